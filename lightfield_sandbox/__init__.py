@@ -1,0 +1,1 @@
+"""A stand-in Lightfield server over real HTTP, for demos, rehearsals and tests."""

@@ -1,0 +1,61 @@
+"""Injected faults: what happens to requests on their way to Lightfield and back."""
+
+from __future__ import annotations
+
+import random
+
+STATUSES = ("429", "500", "502", "503", "504")
+RESET_BEFORE, RESET_AFTER, HANG, HTML, TRUNCATED = "reset-before", "reset-after", "hang", "html", "truncated"
+DOWNLOAD_TRUNCATED = "download-truncated"
+KINDS = (*STATUSES, "reset", RESET_BEFORE, RESET_AFTER, HANG, HTML, TRUNCATED, DOWNLOAD_TRUNCATED)
+
+
+def parse_faults(text: str) -> dict[str, float]:
+    """`429:0.02,reset:0.005` as probabilities.
+
+    Raises:
+        ValueError: an unknown fault, or probabilities outside 0 to 1 in any or all together.
+    """
+    faults: dict[str, float] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        kind, _, chance = part.partition(":")
+        if kind not in KINDS:
+            raise ValueError(f"no such fault: {kind!r} (known: {', '.join(KINDS)})")
+        try:
+            faults[kind] = float(chance)
+        except ValueError as error:
+            raise ValueError(f"{part!r} is not FAULT:PROBABILITY") from error
+    # Downloads draw for themselves: their fault does not compete with the others.
+    together = sum(chance for kind, chance in faults.items() if kind != DOWNLOAD_TRUNCATED)
+    if any(not 0 <= chance <= 1 for chance in faults.values()) or together > 1 + 1e-9:
+        raise ValueError("the probabilities lie between 0 and 1, and so does their sum")
+    return faults
+
+
+class Faults:
+    """Draws the fate of each request; the same seed and order of requests draw the same."""
+
+    def __init__(self, seed: int, text: str = "") -> None:
+        self._random = random.Random(f"{seed}:faults")
+        self._downloads = random.Random(f"{seed}:download faults")
+        self.set(text)
+
+    def set(self, text: str) -> None:
+        """Replace the faults."""
+        self._faults = parse_faults(text)
+        self._broken_downloads = self._faults.pop(DOWNLOAD_TRUNCATED, 0.0)
+
+    def draw_download(self) -> bool:
+        """Whether the next download breaks off."""
+        return self._downloads.random() < self._broken_downloads
+
+    def draw(self) -> str | None:
+        """The fault that meets the next request, or None."""
+        if not self._faults:
+            return None
+        at = self._random.random()
+        for kind, chance in self._faults.items():
+            at -= chance
+            if at < 0:
+                return self._random.choice((RESET_BEFORE, RESET_AFTER)) if kind == "reset" else kind
+        return None

@@ -1,0 +1,86 @@
+"""What a sandbox is started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lightfield_sandbox.resources import CUSTOM_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MEMORY = ":memory:"
+
+DEFAULT_COUNTS = {
+    "account": 60,
+    "contact": 240,
+    "opportunity": 100,
+    "task": 80,
+    "note": 80,
+    "meeting": 40,
+    "member": 8,
+    "email": 60,
+    "message": 30,
+    "channel": 4,
+    "list": 6,
+    "file": 12,
+    **dict.fromkeys(CUSTOM_TYPES, 20),
+}
+DEFAULT_TRASHED = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be chosen at start; times in the unit their name says.
+
+    Attributes:
+        counts: records to seed by object type; a type left out takes its default, or none when `empty`.
+        trashed: records in the trash of each type that can list it, beside the counts; None for the default.
+        custom_objects: whether the plan has custom objects.
+        url_seconds: how long signed URLs and upload sessions last.
+        rate_limit: requests a second in each category, 0 for no limit.
+        index_lag: seconds by which lists trail behind writes.
+        faults: for example `429:0.02,reset:0.005`.
+        keys: further API keys by name with their scopes.
+        unique_status: how a second holder of a unique value is refused, 409 or 422.
+        data: an SQLite file that survives a restart, or `:memory:`.
+    """
+
+    seed: int = 1
+    empty: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+    trashed: int | None = None
+    custom_objects: bool = True
+    url_seconds: float = 900
+    rate_limit: int = 25
+    latency_ms: float = 0
+    index_lag: float = 0
+    faults: str = ""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unique_status: int = 409
+    data: str = MEMORY
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        if self.unique_status not in (409, 422):
+            raise ValueError("unique_status is 409 or 422")
+        if unknown := set(self.counts) - set(DEFAULT_COUNTS):
+            raise ValueError(f"no such object type: {', '.join(sorted(unknown))}")
+
+    def count(self, object_type: str) -> int:
+        """How many records of a type the seed makes."""
+        default = DEFAULT_COUNTS[object_type]
+        if self.empty and object_type != "member":
+            default = 0
+        if object_type in CUSTOM_TYPES and not self.custom_objects:
+            return 0
+        return self.counts.get(object_type, default)
+
+    @property
+    def trashed_count(self) -> int:
+        """How many records of a type are in the trash from the start."""
+        if self.trashed is None:
+            return 0 if self.empty else DEFAULT_TRASHED
+        return self.trashed

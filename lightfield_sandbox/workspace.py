@@ -1,0 +1,135 @@
+"""One workspace and all that a running sandbox knows about it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lightfield_sandbox.auth import Keys
+from lightfield_sandbox.definitions import load_definitions
+from lightfield_sandbox.faults import Faults
+from lightfield_sandbox.file_storage import FileStorage
+from lightfield_sandbox.filters import FilteredLists
+from lightfield_sandbox.idempotency import IdempotencyKeys
+from lightfield_sandbox.ids import IdSource
+from lightfield_sandbox.persistence import Journal
+from lightfield_sandbox.rate_limit import RateLimit
+from lightfield_sandbox.records import FULL, METADATA
+from lightfield_sandbox.resources import COLLECTIONS
+from lightfield_sandbox.runs import workflow_runs
+from lightfield_sandbox.seed import seed_records
+from lightfield_sandbox.settings import MEMORY, Settings
+from lightfield_sandbox.stats import Stats
+from lightfield_sandbox.store import Store
+from lightfield_sandbox.writes import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lightfield_sandbox.records import Record
+
+
+class Workspace:
+    """Holds the parts together; use them under `lock`, as the server runs in a thread of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.lock = threading.RLock()
+        self._journal = None if settings.data == MEMORY else Journal(settings.data)
+        kept_seed = self._journal.seed() if self._journal else None
+        # A file goes on being the workspace that it is: its ids depend on the seed it was made with.
+        self.seed = settings.seed if kept_seed is None else kept_seed
+        self.settings = settings
+        self.definitions = load_definitions(IdSource(self.seed, "definitions"))
+        self.keys = Keys(self.seed, settings.keys)
+        self.limit = RateLimit(settings.rate_limit)
+        self.faults = Faults(self.seed, settings.faults)
+        self.stats = Stats()
+        self.workflow_runs = workflow_runs(self.seed)
+        if self._journal is not None and kept_seed is not None:
+            # Ids must not repeat those that an earlier run has given out.
+            self._open(self._journal.load(), f"writes:{time.time_ns()}")
+        else:
+            self._plant()
+
+    def reset(self, *, data: bool = False) -> None:
+        """Start counting again; with `data` go back to the seed, and forget the stored answers too."""
+        with self.lock:
+            self.stats.clear()
+            if data:
+                self._plant()
+
+    def stats_json(self) -> dict[str, Any]:
+        """The stats with the number of active records of each type."""
+        with self.lock:
+            counts = {
+                collection.object_type: self.store.count(collection.object_type) for collection in COLLECTIONS
+            }
+            return {**self.stats.as_json(), "records": counts}
+
+    def records_json(self, object_type: str) -> list[dict[str, Any]]:
+        """The active records of a type as they are now, as the JSON of their own URLs, newest first."""
+        with self.lock:
+            self.storage.expire()
+            return [
+                json.loads(self.store.renderer.whole(record)) for record in self.store.records(object_type)
+            ]
+
+    def unlisted_files(self) -> list[dict[str, Any]]:
+        """The files that no list shows, as API JSON."""
+        with self.lock:
+            files = [record for record in self.store.all_records("file") if not record.listed]
+            return [json.loads(self.store.renderer.body(record)) for record in files]
+
+    def content(self, file_id: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            KeyError: there is no such file, or nothing of it has arrived.
+        """
+        with self.lock:
+            record = self.store.get("file", file_id)
+            content = None if record is None else self.storage.content(record)
+            if content is None:
+                raise KeyError(file_id)
+            return content
+
+    def set_access(self, object_type: str, record_id: str, access: str) -> None:
+        """Change what every caller sees of a record, as somebody does in the app; moves `updatedAt`.
+
+        Raises:
+            KeyError: there is no such record.
+        """
+        with self.lock:
+            record = self.store.get(object_type, record_id)
+            if record is None or access not in (FULL, METADATA):
+                raise KeyError(record_id)
+            self.store.put([replace(record, access=access, updated_ms=self.store.tick(), body=None)])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self.lock:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+
+    def _plant(self) -> None:
+        records: Iterable[Record] = seed_records(replace(self.settings, seed=self.seed), self.definitions)
+        if self._journal is not None:
+            records = list(records)
+            self._journal.start(self.seed, records)
+        self._open(records, "writes")
+
+    def _open(self, records: Iterable[Record], id_purpose: str) -> None:
+        self.store = Store(self.definitions, self.settings.index_lag, self._journal)
+        self.store.load(records)
+        self.storage = FileStorage(self.store, self.seed, self.settings.url_seconds, self._journal)
+        self.filtered = FilteredLists()
+        self.merges: dict[str, dict[str, str]] = {}
+        self.enrichment_runs: dict[str, dict[str, Any]] = {}
+        self.idempotency = IdempotencyKeys(self._journal)
+        self.writer = Writer(
+            self.store, IdSource(self.seed, id_purpose), self.stats, self.settings.unique_status
+        )

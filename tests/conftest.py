@@ -1,0 +1,84 @@
+"""Sandboxes for every suite: real HTTP servers in this process, on free loopback ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lightfield_sandbox.resources import CUSTOM_TYPES
+from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.settings import MEMORY, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_OBJECT_TYPES = {
+    "accounts": "account",
+    "contacts": "contact",
+    "opportunities": "opportunity",
+    "tasks": "task",
+    "notes": "note",
+    "meetings": "meeting",
+    "members": "member",
+    "emails": "email",
+    "messages": "message",
+    "channels": "channel",
+    "lists": "list",
+    "files": "file",
+}
+
+
+@pytest.fixture
+def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
+    """Start sandboxes in this process on free loopback ports; all are stopped at the end of the test."""
+    started: list[Sandbox] = []
+
+    def start(
+        *,
+        empty: bool = False,
+        seed: int = 1,
+        rate_limit: int = 0,
+        latency_ms: float = 0,
+        index_lag: float = 0,
+        faults: str = "",
+        keys: Mapping[str, Sequence[str]] | None = None,
+        unique_status: int = 409,
+        data: str = MEMORY,
+        trashed: int | None = None,
+        plan_has_custom_objects: bool = True,
+        custom_objects: int | None = None,
+        url_seconds: float = 900,
+        **counts: int,
+    ) -> Sandbox:
+        given = {_OBJECT_TYPES[name]: count for name, count in counts.items()}
+        if custom_objects is not None:
+            given |= dict.fromkeys(CUSTOM_TYPES, custom_objects)
+        settings: dict[str, Any] = {
+            "empty": empty,
+            "seed": seed,
+            "counts": given,
+            "trashed": trashed,
+            "custom_objects": plan_has_custom_objects,
+            "url_seconds": url_seconds,
+            "rate_limit": rate_limit,
+            "latency_ms": latency_ms,
+            "index_lag": index_lag,
+            "faults": faults,
+            "keys": keys or {},
+            "unique_status": unique_status,
+            "data": str(data),
+        }
+        sandbox = Sandbox(Settings(**settings))
+        started.append(sandbox)
+        return sandbox
+
+    yield start
+    for sandbox in started:
+        sandbox.stop()
+
+
+@pytest.fixture
+def sandbox(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A small workspace with limits off."""
+    return start_sandbox()
