@@ -1,0 +1,168 @@
+"""API key <-> column name: one rule, by which the tap names and the target finds.
+
+``$lastFundingType`` is the column ``last_funding_type``; the custom ``renewalDate`` is
+``custom_renewal_date``, so that a later system field never takes a customer's column; the relationship
+``$owner`` is ``owner_id``. What a column is called depends only on its key and on the keys that would
+otherwise have the same name, never on the order in which the API lists them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from lightfield_api.definitions import Cardinality, FieldDefinition, ObjectDefinitions, RelationshipDefinition
+
+ENVELOPE: Mapping[str, str] = {
+    "id": "id",
+    "external_id": "externalId",
+    "created_at": "createdAt",
+    "updated_at": "updatedAt",
+    "http_link": "httpLink",
+}
+"""The columns that every record has, with their keys in the API's envelope."""
+
+OPTIONAL_ENVELOPE: Mapping[str, str] = {"access_level": "accessLevel", "object_type": "objectType"}
+"""Envelope columns that only some resources have: meetings, emails and messages."""
+
+CUSTOM_PREFIX = "custom_"
+
+
+class Role(Enum):
+    """What of a key a column holds."""
+
+    ENVELOPE = ""
+    FIELD = "field"
+    LABEL = "label"
+    RELATIONSHIP = "relationship"
+    AS_SOURCE = "asSource"
+    AS_DESTINATION = "asDestination"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column, the key it stands for, and that key's definition."""
+
+    name: str
+    key: str
+    role: Role
+    field: FieldDefinition | None = None
+    relationship: RelationshipDefinition | None = None
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the column of a relationship holds several ids."""
+        return self.relationship is not None and _cardinality(self.relationship, self.role) == "HAS_MANY"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of one object type, in the order of the API: the envelope, fields, relationships."""
+
+    by_name: Mapping[str, Column]
+    by_key: Mapping[tuple[str, Role], Column] = field(repr=False)
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.by_name.values())
+
+    def find(self, key: str, role: Role) -> Column | None:
+        """Return the column that holds this of the key, or None."""
+        return self.by_key.get((key, role))
+
+
+def columns_of(definitions: ObjectDefinitions, envelope: Iterable[str] = tuple(ENVELOPE)) -> Columns:
+    """Return the columns of an object type.
+
+    Args:
+        definitions: The object type's fields and relationships.
+        envelope: The names of the envelope columns, of ``ENVELOPE`` and ``OPTIONAL_ENVELOPE``.
+    """
+    wanted = list(_wanted(definitions, envelope))
+    claims: dict[str, list[Column]] = defaultdict(list)
+    for column in wanted:
+        claims[column.name].append(column)
+    named = [_settled(column, claims) for column in wanted]
+    by_name = {column.name: column for column in named}
+    return Columns(by_name, {(column.key, column.role): column for column in named})
+
+
+def column_name(key: str) -> str:
+    """Return the column name of a field's key where no other key claims it."""
+    prefix = "" if key.startswith("$") else CUSTOM_PREFIX
+    # Every run of what is neither letter nor digit is one underscore: `__` is the SDK's, for flattening.
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key)
+    return prefix + (re.sub(r"[\W_]+", "_", words).strip("_").lower() or _hash(key, 8))
+
+
+def _wanted(definitions: ObjectDefinitions, envelope: Iterable[str]) -> Iterator[Column]:
+    known = {**ENVELOPE, **OPTIONAL_ENVELOPE}
+    for name in envelope:
+        yield Column(name, known[name], Role.ENVELOPE)
+    for key, definition in definitions.fields.items():
+        name = column_name(key)
+        yield Column(name, key, Role.FIELD, field=definition)
+        if definition.value_type in _LABEL_SUFFIX:
+            yield Column(name + _LABEL_SUFFIX[definition.value_type], key, Role.LABEL, field=definition)
+    for key, relationship in definitions.relationships.items():
+        name = column_name(key)
+        for role, infix in _ROLE_INFIX.items():
+            if role is Role.RELATIONSHIP or role.value in relationship.directions:
+                suffix = "_id" if _cardinality(relationship, role) == "HAS_ONE" else "_ids"
+                yield Column(name + infix + suffix, key, role, relationship=relationship)
+
+
+_LABEL_SUFFIX = {"SINGLE_SELECT": "_label", "MULTI_SELECT": "_labels"}
+_ROLE_INFIX = {Role.RELATIONSHIP: "", Role.AS_SOURCE: "_as_source", Role.AS_DESTINATION: "_as_destination"}
+
+
+def _cardinality(relationship: RelationshipDefinition, role: Role) -> Cardinality:
+    return relationship.directions.get(role.value, relationship.cardinality)
+
+
+def _settled(column: Column, claims: Mapping[str, list[Column]]) -> Column:
+    """Return the column under its final name: the claimed one, or that with a hash of the key."""
+    rivals = claims[column.name]
+    if len(rivals) == 1 or (column is min(rivals, key=_claim) and _claim(column) < _NO_CLAIM):
+        return column
+    # The hash grows where a key spells it out, or where two have the same: no column is taken twice.
+    names = (_hashed_name(column, digits) for digits in itertools.count(8, 8))
+    return replace(column, name=next(name for name in names if _is_free(name, column, claims)))
+
+
+def _is_free(name: str, column: Column, claims: Mapping[str, list[Column]]) -> bool:
+    rivals = (rival for rival in claims[column.name] if rival is not column)
+    digits = len(name) - len(column.name) - 1
+    return name not in claims and all(_hashed_name(rival, digits) != name for rival in rivals)
+
+
+_NO_CLAIM = 3
+
+
+def _claim(column: Column) -> int:
+    """Return how strong the claim to the bare name is: the envelope's, a key spelled like it, none.
+
+    Only one key can be spelled like the name of a system column, and one like that of a custom one;
+    of those two the custom one keeps what the customer already has in the warehouse.
+    """
+    if column.role is Role.ENVELOPE:
+        return 0
+    if column.role is Role.FIELD:
+        if column.name == CUSTOM_PREFIX + column.key:
+            return 1
+        if column.name == column.key.removeprefix("$") and column.key.startswith("$"):
+            return 2
+    return _NO_CLAIM
+
+
+def _hashed_name(column: Column, digits: int) -> str:
+    return f"{column.name}_{_hash(f'{column.role.value}:{column.key}', digits)}"
+
+
+def _hash(text: str, digits: int) -> str:
+    """Return so many hexadecimal digits; fewer are the beginning of more."""
+    return hashlib.shake_256(text.encode(errors="surrogatepass")).hexdigest(digits // 2)

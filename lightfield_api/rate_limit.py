@@ -1,0 +1,120 @@
+"""The API's request budget: one for each category, shared by all threads, learned from the headers.
+
+API page: "Rate limits". Requests are spaced evenly instead of sent in bursts: that fills the budget
+whatever window the server counts in, and a burst at the edge of two windows is what gets a 429.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Mapping
+from typing import Literal
+
+Category = Literal["read", "search", "write"]
+"""The API's three rate-limit categories: every list is a search, every other GET a read."""
+
+PUBLISHED_LIMIT = 25.0
+"""Requests a second in each category, as published; what the headers say takes its place."""
+
+_HEADROOM = 0.98
+"""Share of the limit that is used: the rest absorbs jitter at the edges of a window of a second."""
+
+_LATENESS = 0.01
+"""Seconds that a request may catch up when its thread woke late: half of what the headroom leaves."""
+
+
+class RateLimit:
+    """The budgets of one API key.
+
+    Args:
+        requests_per_second: A ceiling for each category below what the server grants, or None.
+
+    Raises:
+        ValueError: The ceiling is not above 0.
+    """
+
+    def __init__(self, requests_per_second: float | None = None) -> None:
+        if requests_per_second is not None and not requests_per_second > 0:
+            raise ValueError("requests_per_second must be above 0")
+        self._budgets: dict[Category, _Budget] = {
+            category: _Budget(requests_per_second) for category in ("read", "search", "write")
+        }
+
+    def acquire(self, category: Category) -> None:
+        """Wait until one more request of this category may be sent."""
+        self._budgets[category].acquire()
+
+    def learn(self, category: Category, headers: Mapping[str, str]) -> None:
+        """Take over the limit that a response's headers grant.
+
+        ``X-RateLimit-Remaining`` is left alone: with even spacing it reaches 0 in every full window,
+        and ``X-RateLimit-Reset`` is a whole second by a clock that need not be ours. Where others use
+        up the budget, the 429 and its ``Retry-After`` say so exactly.
+
+        Args:
+            category: The category of the request that was answered.
+            headers: The response's headers, with case-insensitive names.
+        """
+        limit = _number(headers.get("X-RateLimit-Limit"))
+        if limit is not None and limit > 0:
+            self._budgets[category].learn(limit)
+            for budget in self._budgets.values():  # a category not heard of yet is granted the same
+                budget.presume(limit)
+
+    def pause(self, category: Category, seconds: float) -> None:
+        """Send nothing more of this category for so many seconds: the server said ``Retry-After``."""
+        self._budgets[category].pause(seconds)
+
+
+class _Budget:
+    """A queue in which requests leave one interval apart."""
+
+    def __init__(self, ceiling: float | None) -> None:
+        self._ceiling = ceiling
+        self._learned = False
+        self._interval = self._interval_for(PUBLISHED_LIMIT)
+        self._last = self._paused_until = -math.inf
+        self._turn = threading.Lock()  # one thread waits for the slot, the others for their turn
+        self._changed = threading.Condition()
+
+    def acquire(self) -> None:
+        with self._turn, self._changed:
+            while (wait := max(self._last + self._interval, self._paused_until) - time.monotonic()) > 0:
+                self._changed.wait(min(wait, threading.TIMEOUT_MAX))
+            # A thread that woke a little late does not delay those behind it: the schedule holds.
+            self._last = max(self._last + self._interval, time.monotonic() - _LATENESS)
+
+    def learn(self, limit: float) -> None:
+        with self._changed:
+            self._learned = True
+            self._set(limit)
+
+    def presume(self, limit: float) -> None:
+        with self._changed:
+            if not self._learned:
+                self._set(limit)
+
+    def pause(self, seconds: float) -> None:
+        with self._changed:
+            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+            self._changed.notify()
+
+    def _set(self, limit: float) -> None:
+        interval = self._interval_for(limit)
+        if interval != self._interval:
+            self._interval = interval
+            self._changed.notify()  # who waits for the next slot waits by the new rate from now on
+
+    def _interval_for(self, limit: float) -> float:
+        granted = limit * _HEADROOM
+        return 1.0 / (min(granted, self._ceiling) if self._ceiling else granted)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text is not None else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

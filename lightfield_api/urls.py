@@ -1,0 +1,52 @@
+"""Which URLs the key may be sent to, and how a path is put together."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import quote, urlsplit
+
+from lightfield_api.errors import NotFound
+
+_HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]*", re.ASCII)
+
+
+def checked_url(api_url: str) -> str:
+    """Return the URL without a slash at its end, put together of the parts that were checked.
+
+    Raises:
+        ValueError: It is neither https nor http on a loopback host, or is more than scheme, host
+            and path. The URL is not in the message: it may be a key in the wrong place.
+    """
+    try:
+        parts = urlsplit(api_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("api_url is no URL; it must be like https://api.lightfield.app") from None
+    netloc = (f"[{host}]" if ":" in host else host) + ("" if port is None else f":{port}")
+    url = f"{parts.scheme}://{netloc}{parts.path}"
+    if url.lower() != api_url.lower() or not _HOST.fullmatch(host):
+        raise ValueError("api_url must be scheme, host and path, like https://api.lightfield.app")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+        raise ValueError("api_url must begin with https://; http:// is for this machine only")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def quoted_segment(part: str) -> str:
+    """Quote one path segment, so that an id from a record can't name another path.
+
+    Raises:
+        NotFound: The segment is one that URLs give a meaning of their own; no id is like that.
+    """
+    if part in ("", ".", ".."):
+        raise NotFound(f"{part!r} is no id", status=404, type="not_found")
+    return quote(part, safe=":$", errors="surrogatepass")

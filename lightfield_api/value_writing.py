@@ -1,0 +1,129 @@
+"""Column values to API values, one function a shape; `values.py` says which valueType has which."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal
+from typing import Any
+
+from lightfield_api.definitions import FieldDefinition, Option
+from lightfield_api.value_reading import COORDINATES, ValueConversionError, exact_number, json_value, number
+
+
+def text_only(definition: FieldDefinition, value: Any) -> str:
+    """Return text; a number becomes one, anything else is refused."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return str(value)
+    raise ValueConversionError(definition, value)
+
+
+_CENT = Decimal("0.01")
+_ALL_DIGITS = Context(prec=400)  # of any number that a float can hold
+
+
+def write_number(definition: FieldDefinition, value: Any) -> int | float:
+    """Return a number of at most 2 decimals; more are refused rather than rounded."""
+    exact, written = exact_number(definition, value), number(definition, value)
+    if exact != exact.quantize(_CENT, context=_ALL_DIGITS):
+        raise ValueConversionError(definition, value, "it takes at most 2 decimals")
+    if exact != Decimal(str(written)):
+        raise ValueConversionError(definition, value, "it has more digits than a JSON number keeps")
+    return written
+
+
+def write_strings(definition: FieldDefinition, value: Any) -> list[str]:
+    """Return a list of texts; a single value is a list of one."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [text_only(definition, item) for item in items if item is not None]
+
+
+def write_contact_point(definition: FieldDefinition, value: Any) -> str | list[str] | None:
+    """Write an EMAIL, TELEPHONE or URL: a list, or one string where the field takes one."""
+    items = write_strings(definition, value)
+    if definition.multiple_values is not False:
+        return items
+    if len(items) > 1:
+        raise ValueConversionError(definition, value, "it takes one value")
+    return items[0] if items else None
+
+
+def write_object(keys: Mapping[str, str]) -> Callable[[FieldDefinition, Any], dict[str, Any] | None]:
+    """Return the writer of an object with these members; it takes the column's and the API's names."""
+    api_keys = {**keys, **{key: key for key in keys.values()}}
+
+    def write(definition: FieldDefinition, value: Any) -> dict[str, Any] | None:
+        if not isinstance(value, Mapping):
+            raise ValueConversionError(definition, value)
+        if not set(value) <= set(api_keys):
+            raise ValueConversionError(definition, value, f"it takes no members but {', '.join(keys)}")
+        written = {
+            api_keys[name]: number(definition, member)
+            if name in COORDINATES
+            else text_only(definition, member)
+            for name, member in value.items()
+            if member not in (None, "")
+        }
+        country = written.get("country")
+        if country is not None and not re.fullmatch(r"[A-Za-z]{2}", str(country)):
+            raise ValueConversionError(definition, value, "country must be a code of two letters")
+        return written or None
+
+    return write
+
+
+def write_options(definition: FieldDefinition, value: Any) -> list[str]:
+    """Return the option ids of a MULTI_SELECT: a list of ids and labels, or one of them."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    options = (write_option(definition, item) for item in items)
+    return list(dict.fromkeys(option for option in options if option is not None))
+
+
+def plain(definition: FieldDefinition, value: Any) -> Any:
+    """Return the value in types that JSON has."""
+    try:
+        return json.loads(json.dumps(value, default=json_value, allow_nan=False))
+    except (TypeError, ValueError):
+        raise ValueConversionError(definition, value, "JSON can't carry it") from None
+
+
+def write_option(definition: FieldDefinition, value: Any, *, parent_id: str | None = None) -> str | None:
+    """Return the option id of a SINGLE_SELECT column value: an option id or a label.
+
+    Args:
+        definition: The select field.
+        value: The id or the label, compared without case and surrounding blanks.
+        parent_id: The option chosen in the parent field (the pipeline of a stage), which settles a
+            label that several parents share.
+
+    Raises:
+        ValueConversionError: No option is called so, or several are.
+    """
+    if value is None:
+        return None
+    text = text_only(definition, value)
+    if text in definition.labels:
+        return text
+    found = [option for option in definition.options if _same_label(option.label, text)]
+    if len(found) > 1 and parent_id is not None:
+        found = [option for option in found if option.parent_id == parent_id]
+    if len(found) == 1:
+        return found[0].id
+    raise ValueConversionError(definition, value, _option_reason(definition, found))
+
+
+def _same_label(label: str, text: str) -> bool:
+    return label.strip().casefold() == text.strip().casefold()
+
+
+def _option_reason(definition: FieldDefinition, found: list[Option]) -> str:
+    if not found:
+        labels = ", ".join(dict.fromkeys(option.label for option in definition.options))
+        return f"no option has this id or label; there are: {labels or 'none'}"
+    return (
+        f"{len(found)} options have this label; "
+        f"{definition.parent_field_key or 'its parent field'} must say which is meant"
+    )
