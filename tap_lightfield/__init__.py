@@ -1,0 +1,1 @@
+"""tap-lightfield: the Singer tap for the Lightfield CRM."""

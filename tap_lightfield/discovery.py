@@ -1,0 +1,204 @@
+"""What there is to read: the streams of a workspace, as far as a run asks for them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.resources import RESOURCES, Resource
+from lightfield_api.workspace import Grant, ObjectType, read_definitions, read_object_types
+from tap_lightfield.errors import ConfigError, MissingScope
+from tap_lightfield.streams import STREAMS
+from tap_lightfield.streams.base import LightfieldStream
+from tap_lightfield.streams.definitions import (
+    FieldDefinitionsStream,
+    FieldOptionsStream,
+    ObjectTypesStream,
+    RelationshipDefinitionsStream,
+)
+from tap_lightfield.streams.field_history import FieldHistoryStream
+from tap_lightfield.streams.files import REFERENCES_READ
+from tap_lightfield.streams.incremental import IncrementalStream
+from tap_lightfield.streams.lists import ListMembersStream
+from tap_lightfield.streams.workflow_runs import WorkflowRunsStream
+from tap_lightfield.workspace import OBJECT_PREFIX, FileReferences, Workspace, named_object_types
+
+if TYPE_CHECKING:
+    from singer_sdk import Tap
+    from singer_sdk.singerlib import Catalog
+
+_DEFINITION_STREAMS = ("field_definitions", "relationship_definitions", "field_options")
+_CUSTOM_OBJECTS = "custom_objects:read"
+
+_CONFIGURED_STREAMS = ("workflow_runs", "field_history")  # there if a setting says what they read
+
+FIXED_STREAMS: Mapping[str, tuple[str, ...]] = {
+    **{name: (RESOURCES[name].scope("read"),) for name in STREAMS},
+    "list_members": (RESOURCES["lists"].scope("read"),),
+    "object_types": (_CUSTOM_OBJECTS,),
+    **dict.fromkeys(_DEFINITION_STREAMS, ()),
+}
+"""The scopes of the streams that every workspace has."""
+
+
+class Discovery:
+    """Finds out what there is to read.
+
+    Args:
+        tap: The tap whose streams they are.
+        client: The client to ask.
+        grant: What the API key may do.
+        catalog: The catalog of the run, None if everything is read.
+        is_selected: Whether the run reads a stream.
+    """
+
+    def __init__(
+        self,
+        tap: Tap,
+        client: LightfieldClient,
+        grant: Grant,
+        catalog: Catalog | None,
+        is_selected: Callable[[str], bool],
+    ) -> None:
+        self._tap = tap
+        self._config: Mapping[str, Any] = tap.config
+        self._logger: logging.Logger = tap.logger
+        self._client = client
+        self._grant = grant
+        self._catalog = catalog
+        self._is_selected = is_selected
+        self._history: Mapping[str, Sequence[str]] = self._config.get("field_history") or {}
+
+    def streams(self) -> list[LightfieldStream]:
+        """Return the streams, with the definitions of those that will be read.
+
+        Raises:
+            ConfigError: A setting names what there is not.
+            MissingScope: The catalog selects a stream that the key may not read.
+            LightfieldError: The workspace can't be read.
+        """
+        self._check_scopes()
+        workspace = self._workspace()
+        self._warn_of_unknown_streams(workspace)
+        streams: list[LightfieldStream] = [
+            stream_type(self._tap, workspace, RESOURCES[name]) for name, stream_type in STREAMS.items()
+        ]
+        streams += [IncrementalStream(self._tap, workspace, kind) for kind in workspace.custom_objects]
+        streams += [
+            stream_type(self._tap, workspace)
+            for stream_type in (
+                ListMembersStream,
+                ObjectTypesStream,
+                FieldDefinitionsStream,
+                RelationshipDefinitionsStream,
+                FieldOptionsStream,
+            )
+        ]
+        if self._config.get("workflow_run_ids"):
+            streams.append(WorkflowRunsStream(self._tap, workspace))
+        if self._history:
+            streams.append(FieldHistoryStream(self._tap, workspace, self._fields_with_history(workspace)))
+        return streams
+
+    def _workspace(self) -> Workspace:
+        types = named_object_types(self._read_object_types(), FIXED_STREAMS)
+        bare = Workspace(self._client, self._grant, types)
+        definitions = read_definitions(
+            self._client,
+            self._to_be_defined(bare),
+            max_concurrency=self._config["max_concurrency"],
+        )
+        references = FileReferences(wanted=self._is_selected("files"), all_records=self._all_references)
+        return Workspace(self._client, self._grant, types, definitions, references)
+
+    def _all_references(self) -> bool:
+        """Whether files are followed from all records, and not only from those that have changed."""
+        state = self._tap.state.get("bookmarks", {}).get("files", {})
+        return REFERENCES_READ not in state or "files" in (self._config.get("full_sweep") or ())
+
+    def _to_be_defined(self, workspace: Workspace) -> Iterator[Resource]:
+        """Yield the resources whose definitions the run needs."""
+        everything = any(map(self._is_selected, _DEFINITION_STREAMS))
+        for resource in (*(RESOURCES[name] for name in STREAMS), *workspace.custom_objects):
+            needed = everything or resource.builtin is not None or self._is_selected(resource.name)
+            if needed and self._grant.allows(resource.scope("read")):
+                yield resource
+
+    def _read_object_types(self) -> Sequence[ObjectType]:
+        """Return the custom object types, if the run has a use for them and the key may read them."""
+        asked_for = (
+            self._catalog is None
+            or any(name.startswith(OBJECT_PREFIX) and self._is_selected(name) for name in self._catalog)
+            or any(map(self._is_selected, _DEFINITION_STREAMS))
+            or any(name.startswith(OBJECT_PREFIX) for name in self._history)
+        )
+        if not asked_for or not self._grant.allows(_CUSTOM_OBJECTS):
+            return ()
+        types = read_object_types(self._client)
+        if types is None:
+            self._logger.info("The workspace has no custom objects.")
+        return types or ()
+
+    def _check_scopes(self) -> None:
+        missing = {
+            name: [scope for scope in scopes if not self._grant.allows(scope)]
+            for name, scopes in self._scopes().items()
+        }
+        denied = {name: scopes[0] for name, scopes in missing.items() if scopes}
+        if self._catalog is not None:
+            for name, scope in denied.items():
+                if self._is_selected(name):
+                    raise MissingScope(name, scope)
+            self._check_trash()
+        if denied:
+            self._logger.warning(
+                "The API key lacks %s, so these streams can't be selected: %s.",
+                ", ".join(dict.fromkeys(denied.values())),
+                ", ".join(denied),
+            )
+
+    def _check_trash(self) -> None:
+        for name, resource in RESOURCES.items():
+            if self._config["include_trashed"] and resource.trashable and self._is_selected(name):
+                scope = resource.scope("restore")
+                if not self._grant.allows(scope):
+                    raise MissingScope(name, scope, needed_for="include_trashed")
+
+    def _scopes(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the scopes of the streams that there may be."""
+        custom = (name for name in self._catalog or () if name.startswith(OBJECT_PREFIX))
+        history = dict.fromkeys(
+            RESOURCES[name].scope("read") if name in RESOURCES else _CUSTOM_OBJECTS for name in self._history
+        )
+        return {
+            **FIXED_STREAMS,
+            **{name: (_CUSTOM_OBJECTS,) for name in custom if name not in FIXED_STREAMS},
+            **({"field_history": tuple(history)} if history else {}),
+        }
+
+    def _warn_of_unknown_streams(self, workspace: Workspace) -> None:
+        if self._catalog is not None:
+            known = {*FIXED_STREAMS, *_CONFIGURED_STREAMS, *workspace.object_types}
+            for name in self._catalog.keys() - known:
+                if self._is_selected(name) or not name.startswith(OBJECT_PREFIX):
+                    self._logger.warning(
+                        "The catalog has a stream '%s' that this tap has not: ignored.", name
+                    )
+
+    def _fields_with_history(self, workspace: Workspace) -> Mapping[Resource, list[str]]:
+        having = {name: resource for name, resource in RESOURCES.items() if resource.has_history}
+        having |= {resource.name: resource for resource in workspace.custom_objects}
+        fields: dict[Resource, list[str]] = {}
+        for name, keys in self._history.items():
+            if name in having:
+                fields[having[name]] = list(dict.fromkeys(keys))
+            elif name.startswith(OBJECT_PREFIX):
+                self._logger.warning("The setting field_history names %s, which there is not.", name)
+            else:
+                raise ConfigError(
+                    f"The setting field_history names {name!r}: Lightfield keeps the history of "
+                    f"{', '.join(having)} only."
+                )
+        return fields

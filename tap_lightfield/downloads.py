@@ -1,0 +1,199 @@
+"""Files fetched through their signed URLs into a folder. API page: "File uploads", "Downloading a file".
+
+A signed URL is for whoever holds it: the API key is never sent to it, and it is in no log or error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import LightfieldError, Unauthorized
+from lightfield_api.urls import checked_url
+from tap_lightfield.errors import ConfigError
+from tap_lightfield.file_names import safe_file_name, safe_folder_name
+
+_TRIES = 4
+_FIRST_WAIT = 0.5
+_REDIRECTS = 5
+_TIMEOUT = (10.0, 60.0)
+_CHUNK = 1 << 18
+
+
+class Saved(NamedTuple):
+    """A file that is whole on the disk: where, and the SHA-256 of its content; both None if it is not."""
+
+    path: str | None
+    sha256: str | None
+
+
+class DownloadError(Exception):
+    """A file could not be fetched. The message never holds its URL."""
+
+
+class Downloads:
+    """The folder that files are saved in, as ``{id}/{name}``.
+
+    Args:
+        client: The client that says where a file is.
+        folder: Where files are saved; made where it is missing.
+        connections: How many downloads may be under way at once.
+
+    Raises:
+        ConfigError: The folder can't be made.
+    """
+
+    def __init__(self, client: LightfieldClient, folder: str, connections: int) -> None:
+        self._client = client
+        self._folder = Path(folder).absolute()
+        # No header of the API's session, and no password that a .netrc has for the host.
+        self._session = requests.Session()
+        self._session.headers.clear()
+        self._session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
+        self._session.auth = _Nobody()
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=connections))
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=connections))
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise _unwritable(self._folder, e) from e
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def fetch(self, file: Mapping[str, Any]) -> Saved:
+        """Return where a completed file is saved; fetch it if it is not there yet.
+
+        Args:
+            file: The file as the API describes it.
+
+        Raises:
+            DownloadError: It could not be fetched, in several tries.
+            ConfigError: The folder can't be written to.
+            Unauthorized: The API key has been revoked.
+        """
+        size = file.get("sizeBytes")
+        size = size if isinstance(size, int) and not isinstance(size, bool) else None
+        target = self._folder / safe_folder_name(file["id"]) / safe_file_name(str(file.get("filename") or ""))
+        try:
+            if size is not None and target.is_file() and target.stat().st_size == size:
+                return Saved(str(target), _sha256_of(target))
+            target.parent.mkdir(exist_ok=True)
+            return self._saved(file["id"], target, size)
+        except OSError as e:
+            raise _unwritable(self._folder, e) from e
+
+    def _saved(self, file_id: str, target: Path, size: int | None) -> Saved:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return self._try(file_id, target, size)
+            except (DownloadError, LightfieldError) as e:
+                if isinstance(e, Unauthorized):
+                    raise
+                if attempt == _TRIES or isinstance(e, LightfieldError):  # which has been tried again already
+                    raise DownloadError(str(e)) from e
+                time.sleep(random.uniform(0, _FIRST_WAIT * 2**attempt))
+        raise AssertionError  # the last try returns or raises
+
+    def _try(self, file_id: str, target: Path, size: int | None) -> Saved:
+        """Fetch the file under another name, which it loses only when it is whole."""
+        url = self._client.read("files", file_id, "url").get("url")  # each try its own: they expire
+        if not isinstance(url, str):
+            raise DownloadError("Lightfield gave no URL for it")
+        part = target.with_name(f".{secrets.token_hex(8)}.part")
+        digest = hashlib.sha256()
+        try:
+            with part.open("xb") as out:
+                self._copy(url, out, digest.update, size)
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        _sync_folder(target.parent)
+        return Saved(str(target), digest.hexdigest())
+
+    def _copy(self, url: str, out: BinaryIO, note: Callable[[bytes], None], size: int | None) -> None:
+        copied = 0
+        try:
+            with self._opened(url) as response:
+                for chunk in response.iter_content(_CHUNK):
+                    copied += len(chunk)
+                    if size is not None and copied > size:
+                        raise DownloadError(f"it is longer than its {size} bytes")
+                    note(chunk)
+                    out.write(chunk)
+        except (requests.RequestException, HTTPError) as e:
+            # Not its text, which quotes the URL; and it is an OSError, though not of the disk.
+            raise DownloadError(f"the download broke off ({type(e).__name__})") from None
+        if size is not None and copied != size:
+            raise DownloadError(f"{copied} of its {size} bytes came")
+
+    def _opened(self, url: str) -> requests.Response:
+        for _ in range(_REDIRECTS + 1):
+            _check(url)
+            response = self._session.get(url, stream=True, timeout=_TIMEOUT, allow_redirects=False)
+            if response.is_redirect:
+                url = urljoin(url, response.headers["Location"])
+                response.close()
+            elif response.status_code == 200:
+                return response
+            else:
+                response.close()
+                raise DownloadError(f"the storage answered with HTTP status {response.status_code}")
+        raise DownloadError("the storage redirects without end")
+
+
+class _Nobody(AuthBase):
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.pop("Authorization", None)
+        return request
+
+
+def _check(url: str) -> None:
+    """Refuse a URL that is neither https nor on this machine.
+
+    Raises:
+        DownloadError: It is not one to fetch from.
+    """
+    try:
+        parts = urlsplit(url)
+        checked_url(f"{parts.scheme}://{parts.netloc}")
+    except ValueError:
+        raise DownloadError("its URL is neither https nor on this machine") from None
+
+
+def _sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power failure, where the system lets a folder be opened."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _unwritable(folder: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"The folder of file_download_dir, {folder}, can't be written to: {error.strerror}.")

@@ -1,0 +1,153 @@
+"""The JSON Schema of columns: a table by valueType."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from singer_sdk import typing as th
+
+from lightfield_api.columns import Column, Columns, Role
+from lightfield_api.definitions import FieldDefinition
+from lightfield_api.value_reading import ADDRESS_KEYS, COORDINATES, FULL_NAME_KEYS
+
+_Type = th.JSONTypeHelper[Any]
+
+KEY_PROPERTIES = ("id",)
+
+ENVELOPE_FIELDS: Mapping[str, FieldDefinition] = {
+    "id": FieldDefinition("id", "TEXT", "ID", "The record's id in Lightfield."),
+    "external_id": FieldDefinition(
+        "externalId", "TEXT", "External ID", "The id that another system gave the record."
+    ),
+    "created_at": FieldDefinition("createdAt", "DATETIME", "Created at", "When the record was created."),
+    "updated_at": FieldDefinition(
+        "updatedAt", "DATETIME", "Updated at", "When the record was last changed; null if never."
+    ),
+    "http_link": FieldDefinition("httpLink", "TEXT", "Link", "The record's page in the Lightfield app."),
+    "access_level": FieldDefinition(
+        "accessLevel",
+        "TEXT",
+        "Access level",
+        "FULL, or METADATA where privacy hides the content: a null is then not the same as empty.",
+    ),
+    "object_type": FieldDefinition("objectType", "TEXT", "Object type", "What kind of record it is."),
+}
+"""The envelope's columns, described in the way that the API describes fields."""
+
+
+def schema_of(columns: Columns) -> dict[str, Any]:
+    """Return the JSON Schema of a stream with these columns, of which the envelope's id is the key."""
+    return th.PropertiesList(*(_property(column) for column in columns)).to_dict()
+
+
+def table_schema(keys: Sequence[str], columns: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Return the JSON Schema of a stream whose columns no definitions give.
+
+    Args:
+        keys: The key columns.
+        columns: Each column's value type and description, by its name.
+    """
+    return th.PropertiesList(
+        *(
+            th.Property(
+                name,
+                _TYPES[value_type],
+                required=name in keys,
+                title=name.replace("_", " ").strip().capitalize(),
+                description=description,
+            )
+            for name, (value_type, description) in columns.items()
+        )
+    ).to_dict()
+
+
+def _property(column: Column) -> th.Property[Any]:
+    return th.Property(
+        column.name,
+        _type(column),
+        required=column.role is Role.ENVELOPE and column.name in KEY_PROPERTIES,
+        title=_label(column) + _TITLE_SUFFIX.get(column.role, ""),
+        description=_description(column),
+    )
+
+
+_TITLE_SUFFIX = {
+    Role.LABEL: " (label)",
+    Role.AS_SOURCE: " (as source)",
+    Role.AS_DESTINATION: " (as destination)",
+}
+
+
+def _label(column: Column) -> str:
+    described = definition_of(column) or column.relationship
+    return (described and described.label) or column.key
+
+
+def _description(column: Column) -> str:
+    """Return the definition's description; where it has none, what the column stands for."""
+    if column.relationship is not None:
+        relationship = column.relationship
+        return (
+            relationship.description
+            or f"The Lightfield relationship {column.key} to {relationship.object_type} records."
+        )
+    definition = definition_of(column)
+    kind = definition.value_type if definition else "unknown"
+    return (definition and definition.description) or f"The Lightfield field {column.key} ({kind})."
+
+
+def definition_of(column: Column) -> FieldDefinition | None:
+    """Return the definition by which a column's values are read; None for a relationship."""
+    return column.field or (ENVELOPE_FIELDS[column.name] if column.role is Role.ENVELOPE else None)
+
+
+def _type(column: Column) -> _Type:
+    if column.relationship is not None:
+        return _STRINGS if column.is_array else _STRING
+    definition = definition_of(column)
+    if definition is None:
+        return _STRING
+    if definition.value_type in _CONTACT_POINTS and definition.multiple_values is False:
+        return _STRING
+    # A select's labels have the shape of its options' ids; an unknown valueType is read as text.
+    return _TYPES.get(definition.value_type, _STRING)
+
+
+def _object(keys: Mapping[str, str]) -> _Type:
+    return th.ObjectType(
+        *(
+            th.Property(
+                name,
+                _NUMBER if name in COORDINATES else _STRING,
+                title=name.replace("_", " ").capitalize(),
+            )
+            for name in keys
+        )
+    )
+
+
+INTEGER = "INTEGER"
+"""A whole number: no valueType of the API, but what some of its values are."""
+
+_STRING, _STRINGS, _NUMBER = th.StringType(), th.ArrayType(th.StringType), th.NumberType()
+_CONTACT_POINTS = frozenset({"EMAIL", "TELEPHONE", "URL"})
+
+_TYPES: Mapping[str, _Type] = {
+    "TEXT": _STRING,
+    "MARKDOWN": _STRING,
+    "HTML": _STRING,
+    "SOCIAL_HANDLE": _STRING,
+    "NUMBER": _NUMBER,
+    INTEGER: th.IntegerType(),
+    "CURRENCY": _NUMBER,
+    "CHECKBOX": th.BooleanType(),
+    "DATETIME": th.DateTimeType(),
+    "EMAIL": _STRINGS,
+    "TELEPHONE": _STRINGS,
+    "URL": _STRINGS,
+    "ADDRESS": _object(ADDRESS_KEYS),
+    "FULL_NAME": _object(FULL_NAME_KEYS),
+    "SINGLE_SELECT": _STRING,
+    "MULTI_SELECT": _STRINGS,
+}

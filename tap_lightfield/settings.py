@@ -1,0 +1,168 @@
+"""The tap's settings, and the checks that JSON Schema can't make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from singer_sdk import typing as th
+
+from lightfield_api.client import API_URL
+from lightfield_api.values import parse_datetime
+from tap_lightfield.errors import ConfigError
+
+FULL_SWEEP = ("emails", "messages", "files", "field_history")
+"""The streams that read less than there is, unless the setting ``full_sweep`` names them."""
+
+_TEN_YEARS = 10 * 365 * 24 * 3600
+
+SETTINGS: dict[str, Any] = th.PropertiesList(
+    th.Property(
+        "api_key",
+        th.StringType,
+        required=True,
+        secret=True,
+        title="API key",
+        description="A Lightfield API key (sk_lf_…), from Settings → API keys.",
+    ),
+    th.Property(
+        "api_url",
+        th.StringType,
+        default=API_URL,
+        title="API URL",
+        description="Where the API is: https, or http for a server on this machine.",
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start date",
+        description="Records last changed before this moment are never read.",
+    ),
+    th.Property(
+        "lookback_window",
+        th.IntegerType(minimum=0, maximum=_TEN_YEARS),
+        default=600,
+        title="Lookback window",
+        description=(
+            "Seconds before the bookmark that an incremental run reads again, because Lightfield's "
+            "lists show a change only some time after it was made."
+        ),
+    ),
+    th.Property(
+        "include_trashed",
+        th.BooleanType,
+        default=False,
+        title="Include trashed records",
+        description=(
+            "Read the trash, too: its records come with the time of their deletion in _sdc_deleted_at. "
+            "Needs the restore scope of each stream."
+        ),
+    ),
+    th.Property(
+        "email_bodies",
+        th.BooleanType,
+        default=False,
+        title="Email bodies",
+        description="Retrieve each email for its HTML body: one more call for each.",
+    ),
+    th.Property(
+        "field_history",
+        th.ObjectType(additional_properties=th.ArrayType(th.StringType)),
+        title="Field history",
+        description=(
+            'The fields whose history is read, by stream: {"opportunities": ["$stage"]}. '
+            "One call for each changed record and field."
+        ),
+    ),
+    th.Property(
+        "workflow_run_ids",
+        th.ArrayType(th.StringType),
+        title="Workflow run IDs",
+        description="The workflow runs whose status is read: Lightfield does not list them.",
+    ),
+    th.Property(
+        "file_download_dir",
+        th.StringType,
+        title="File download folder",
+        description="Where the content of files is saved, as {id}/{name}; without it nothing is downloaded.",
+    ),
+    th.Property(
+        "full_sweep",
+        th.ArrayType(th.StringType(allowed_values=FULL_SWEEP)),
+        title="Full sweep",
+        description=(
+            "Streams of which this run reads everything instead of what is new: "
+            f"{', '.join(FULL_SWEEP)}. It brings changes of old records, such as an email's privacy."
+        ),
+    ),
+    th.Property(
+        "requests_per_second",
+        th.NumberType(exclusive_minimum=0),
+        title="Requests per second",
+        description="A ceiling below the rate limit that Lightfield grants, which is used fully otherwise.",
+    ),
+    th.Property(
+        "max_concurrency",
+        th.IntegerType(minimum=1, maximum=1000),
+        default=32,
+        title="Maximum concurrency",
+        description="How many requests may be under way at once.",
+    ),
+).to_dict()
+"""The JSON Schema of the settings, without those that the SDK adds."""
+
+
+def api_key_in(config: Mapping[str, Any]) -> str:
+    """Return the API key.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    api_key = config.get("api_key")
+    if api_key is None or (isinstance(api_key, str) and not api_key.strip()):
+        raise ConfigError(
+            "There is no API key: create one under Settings → API keys in Lightfield and set "
+            "TAP_LIGHTFIELD_API_KEY, or api_key in the configuration."
+        )
+    if not isinstance(api_key, str):
+        # Said here because JSON Schema's message would hold the value.
+        raise ConfigError("The setting api_key must be text.")
+    return api_key
+
+
+def api_url_in(config: Mapping[str, Any]) -> str:
+    """Return the URL of the API.
+
+    Raises:
+        ConfigError: It holds the API key, which would go into every log line about a request.
+    """
+    api_url: str = config.get("api_url") or API_URL
+    if str(config.get("api_key")).lower() in api_url.lower():
+        raise ConfigError("The setting api_url holds the API key: put it into api_key only.")
+    return api_url
+
+
+def prepared(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration in the form that the schema and the SDK take.
+
+    Raises:
+        ConfigError: ``start_date`` is no date-time.
+    """
+    result = {name: value for name, value in config.items() if value is not None}
+    # The SDK leaves a number from an environment variable as text.
+    rate = result.get("requests_per_second")
+    if isinstance(rate, str):
+        with suppress(ValueError):  # what is no number the schema refuses
+            result["requests_per_second"] = float(rate)
+    if not result.get("start_date"):
+        result.pop("start_date", None)
+        return result
+    try:
+        parse_datetime(str(result["start_date"]))
+    except ValueError:
+        raise ConfigError(
+            f"The setting start_date is {result['start_date']!r}: it must be a date-time "
+            "like 2025-01-31T00:00:00Z."
+        ) from None
+    return result

@@ -1,0 +1,145 @@
+"""What every stream of the tap has: the scopes it needs, calls that overlap, errors that are one sentence."""
+
+from __future__ import annotations
+
+import abc
+import logging
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Metadata
+from singer_sdk.streams import Stream
+
+from lightfield_api.errors import LightfieldError
+from lightfield_api.paging import Sweep
+from tap_lightfield.errors import StreamStopped, TapError
+from tap_lightfield.overlap import overlapped
+from tap_lightfield.progress import reported
+from tap_lightfield.schemas import KEY_PROPERTIES
+from tap_lightfield.workspace import Workspace
+
+if TYPE_CHECKING:
+    from singer_sdk import Tap
+    from singer_sdk.helpers import types
+    from singer_sdk.singerlib import Catalog, MetadataMapping
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class LightfieldStream(Stream, abc.ABC):
+    """A stream of the tap.
+
+    Args:
+        tap: The tap.
+        workspace: What the streams of the run share.
+        name: The stream's name.
+        schema: The JSON Schema of the rows.
+        scopes: The scopes without which the stream can't be read.
+    """
+
+    key_properties: tuple[str, ...] = KEY_PROPERTIES
+    """The columns by which a row is told from the others."""
+
+    def __init__(
+        self, tap: Tap, workspace: Workspace, name: str, schema: dict[str, Any], scopes: Sequence[str] = ()
+    ) -> None:
+        super().__init__(tap, schema=schema, name=name)
+        missing = [scope for scope in scopes if not workspace.grant.allows(scope)]
+        self.primary_keys = list(self.key_properties)
+        self.selected_by_default = not missing
+        self._workspace = workspace
+        self._client = workspace.client
+        self._scopes = tuple(scopes)
+        self._readable = not missing
+        self._schema_written = False
+
+    @abc.abstractmethod
+    def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
+        """Yield the rows of one run."""
+
+    def get_records(self, context: types.Context | None) -> Iterable[dict[str, Any]]:
+        """Yield the rows of one run.
+
+        Raises:
+            StreamStopped: The API failed in the middle; the bookmark stays where it was.
+        """
+        if not self._readable:
+            return  # nobody selected it (the tap has checked), but `--test` asks every stream
+        # One pool for all that a stream asks: no more is under way at once than the setting says.
+        pool = ThreadPoolExecutor(self._concurrency, self.name)
+        self._pool = pool
+        try:
+            yield from self.rows(context)
+        except LightfieldError as e:
+            raise StreamStopped(self.name, " or ".join(self._scopes), e) from e
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    @property
+    def _concurrency(self) -> int:
+        concurrency: int = self.config["max_concurrency"]
+        return concurrency
+
+    def _swept(
+        self, path: Sequence[str], params: Mapping[str, Any] | None = None, *, to_the_end: bool = True
+    ) -> Generator[dict[str, Any], None, None]:
+        """Yield the records of a list, and say in the log how far it is.
+
+        Args:
+            path: The list's path.
+            params: What is asked of it beside the page.
+            to_the_end: Whether it will be read to its end.
+        """
+        sweep = Sweep(
+            self._client,
+            path,
+            params,
+            concurrency=self._concurrency,
+            eager=to_the_end,
+            executor=self._pool,
+        )
+        return reported(sweep, self.name, self.logger, to_the_end=to_the_end)
+
+    def _overlapped(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield what the function gives for each item, in order, with calls overlapping."""
+        return overlapped(self._pool, self._concurrency, function, items)
+
+    def _write_schema_message(self) -> None:
+        # The SDK begins a child stream for each record of its parent, always with the same schema.
+        if not self._schema_written:
+            self._schema_written = True
+            super()._write_schema_message()
+
+    @property
+    def metadata(self) -> MetadataMapping:
+        """The stream's metadata.
+
+        Meltano selects every stream by default (``*.*``), unless its inclusion is ``unsupported``.
+        """
+        metadata = super().metadata
+        if not self._readable and self._tap_input_catalog is None:
+            metadata.root.inclusion = Metadata.InclusionType.UNSUPPORTED
+        return metadata
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take over what the catalog says, FULL_TABLE also where only its metadata says it.
+
+        A discovered catalog says INCREMENTAL at its top level, which the SDK asks first.
+        """
+        super().apply_catalog(catalog)
+        entry = catalog.get_stream(self.tap_stream_id)
+        root = entry.metadata.get(()) if entry else None
+        if getattr(root, "forced_replication_method", None) == REPLICATION_FULL_TABLE:
+            self.forced_replication_method = REPLICATION_FULL_TABLE
+
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        """Log a message, unless a TapError is on its way out.
+
+        The SDK reports every exception of a sync as unhandled; that one is handled, and says itself
+        all there is to say.
+        """
+        if not isinstance(sys.exc_info()[1], TapError):
+            super().log(message, *args, level=level, **kwargs)

@@ -1,0 +1,178 @@
+"""The values that fields once had. API page: "Field history".
+
+The API tells the history of one field of one record in a call, so the stream is there only for the fields
+that the settings name, and reads only the records that have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lightfield_api.definitions import FieldDefinition
+from lightfield_api.errors import BadRequest, Conflict, NotFound, UnexpectedAnswer, Unprocessable
+from lightfield_api.resources import Resource
+from lightfield_api.values import parse_datetime, read_value
+from tap_lightfield.schemas import table_schema
+from tap_lightfield.streams.incremental import BookmarkedStream, changed_at
+from tap_lightfield.workspace import Workspace
+
+if TYPE_CHECKING:
+    from singer_sdk import Tap
+    from singer_sdk.helpers import types
+
+_PAGE = 100
+_FIELDS_READ = "fields_read"
+_NO_HISTORY = 5  # records in a row without an answer, after which a field counts as having none
+
+_TEXT = FieldDefinition("value", "TEXT")
+_DATETIME = FieldDefinition("recordedAt", "DATETIME")
+
+
+@dataclass
+class _Field:
+    """One configured field, and what the API has answered about it so far."""
+
+    resource: Resource
+    key: str
+    since: datetime | None
+    answers: int = 0
+    missing: int = 0
+    given_up: bool = False
+
+
+class FieldHistoryStream(BookmarkedStream):
+    """The history of the fields in ``field_history``, INCREMENTAL on ``recorded_at``.
+
+    Args:
+        tap: The tap.
+        workspace: What the streams of the run share.
+        fields: The keys of the fields, by the resource that has them.
+    """
+
+    key_properties = ("object_type", "record_id", "field_key", "recorded_at")
+
+    def __init__(self, tap: Tap, workspace: Workspace, fields: Mapping[Resource, list[str]]) -> None:
+        scopes = dict.fromkeys(resource.scope("read") for resource in fields)
+        super().__init__(tap, workspace, "field_history", _SCHEMA, tuple(scopes))
+        self.replication_key = "recorded_at"
+        self._fields = fields
+
+    def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
+        """Yield a row for each value that a field has had since the bookmark."""
+        began = self._client.server_time()
+        reached = self.get_starting_timestamp(context)
+        since = self._since(context)
+        # A field that was configured after the bookmark was set has its whole history to be read.
+        known = set(self.stream_state.get(_FIELDS_READ) or ())
+        read: list[str] = []
+        for resource, keys in self._fields.items():
+            names = [f"{resource.name}.{key}" for key in keys]
+            read += names
+            fields = [
+                _Field(resource, key, since if name in known else self._start_date)
+                for name, key in zip(names, keys, strict=True)
+            ]
+            for entries in self._overlapped(lambda job: self._history(*job), self._jobs(resource, fields)):
+                for row in entries:
+                    moment = parse_datetime(row["recorded_at"])
+                    reached = max(reached or moment, moment)
+                    yield row
+        if self._is_incremental:
+            self.stream_state[_FIELDS_READ] = read
+        self._reach(reached, began, context)
+
+    def _jobs(self, resource: Resource, fields: list[_Field]) -> Iterator[tuple[str, str, _Field]]:
+        """Yield what is to be asked: a record, its object type and a field."""
+        definitions = self._workspace.definitions.get(resource.name)
+        object_type = definitions.object_type if definitions else resource.object_type
+        sweeps_all = self.name in (self.config.get("full_sweep") or ())
+        for record in self._swept(resource.path):
+            changed = changed_at(record)
+            for field in fields:
+                if not field.given_up and (sweeps_all or field.since is None or changed >= field.since):
+                    yield object_type, record["id"], field
+
+    def _history(self, object_type: str, record_id: str, field: _Field) -> list[dict[str, Any]]:
+        if field.given_up:
+            return []
+        try:
+            entries = list(self._entries(record_id, field))
+        except (BadRequest, Conflict, Unprocessable) as e:
+            self._give_up(field, e)
+            return []
+        except NotFound as e:
+            # The record may have gone since the list showed it; where no record answers, the field has none.
+            field.missing += 1
+            if not field.answers and field.missing >= _NO_HISTORY:
+                self._give_up(field, e)
+            return []
+        field.answers += 1
+        return [_row(object_type, record_id, field.key, entry) for entry in entries]
+
+    def _entries(self, record_id: str, field: _Field) -> Iterator[Mapping[str, Any]]:
+        """Yield the entries since the field's beginning, newest first."""
+        path = (*field.resource.record_path, record_id, "fields", field.key, "history")
+        cursor = None
+        while True:
+            answer = self._client.read(
+                *path, params={"limit": _PAGE, **({"after": cursor} if cursor else {})}
+            )
+            for entry in _entries_of(answer, record_id):
+                if field.since and parse_datetime(entry["recordedAt"]) < field.since:
+                    return
+                yield entry
+            last, cursor = cursor, answer.get("nextCursor")
+            if not answer.get("hasMore") or not cursor or cursor == last:
+                return
+
+    def _give_up(self, field: _Field, error: Exception) -> None:
+        if not field.given_up:
+            field.given_up = True
+            self.logger.warning(
+                "Lightfield gives no history of %s of %s: %s. It is left out.",
+                field.key, field.resource.name, error,
+            )  # fmt: skip
+
+
+def _entries_of(answer: Mapping[str, Any], record_id: str) -> list[Mapping[str, Any]]:
+    entries = answer.get("data")
+    try:
+        if not isinstance(entries, list):
+            raise TypeError
+        for entry in entries:
+            parse_datetime(entry["recordedAt"])
+    except (KeyError, TypeError, ValueError):
+        raise UnexpectedAnswer(f"The history of record {record_id} has not the documented shape") from None
+    return entries
+
+
+def _row(object_type: str, record_id: str, key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    is_create = entry.get("isCreate")
+    return {
+        "object_type": object_type,
+        "record_id": record_id,
+        "field_key": key,
+        "recorded_at": read_value(_DATETIME, entry["recordedAt"]),
+        "value": read_value(_TEXT, entry.get("value")),
+        "display_value": read_value(_TEXT, entry.get("displayValue")),
+        "value_type": read_value(_TEXT, entry.get("valueType")),
+        "is_create": is_create if isinstance(is_create, bool) else None,
+    }
+
+
+_SCHEMA = table_schema(
+    FieldHistoryStream.key_properties,
+    {
+        "object_type": ("TEXT", "The record's object type."),
+        "record_id": ("TEXT", "The record."),
+        "field_key": ("TEXT", "The field's key."),
+        "recorded_at": ("DATETIME", "When the field got this value."),
+        "value": ("TEXT", "The value; what is no text as JSON."),
+        "display_value": ("TEXT", "The value as people read it: an option's label, for example."),
+        "value_type": ("TEXT", "The type of the value."),
+        "is_create": ("CHECKBOX", "Whether it is the record's original value, as far as the API says so."),
+    },
+)

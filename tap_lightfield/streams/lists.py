@@ -1,0 +1,115 @@
+"""Lists and who is on them. API page: "Lists"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.helpers.conform import TypeConformanceLevel
+
+from lightfield_api.errors import NotFound
+from lightfield_api.resources import RESOURCES, Resource
+from tap_lightfield.schemas import table_schema
+from tap_lightfield.streams.base import LightfieldStream
+from tap_lightfield.streams.records import RecordStream
+from tap_lightfield.workspace import Workspace
+
+if TYPE_CHECKING:
+    from singer_sdk import Tap
+    from singer_sdk.helpers import types
+
+MEMBER_RESOURCES = {
+    RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
+}
+"""What can be on a list, by object type."""
+
+_LIST_COLUMNS = frozenset({"id", "object_type"})
+
+
+class ListsStream(RecordStream):
+    """Lists, without their members."""
+
+    # What is read for the members only, a catalog may not have.
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
+
+    def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
+        """Yield the row of every list."""
+        # Read to its end before the first list's members are: no two lists are read at once.
+        for record in list(self._swept(self._resource.path)):
+            yield self._reader.row(record)
+
+    def get_child_context(
+        self,
+        record: types.Record,
+        context: types.Context | None,  # noqa: ARG002
+    ) -> types.Context | None:
+        """Return what the members of a list are found by."""
+        return {"list_id": record["id"], "object_type": record.get("object_type")}
+
+    def generate_child_contexts(
+        self, record: types.Record, context: types.Context | None
+    ) -> Iterable[types.Context | None]:
+        """Yield the context of the members, if they are wanted."""
+        if any(child.selected for child in self.child_streams):
+            yield self.get_child_context(record, context)
+
+    def _wanted(self) -> set[str]:
+        # The SDK takes deselected columns out again, when the members have been read.
+        needed = _LIST_COLUMNS if any(child.selected for child in self.child_streams) else frozenset()
+        return super()._wanted() | needed
+
+
+class ListMembersStream(LightfieldStream):
+    """Which records are on which list: a child of the lists."""
+
+    key_properties = ("list_id", "object_type", "record_id")
+    parent_stream_type = ListsStream
+    # One entry in the state, not one for each list.
+    state_partitioning_keys: tuple[str, ...] = ()
+
+    def __init__(self, tap: Tap, workspace: Workspace) -> None:
+        super().__init__(tap, workspace, "list_members", _SCHEMA, (RESOURCES["lists"].scope("read"),))
+        self.state_partitioning_keys = ()
+        self._passed_over: set[str] = set()
+
+    def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
+        """Yield a row for each member of one list."""
+        if context is None:
+            return  # `--test` asks every stream, also without a list
+        resource = self._member_resource(context)
+        if resource is None:
+            return
+        try:
+            for record in self._swept(("lists", context["list_id"], *resource.path)):
+                yield {
+                    "list_id": context["list_id"],
+                    "object_type": resource.object_type,
+                    "record_id": record["id"],
+                }
+        except NotFound:
+            self.logger.warning("List %s has gone since it was listed: no members.", context["list_id"])
+
+    def _member_resource(self, context: types.Context) -> Resource | None:
+        object_type = str(context["object_type"] or "").removeprefix("$")
+        resource = MEMBER_RESOURCES.get(object_type)
+        if resource is None:
+            self._pass_over(object_type, "this version does not know how to read them")
+        elif not self._workspace.grant.allows(scope := resource.scope("read")):
+            self._pass_over(object_type, f"the API key lacks the scope {scope}")
+            return None
+        return resource
+
+    def _pass_over(self, object_type: str, reason: str) -> None:
+        if object_type not in self._passed_over:
+            self._passed_over.add(object_type)
+            self.logger.warning("Lists of '%s' are read without their members: %s.", object_type, reason)
+
+
+_SCHEMA = table_schema(
+    ListMembersStream.key_properties,
+    {
+        "list_id": ("TEXT", "The list."),
+        "object_type": ("TEXT", "What kind of record it is: account, contact or opportunity."),
+        "record_id": ("TEXT", "The record that is on the list."),
+    },
+)

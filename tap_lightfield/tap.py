@@ -1,0 +1,151 @@
+"""The tap: its settings, what it discovers, and what it checks before any stream starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+from singer_sdk import Stream, Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.singerlib import Catalog, MetadataMapping
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import LightfieldError
+from lightfield_api.values import parse_datetime
+from lightfield_api.workspace import validate
+from tap_lightfield.discovery import Discovery
+from tap_lightfield.errors import PLUGIN_NAME, ConfigError, DiscoveryFailed
+from tap_lightfield.messages import RowsTogetherWriter
+from tap_lightfield.settings import SETTINGS, api_key_in, api_url_in, prepared
+from tap_lightfield.streams.base import LightfieldStream
+from tap_lightfield.streams.incremental import bookmark_text
+
+_TIMES = frozenset({"updated_at", "created_at", "recorded_at"})  # the replication keys
+
+
+class TapLightfield(Tap):
+    """Singer tap for the Lightfield CRM."""
+
+    name = PLUGIN_NAME
+    package_name = "singer-lightfield"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
+    # Discovery needs a key that works, so the SDK shall validate the settings before it.
+    dynamic_catalog = True
+    message_writer_class = RowsTogetherWriter
+
+    @cached_property
+    def client(self) -> LightfieldClient:
+        """The client that all streams share: one connection pool, one request budget.
+
+        Raises:
+            ConfigError: The API key or the URL can't be used.
+        """
+        api_key, api_url = api_key_in(self.config), api_url_in(self.config)
+        try:
+            return LightfieldClient(
+                api_key,
+                api_url=api_url,
+                requests_per_second=self.config.get("requests_per_second"),
+                max_connections=self.config["max_concurrency"],
+            )
+        except ValueError as e:
+            raise ConfigError(f"{e}.") from None
+
+    def discover_streams(self) -> Sequence[LightfieldStream]:
+        """Return the streams, with the definitions of those that will be read.
+
+        Raises:
+            DiscoveryFailed: Lightfield refused the key or can't be reached.
+            ConfigError: A setting names what there is not.
+            MissingScope: The catalog selects a stream that the key may not read.
+        """
+        try:
+            grant = validate(self.client)
+            return Discovery(self, self.client, grant, self.input_catalog, self._is_selected).streams()
+        except LightfieldError as e:
+            raise DiscoveryFailed(e, api_url_in(self.config)) from e
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The streams in the order in which they are read.
+
+        Files come last: the streams before them learn which files their records refer to.
+        """
+        if self._streams is None:
+            found = super().streams
+            self._streams = {name: found[name] for name in sorted(found, key=lambda name: name == "files")}
+        return self._streams
+
+    def setup_mapper(self) -> None:
+        """Register the streams with the stream maps, deselected ones with all their columns.
+
+        The SDK would take every column from a deselected stream, then stop at a stream map (``*``, for
+        example) that finds its key missing.
+        """
+        super(Tap, self).setup_mapper()
+        self.mapper.register_raw_streams_from_catalog(
+            Catalog(
+                (
+                    name,
+                    entry
+                    if entry.metadata.resolve_selection().get((), True)
+                    else replace(entry, metadata=MetadataMapping()),
+                )
+                for name, entry in self.catalog.items()
+            )
+        )
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over the state of the last run, its bookmarks in the one form that texts compare in.
+
+        Raises:
+            ConfigError: A bookmark is no date-time.
+        """
+        super().load_state(state)
+        for stream, bookmark in self.state.get("bookmarks", {}).items():
+            value = bookmark.get("replication_key_value")
+            if value is None or bookmark.get("replication_key") not in _TIMES:
+                continue
+            try:
+                bookmark["replication_key_value"] = bookmark_text(parse_datetime(value))
+            except (TypeError, ValueError):
+                raise ConfigError(
+                    f"The state's bookmark of stream '{stream}' is no date-time: correct it, or remove it "
+                    "to read the stream from its start."
+                ) from None
+
+    def _is_selected(self, name: str) -> bool:
+        """Whether the run reads a stream, if the key may; without a catalog it reads all."""
+        if self.input_catalog is None:
+            return True
+        entry = self.input_catalog.get_stream(name)
+        if entry is None:
+            return False
+        # As the SDK resolves it, and as the user wrote it: to the SDK a stream whose inclusion is
+        # `unsupported` is never selected, and what the user asked for would silently not happen.
+        root = entry.metadata.get(())
+        return entry.metadata.resolve_selection().get((), True) or bool(root and root.selected)
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings: one sentence for whatever is wrong, and never the key in it."""
+        try:
+            self._check_config()
+        except ConfigError as e:
+            if raise_errors:
+                raise
+            self.logger.warning("%s", e.message)
+            return [e.message]
+        return []
+
+    def _check_config(self) -> None:
+        api_key = api_key_in(self._config)
+        try:
+            self._config = prepared(self._config)
+            super()._validate_config(raise_errors=True)
+        except ConfigValidationError as e:
+            raise ConfigError(f"{'; '.join(e.errors)}.".replace(api_key, "***")) from None
+        except ConfigError as e:
+            raise ConfigError(e.message.replace(api_key, "***")) from None
+        _ = self.client  # whose checks are the key's and the URL's

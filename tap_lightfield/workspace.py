@@ -1,0 +1,103 @@
+"""What the streams of one run share: the client, what the key may do, and what there is to read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.definitions import ObjectDefinitions
+from lightfield_api.resources import Resource, custom_object
+from lightfield_api.workspace import Grant, ObjectType
+
+OBJECT_PREFIX = "object_"
+
+
+class FileReferences:
+    """The ids of the files that records refer to, learned while the records' streams are read.
+
+    Args:
+        wanted: Whether anybody will ask for them.
+        all_records: Says whether records that have not changed count too: when the files stream has never
+            been read, or shall be read from its start. Asked when the first record comes: discovery is
+            before the state is loaded.
+    """
+
+    def __init__(self, *, wanted: bool = False, all_records: Callable[[], bool] = lambda: False) -> None:
+        self._wanted = wanted
+        self._ask_all_records = all_records
+        self.ids: set[str] = set()
+
+    @cached_property
+    def _all_records(self) -> bool:
+        return self._ask_all_records()
+
+    def note(self, record: Mapping[str, Any], *, changed: bool) -> None:
+        """Take the file ids out of a record's relationships."""
+        if not self._wanted or not (changed or self._all_records):
+            return
+        for key, relationship in (record.get("relationships") or {}).items():
+            if isinstance(relationship, dict) and (
+                key in _FILE_KEYS or relationship.get("objectType") in _FILE_TYPES
+            ):
+                values = relationship.get("values")
+                self.ids.update(id_ for id_ in (values if isinstance(values, list) else [values]) if id_)
+
+
+_FILE_KEYS = frozenset({"$files", "$transcript", "$transcripts", "$attachment"})
+_FILE_TYPES = frozenset({"file", "$file"})
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What the streams share.
+
+    Attributes:
+        client: The client to ask.
+        grant: What the API key may do.
+        object_types: The custom object types, by the name of their stream.
+        definitions: The definitions that have been read, by the name of their stream.
+        file_references: The files that records refer to.
+    """
+
+    client: LightfieldClient
+    grant: Grant
+    object_types: Mapping[str, ObjectType] = field(default_factory=dict)
+    definitions: Mapping[str, ObjectDefinitions] = field(default_factory=dict)
+    file_references: FileReferences = field(default_factory=FileReferences)
+
+    @property
+    def custom_objects(self) -> Iterator[Resource]:
+        """The resources of the custom object types."""
+        for name, kind in self.object_types.items():
+            yield custom_object(kind.slug, name)
+
+
+def named_object_types(types: Iterable[ObjectType], taken: Iterable[str]) -> dict[str, ObjectType]:
+    """Return the custom object types by the names of their streams.
+
+    The stream of ``subscription`` is ``object_subscription``. A slug with characters that a table, a
+    file or a selection rule can't have gets them replaced, and a hash of itself; so does one whose
+    name is taken, capitals not counted.
+
+    Args:
+        types: The types.
+        taken: The names of the other streams.
+    """
+    names = {name.casefold() for name in taken}
+    named: dict[str, ObjectType] = {}
+    for kind in sorted(types, key=lambda kind: kind.slug):
+        readable = re.sub(r"[^A-Za-z0-9_-]+", "_", kind.slug)[:_LONGEST]
+        name = OBJECT_PREFIX + readable
+        if readable != kind.slug or name.casefold() in names:
+            name = f"{name}_{hashlib.sha256(kind.slug.encode(errors='surrogatepass')).hexdigest()[:8]}"
+        names.add(name.casefold())
+        named[name] = kind
+    return named
+
+
+_LONGEST = 40  # with prefix and hash it fits the 63 characters of a Postgres table

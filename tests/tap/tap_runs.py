@@ -1,0 +1,108 @@
+"""Running the tap as its users do, and what it wrote."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tap_lightfield.tap import TapLightfield
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Output:
+    """The messages of one run."""
+
+    messages: list[Json]
+
+    def rows(self, stream: str) -> list[Json]:
+        return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]
+
+    def ids(self, stream: str) -> set[str]:
+        return {row["id"] for row in self.rows(stream)}
+
+    def schema(self, stream: str) -> Json:
+        return next(m["schema"] for m in self.messages if m["type"] == "SCHEMA" and m["stream"] == stream)
+
+    @property
+    def streams(self) -> set[str]:
+        return {m["stream"] for m in self.messages if m["type"] == "SCHEMA"}
+
+    @property
+    def state(self) -> Json:
+        return next(m["value"] for m in reversed(self.messages) if m["type"] == "STATE")
+
+    def bookmark(self, stream: str) -> str:
+        return self.state["bookmarks"][stream]["replication_key_value"]
+
+
+def run(config: Json, *, catalog: Json | None = None, state: Json | None = None) -> Output:
+    """Run the tap in this process; what it wrote before an error is on the error as ``written``."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(out):
+        try:
+            TapLightfield(
+                config=config,
+                catalog=json.loads(json.dumps(catalog)) if catalog else None,
+                state=json.loads(json.dumps(state)) if state else None,
+            ).sync_all()
+        except Exception as e:
+            e.written = _messages(out)  # type: ignore[attr-defined]
+            raise
+    return Output(_messages(out))
+
+
+def _messages(out: io.TextIOWrapper) -> list[Json]:
+    out.seek(0)
+    return [json.loads(line) for line in out.read().splitlines()]
+
+
+def discover(config: Json) -> Json:
+    return json.loads(json.dumps(TapLightfield(config=config).catalog_dict))
+
+
+def entry(catalog: Json, stream: str) -> Json:
+    return next(e for e in catalog["streams"] if e["tap_stream_id"] == stream)
+
+
+def metadata(catalog: Json, stream: str, *breadcrumb: str) -> Json:
+    return next(
+        m["metadata"] for m in entry(catalog, stream)["metadata"] if m["breadcrumb"] == list(breadcrumb)
+    )
+
+
+def only(catalog: Json, *streams: str) -> Json:
+    """The catalog with just these streams selected."""
+    for stream in catalog["streams"]:
+        metadata(catalog, stream["tap_stream_id"])["selected"] = stream["tap_stream_id"] in streams
+    return catalog
+
+
+def cli(
+    *args: str, config: Json | None = None, tmp_path: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command."""
+    arguments = list(args)
+    if config is not None:
+        path = tmp_path / "config.json"
+        path.write_text(json.dumps(config))
+        arguments += ["--config", str(path)]
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("TAP_LIGHTFIELD_")}
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("tap-lightfield")), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**clean, **(env or {})},
+        timeout=120,
+        check=False,
+    )
