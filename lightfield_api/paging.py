@@ -22,6 +22,7 @@ from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
+from lightfield_api.memory import trim
 from lightfield_api.values import parse_datetime
 
 PAGE_SIZE = 25
@@ -32,6 +33,7 @@ Record = dict[str, Any]
 _STEP = PAGE_SIZE - 1  # the overlap of one record that joins a page to the one before
 _REMEMBERED = 200 * PAGE_SIZE  # ids by which a page can be joined: as far as a sweep may be pushed back
 _BARREN = 3  # full pages without a new record, behind the end, after which a list does not end
+_TRIM_EVERY = 100  # pages
 _ROUNDS = 50  # how often one place is read again before the list counts as changing too fast
 
 
@@ -92,7 +94,8 @@ class Sweep:
         params: Parameters beside ``limit`` and ``offset``: a status, a filter.
         concurrency: The most pages in flight.
         eager: Whether the whole list will be read. If not, the number of pages in flight starts at
-            one and doubles, so that a sweep which is given up early has asked for little in vain.
+            one and grows by one with each, so that a sweep which is given up early has asked for at
+            most twice what it took.
         executor: Where pages are read; a thread pool of this sweep's own if None.
 
     Attributes:
@@ -137,7 +140,7 @@ class Sweep:
 
     def _records(self, executor: Executor) -> Iterator[Record]:
         is_last = False
-        barren = 0
+        pages = barren = 0
         while not is_last:
             self._ask_ahead(executor)
             known = self.done
@@ -153,7 +156,10 @@ class Sweep:
                     f"The list {'/'.join(self._path)} does not end: it counts {page.total} records "
                     f"and has none that is new at offset {page.offset}."
                 )
-            self._window = min(self._window * 2, self._concurrency)
+            self._window = min(self._window + 1, self._concurrency)
+            pages += 1
+            if pages % _TRIM_EVERY == 0:
+                trim()
 
     def _ask_ahead(self, executor: Executor) -> None:
         """Keep the window full as far as the list goes; what is behind its end is asked for alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import datetime
 from typing import Any
 
 from singer_sdk.singerlib import Message, RecordMessage
@@ -17,8 +18,8 @@ class RowsTogetherWriter(SimpleSingerWriter):
     """The SDK's writer, without a system call for each row.
 
     A row means something only together with the STATE behind it, and that is written at once, with all
-    before it. The SDK also encodes with simplejson, of which it uses what no row of this tap has
-    (decimals, infinities) and what makes it slower than ``json``; the bytes are the same.
+    before it. The SDK also encodes with simplejson, for what no row of this tap has (decimals,
+    infinities) and a stream map may make; ``json`` writes the rest faster, and the same bytes.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,10 @@ class RowsTogetherWriter(SimpleSingerWriter):
 
     def serialize_message(self, message: Message) -> str:
         """Return the message as a line of JSON, without its end."""
-        return json.dumps(message.to_dict(), separators=(",", ":"), default=_text)
+        try:
+            return json.dumps(message.to_dict(), separators=(",", ":"), allow_nan=False, default=_moment)
+        except (TypeError, ValueError):
+            return super().serialize_message(message)
 
     def write_message(self, message: Message) -> None:
         """Write the message."""
@@ -38,5 +42,7 @@ class RowsTogetherWriter(SimpleSingerWriter):
             sys.stdout.flush()
 
 
-def _text(value: Any) -> str:
-    return value.isoformat(sep="T") if hasattr(value, "isoformat") else str(value)
+def _moment(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(sep="T")
+    raise TypeError

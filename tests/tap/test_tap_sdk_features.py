@@ -59,3 +59,10 @@ def test_batch_files_hold_the_same_rows_and_move_the_bookmark(sandbox: Sandbox, 
     ]
     assert rows == plain.rows("contacts")
     assert batched.bookmark("contacts") == plain.bookmark("contacts")
+
+
+def test_what_only_a_stream_map_makes_is_valid_json_too(sandbox: Sandbox) -> None:
+    maps = {"members": {"endless": "float('inf')", "id": "id"}, "__else__": None}
+    config = _config(sandbox, stream_maps=maps)
+    lines = [json.dumps(message, allow_nan=False) for message in run(config).messages]
+    assert any('"endless": null' in line for line in lines)

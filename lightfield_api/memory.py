@@ -1,0 +1,25 @@
+"""Giving freed memory back to the system."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+
+
+def trim() -> None:
+    """Return what the C library has freed but kept, where it can (glibc); elsewhere do nothing.
+
+    Each thread that reads pages frees them into an arena of its own, and glibc keeps what lies between
+    pieces that are still used: over a million records that adds up to more than the sweep itself needs.
+    """
+    _malloc_trim()(0)
+
+
+@cache
+def _malloc_trim() -> Callable[[int], object]:
+    try:
+        found: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):  # musl, macOS, Windows
+        return lambda _: None
+    return found
