@@ -1,0 +1,1 @@
+"""target-lightfield: the Singer target for the Lightfield CRM."""

@@ -1,0 +1,32 @@
+"""What ends a run, said in one sentence."""
+
+from __future__ import annotations
+
+import logging
+from typing import IO, Any
+
+import click
+
+from lightfield_api.errors import LightfieldError
+
+
+class TargetError(click.ClickException):
+    """The run can't go on. The command line logs the sentence and exits 1, without a traceback."""
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - the log goes where logs go
+        """Log the sentence."""
+        logging.getLogger("target-lightfield").error("%s", self.message)
+
+
+def api_failure(doing: str, error: LightfieldError) -> TargetError:
+    """Return the error for an answer of the API that is not about one record.
+
+    Args:
+        doing: What was being done, for example ``checking the API key``.
+        error: The API's answer, or that there was none.
+    """
+    advice = {
+        401: "The API key is wrong or was revoked: set api_key to a valid one.",
+        403: "Grant the API key the missing scope.",
+    }.get(error.status or 0, "Run it again: what was written is known and is not written twice.")
+    return TargetError(f"Lightfield failed while {doing}: {error}. {advice}")

@@ -1,0 +1,270 @@
+"""The id map: what source record is what Lightfield record, and what waits to be written.
+
+One database for one workspace and one run at a time. Everything that must survive a crash between two
+requests is here: without it a rerun would still find what ``match_on`` can see, with it nothing is
+ever written twice.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from target_lightfield import id_map_database as tables
+from target_lightfield.errors import TargetError
+from target_lightfield.id_map_database import database_reason, open_database
+
+
+@dataclass(frozen=True)
+class Source:
+    """A record as the source knows it: its stream, its key as text, and the columns of that key."""
+
+    stream: str
+    key: str
+    key_properties: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What a source record became.
+
+    Attributes:
+        record_id: The record's id.
+        payload_hash: The hash of what was last written.
+        created: Whether the record was created from this source record; else it was there before.
+    """
+
+    record_id: str
+    payload_hash: str
+    created: bool
+
+
+@dataclass(frozen=True)
+class StartedCreate:
+    """A create that was sent and whose answer was not seen."""
+
+    idempotency_key: str
+    body: Mapping[str, Any]
+    started_at: datetime
+
+
+class IdMap:
+    """The id map of one run, safe to use from several threads.
+
+    Args:
+        url: An SQLAlchemy URL; an SQLite file is made with mode 600.
+
+    Raises:
+        TargetError: The database can't be opened, or another run uses it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._lock = threading.RLock()
+        self._connection = open_database(url)
+
+    def close(self) -> None:
+        """Give the database back, so that another run can have it."""
+        with self._lock:
+            self._connection.close()
+            self._connection.engine.dispose()
+
+    def belongs_to(self, definition_ids: Mapping[str, str]) -> bool:
+        """Whether this is the workspace that the map was made for; remembers the first one's.
+
+        Args:
+            definition_ids: The ids of field definitions by object type and key. They are unique to a
+                workspace. A field may be deleted and made anew with another id: most ids decide.
+        """
+        with self._transaction() as connection:
+            known = {row.definition: row.id for row in connection.execute(sa.select(tables.workspace))}
+            shared = [id_ == known[name] for name, id_ in definition_ids.items() if name in known]
+            if shared and sum(shared) * 2 < len(shared):
+                return False
+            new = {name: id_ for name, id_ in definition_ids.items() if known.get(name) != id_}
+            if new:
+                connection.execute(sa.delete(tables.workspace).where(tables.workspace.c.definition.in_(new)))
+                connection.execute(
+                    sa.insert(tables.workspace), [{"definition": n, "id": i} for n, i in new.items()]
+                )
+            return True
+
+    # Records
+
+    def get(self, source: Source) -> Mapped | None:
+        """Return what a source record became, or None if this map has not seen it."""
+        query = sa.select(tables.records).where(*_is(tables.records, source))
+        with self._transaction() as connection:
+            row = connection.execute(query).one_or_none()
+        return Mapped(row.record_id, row.payload_hash, row.created) if row else None
+
+    def find(self, object_type: str, source_key: str) -> str | None:
+        """Return the record id of a source key, from whatever stream of this object type."""
+        query = (
+            sa.select(tables.records.c.record_id)
+            .where(tables.records.c.object_type == object_type, tables.records.c.source_key == source_key)
+            .order_by(tables.records.c.stream)
+            .limit(1)
+        )
+        with self._transaction() as connection:
+            return connection.execute(query).scalar()
+
+    def other_owner(self, source: Source, object_type: str, record_id: str) -> tuple[Source, bool] | None:
+        """Return another record of the same stream that became this record, and whether it created it."""
+        query = (
+            sa.select(tables.records.c.source_key, tables.records.c.created)
+            .where(
+                tables.records.c.object_type == object_type,
+                tables.records.c.record_id == record_id,
+                tables.records.c.stream == source.stream,
+                tables.records.c.source_key != source.key,
+            )
+            .order_by(tables.records.c.created.desc())
+            .limit(1)
+        )
+        with self._transaction() as connection:
+            row = connection.execute(query).one_or_none()
+        return (Source(source.stream, row.source_key), row.created) if row else None
+
+    def settle(
+        self,
+        source: Source,
+        object_type: str,
+        mapped: Mapped,
+        waiting: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Remember that a record is written, with the links of it that wait. Ends its create.
+
+        Args:
+            source: The source record.
+            object_type: Its object type.
+            mapped: The record it became, and what was written.
+            waiting: Relationship key and reference of each link whose other side is not here yet.
+        """
+        values = {"object_type": object_type, **asdict(mapped)}
+        with self._transaction() as connection:
+            for table in (tables.records, tables.creates, tables.held, tables.links):
+                connection.execute(sa.delete(table).where(*_is(table, source)))
+            connection.execute(sa.insert(tables.records), _key(source) | values)
+            if waiting:
+                rows = [
+                    _key(source) | {"relationship": r, "reference": ref} for r, ref in dict.fromkeys(waiting)
+                ]
+                connection.execute(sa.insert(tables.links), rows)
+
+    def forget(self, source: Source) -> None:
+        """Forget what a source record became: the API no longer knows it."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(tables.records).where(*_is(tables.records, source)))
+
+    # Creates
+
+    def start_create(self, source: Source, idempotency_key: str, body: Mapping[str, Any]) -> None:
+        """Remember a create before it is sent, so that a rerun sends exactly the same again."""
+        values = {
+            "idempotency_key": idempotency_key,
+            "body": json.dumps(body),
+            "started_at": datetime.now(timezone.utc),
+        }
+        with self._transaction() as connection:
+            connection.execute(sa.delete(tables.creates).where(*_is(tables.creates, source)))
+            connection.execute(sa.insert(tables.creates), _key(source) | values)
+
+    def started_create(self, source: Source) -> StartedCreate | None:
+        """Return the create of this record whose answer was not seen, or None."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                sa.select(tables.creates).where(*_is(tables.creates, source))
+            ).one_or_none()
+        if row is None:
+            return None
+        started_at = (
+            row.started_at.replace(tzinfo=timezone.utc) if not row.started_at.tzinfo else row.started_at
+        )
+        return StartedCreate(row.idempotency_key, json.loads(row.body), started_at)
+
+    def drop_create(self, source: Source) -> None:
+        """Forget a create that the API refused, or that is too old to be sent again."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(tables.creates).where(*_is(tables.creates, source)))
+
+    # What waits
+
+    def hold(self, source: Source, row: Mapping[str, Any]) -> None:
+        """Keep a record that can't be created before another one has come."""
+        values = _key(source) | {"key_properties": json.dumps(source.key_properties), "row": json.dumps(row)}
+        with self._transaction() as connection:
+            connection.execute(sa.delete(tables.held).where(*_is(tables.held, source)))
+            connection.execute(sa.insert(tables.held), values)
+
+    def release(self, source: Source) -> None:
+        """Stop keeping a record: it was rejected, or has come again."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(tables.held).where(*_is(tables.held, source)))
+
+    def held(self) -> Sequence[tuple[Source, Mapping[str, Any]]]:
+        """Return the records that are kept, in the order of their streams and keys."""
+        query = sa.select(tables.held).order_by(tables.held.c.stream, tables.held.c.source_key)
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+        return [
+            (Source(row.stream, row.source_key, tuple(json.loads(row.key_properties))), json.loads(row.row))
+            for row in rows
+        ]
+
+    def waiting_links(self) -> Sequence[tuple[Source, str, str]]:
+        """Return source record, relationship key and reference of each link that waits."""
+        query = sa.select(tables.links).order_by(*tables.links.primary_key)
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+        return [(Source(row.stream, row.source_key), row.relationship, row.reference) for row in rows]
+
+    def linked(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+        """Forget waiting links that have been written."""
+        with self._transaction() as connection:
+            for relationship, reference in links:
+                connection.execute(
+                    sa.delete(tables.links).where(
+                        *_is(tables.links, source),
+                        tables.links.c.relationship == relationship,
+                        tables.links.c.reference == reference,
+                    )
+                )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._lock, self._connection.begin():
+                yield self._connection
+        except SQLAlchemyError as e:  # whose own text would quote the rows
+            raise TargetError(
+                f"The id map failed: {database_reason(e)}. Run it again: what was written is known."
+            ) from None
+
+
+def is_storable(key: str) -> bool:
+    """Whether every database takes this as a key: valid Unicode without NUL, short enough for an index."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in key and len(key) <= _LONGEST_KEY
+
+
+_LONGEST_KEY = 500  # Postgres indexes at most 2,704 bytes
+
+
+def _key(source: Source) -> dict[str, Any]:
+    return {"stream": source.stream, "source_key": source.key}
+
+
+def _is(table: sa.Table, source: Source) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.stream == source.stream, table.c.source_key == source.key

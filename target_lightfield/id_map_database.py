@@ -1,0 +1,135 @@
+"""The id map's database: its tables, and opening it for one run alone.
+
+The tables stay as they are: a customer's id map outlives a release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from target_lightfield.errors import TargetError
+
+metadata = sa.MetaData()
+
+workspace = sa.Table(
+    "lightfield_workspace",
+    metadata,
+    sa.Column("definition", sa.Text, primary_key=True, comment="object type and key"),
+    sa.Column("id", sa.Text, nullable=False, comment="the definition's id, unique to a workspace"),
+)
+records = sa.Table(
+    "lightfield_records",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("source_key", sa.Text, primary_key=True),
+    sa.Column("object_type", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("payload_hash", sa.Text, nullable=False),
+    sa.Column("created", sa.Boolean, nullable=False, comment="by this target, not matched"),
+    sa.Index("lightfield_records_by_key", "object_type", "source_key"),
+    sa.Index("lightfield_records_by_id", "object_type", "record_id"),
+)
+creates = sa.Table(
+    "lightfield_creates",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("source_key", sa.Text, primary_key=True),
+    sa.Column("idempotency_key", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+)
+links = sa.Table(
+    "lightfield_waiting_links",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("source_key", sa.Text, primary_key=True),
+    sa.Column("relationship", sa.Text, primary_key=True),
+    sa.Column("reference", sa.Text, primary_key=True),
+)
+held = sa.Table(
+    "lightfield_waiting_records",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("source_key", sa.Text, primary_key=True),
+    sa.Column("key_properties", sa.Text, nullable=False),
+    sa.Column("row", sa.Text, nullable=False),
+)
+
+
+def open_database(url: str) -> Connection:
+    """Open the database for this run alone and make what tables it lacks.
+
+    Args:
+        url: An SQLAlchemy URL; an SQLite file is made with mode 600.
+
+    Raises:
+        TargetError: The database can't be opened, or another run uses it.
+    """
+    try:
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError):  # neither is shown: a password may be in it
+        raise TargetError("id_map is no SQLAlchemy URL; it must be like sqlite:///id_map.db.") from None
+    try:
+        return _opened(parsed)
+    except (SQLAlchemyError, OSError, ImportError) as e:
+        shown = parsed.render_as_string(hide_password=True)
+        raise TargetError(f"The id map {shown} can't be opened: {database_reason(e)}.") from e
+
+
+def database_reason(error: Exception) -> str:
+    """Return what the database said, without the statement and its parameters."""
+    cause = getattr(error, "orig", None) or error
+    text = str(cause).strip().partition("\n")[0]
+    return _IN_USE if text == "database is locked" else text.rstrip(".") or type(cause).__name__
+
+
+_IN_USE = "another run of target-lightfield uses it; let that one end first"
+
+
+def _opened(url: sa.URL) -> Connection:
+    if url.get_backend_name() == "sqlite":
+        _make_private(url.database)
+    engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args=_connect_args(url))
+    try:
+        connection = engine.connect()
+        _claim(connection, url)
+        metadata.create_all(connection)
+        connection.commit()
+    except BaseException:
+        engine.dispose()
+        raise
+    return connection
+
+
+def _claim(connection: Connection, url: sa.URL) -> None:
+    """Take the database for this run alone; the lock goes with the process, however it ends."""
+    if url.get_backend_name() == "sqlite":
+        # FULL: what state has been emitted for must outlive a power cut too.
+        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
+            connection.execute(sa.text(f"PRAGMA {pragma}"))
+        connection.commit()
+        connection.execute(sa.text("BEGIN EXCLUSIVE"))
+        connection.commit()
+    elif url.get_backend_name() == "postgresql":
+        number = int.from_bytes(hashlib.sha256(b"target-lightfield").digest()[:8], "big", signed=True)
+        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
+            raise OSError(_IN_USE)
+        connection.commit()
+
+
+def _connect_args(url: sa.URL) -> dict[str, Any]:
+    # The connection is one for all threads, guarded by a lock; a database in use is an error at once.
+    return {"check_same_thread": False, "timeout": 0} if url.get_backend_name() == "sqlite" else {}
+
+
+def _make_private(path: str | None) -> None:
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

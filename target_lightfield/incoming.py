@@ -1,0 +1,187 @@
+"""From a row of columns to what is wanted of a record: field values and references to other records."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lightfield_api.columns import OPTIONAL_ENVELOPE, Column, Columns, Role, columns_of
+from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
+from lightfield_api.resources import Resource
+from lightfield_api.values import (
+    ADDRESS_KEYS,
+    FULL_NAME_KEYS,
+    ValueConversionError,
+    write_option,
+    write_value,
+)
+from target_lightfield.id_map import is_storable
+from target_lightfield.rejects import Rejection
+
+_MEMBERS_OF = {"FULL_NAME": FULL_NAME_KEYS, "ADDRESS": ADDRESS_KEYS}
+_FLATTENED = "__"  # the SDK's separator for flattening
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a row asks of a record.
+
+    Attributes:
+        id: The value of the ``id`` column: an id of this workspace or a foreign one.
+        fields: API values by field key; None clears the field.
+        references: By relationship key, what the row refers to: ids, source keys, member emails.
+    """
+
+    id: str | None
+    fields: Mapping[str, Any]
+    references: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def payload_hash(self) -> str:
+        """Return a hash that is the same whenever the same is wanted."""
+        text = json.dumps([self.fields, self.references], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class RowReader:
+    """Reads the rows of one object type. What does not depend on the row is worked out once.
+
+    Args:
+        resource: The object's entry in the table of resources.
+        definitions: The workspace's definitions of it.
+        defaults: Column values for rows that have none.
+    """
+
+    def __init__(
+        self,
+        resource: Resource,
+        definitions: ObjectDefinitions,
+        defaults: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.columns: Columns = columns_of(definitions)
+        self._defaults = defaults or {}
+        self._fields = [
+            column
+            for column in self.columns
+            if column.role is Role.FIELD and column.field and not column.field.read_only
+        ]
+        self._fields.sort(key=lambda column: bool(column.field and column.field.parent_field_key))
+        self._relationships = {
+            key: self._sides(key)
+            for key in definitions.relationships
+            if key not in resource.read_only_relationships
+        }
+
+    def read(self, row: Mapping[str, Any]) -> Wanted:
+        """Return what the row asks for; a column that it lacks asks for nothing.
+
+        Raises:
+            Rejection: A value can't be converted; ``param`` is the column.
+        """
+        row = {**row, **{name: value for name, value in self._defaults.items() if row.get(name) is None}}
+        fields: dict[str, Any] = {}
+        for column in self._fields:
+            self._read_field(column, row, fields)
+        references = {
+            key: _references(side, row[side.name])
+            for key, sides in self._relationships.items()
+            for side in [side for side in sides if side.name in row][:1]
+            if row[side.name] is not None
+        }
+        id_ = row.get("id")
+        return Wanted(None if id_ is None else str(id_), fields, references)
+
+    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the columns that match no field, each with the nearest that there are."""
+        known = self._known_columns()
+        return {
+            name: difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+            for name in names
+            if name not in known and not name.startswith("_sdc_")
+        }
+
+    def skipped(self, names: Iterable[str]) -> Sequence[str]:
+        """Return the columns that the API lets nobody write."""
+        written = {column.name for column in self._fields}
+        written |= {side.name for sides in self._relationships.values() for side in sides}
+        return [
+            name
+            for name in names
+            if (column := self.columns.by_name.get(name))
+            and column.role not in {Role.ENVELOPE, Role.LABEL}
+            and column.name not in written
+        ]
+
+    def _sides(self, key: str) -> list[Column]:
+        """Return the columns that a relationship is written from, the best first.
+
+        The bare key writes links of which this record is the source. The merged column of a
+        self-referential relationship holds both directions, so it counts only on its own.
+        """
+        roles = (Role.AS_SOURCE, Role.RELATIONSHIP)
+        return [column for role in roles if (column := self.columns.find(key, role))]
+
+    def _read_field(self, column: Column, row: Mapping[str, Any], fields: dict[str, Any]) -> None:
+        definition = column.field
+        assert definition is not None  # noqa: S101 - of a column of role FIELD
+        label = self.columns.find(column.key, Role.LABEL)
+        present, value = _value_of(column, definition, row)
+        label_value = row.get(label.name) if label else None
+        if not present and label_value is None:
+            return
+        try:
+            fields[column.key] = self._write(definition, value, label_value, fields)
+        except ValueConversionError as e:
+            raise Rejection(str(e), code="invalid_value", param=column.name) from e
+
+    def _write(self, definition: FieldDefinition, value: Any, label: Any, fields: Mapping[str, Any]) -> Any:
+        """Convert a value; a select's option id of another workspace gives way to its label."""
+        if definition.value_type == "SINGLE_SELECT":
+            parent = fields.get(definition.parent_field_key or "")
+            if label is not None and not _is_option(definition, value):
+                return write_option(definition, label, parent_id=parent)
+            return write_option(definition, value, parent_id=parent)
+        if definition.value_type == "MULTI_SELECT" and label is not None:
+            items = value if isinstance(value, list) else [value]
+            if not all(_is_option(definition, item) for item in items):
+                return write_value(definition, label)
+        return write_value(definition, value)
+
+    def _known_columns(self) -> set[str]:
+        flattened = {
+            column.name + _FLATTENED + member
+            for column in self.columns
+            if column.role is Role.FIELD and column.field
+            for member in _MEMBERS_OF.get(column.field.value_type, ())
+        }
+        return {*self.columns.by_name, *OPTIONAL_ENVELOPE, *flattened}
+
+
+def _value_of(column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> tuple[bool, Any]:
+    """Return whether the row has the column, whole or flattened, and its value."""
+    if column.name in row:
+        return True, row[column.name]
+    members = {
+        member: row[name]
+        for member in _MEMBERS_OF.get(definition.value_type, ())
+        if (name := column.name + _FLATTENED + member) in row
+    }
+    return bool(members), members or None
+
+
+def _is_option(definition: FieldDefinition, value: Any) -> bool:
+    return isinstance(value, str) and value in definition.labels
+
+
+def _references(side: Column, value: Any) -> Sequence[str]:
+    items = value if isinstance(value, list) else [value]
+    if not side.is_array and len(items) > 1:
+        raise Rejection(
+            f"{side.name} takes one record, not {len(items)}", code="invalid_value", param=side.name
+        )
+    if any(isinstance(item, (dict, list, bool)) or not is_storable(str(item)) for item in items):
+        raise Rejection(f"{side.name} takes keys of records", code="invalid_value", param=side.name)
+    return list(dict.fromkeys(str(item) for item in items if item not in (None, "")))

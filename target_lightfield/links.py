@@ -1,0 +1,55 @@
+"""Links to other records: what a reference means, and what to do while nothing has come that it means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lightfield_api.definitions import ObjectDefinitions
+from target_lightfield.id_map import IdMap
+from target_lightfield.matching import Directory
+
+
+@dataclass
+class Resolved:
+    """References, sorted into ids by relationship key and those that wait, as (key, reference)."""
+
+    ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    waiting: list[tuple[str, str]] = field(default_factory=list)
+
+
+class References:
+    """Finds the records that references mean.
+
+    Args:
+        id_map: Knows the source keys that have been written.
+        directory_of: Returns what is known of an object type's records; None for a type that the
+            target can't look up, whose references are taken as ids.
+    """
+
+    def __init__(self, id_map: IdMap, directory_of: Callable[[str], Directory | None]) -> None:
+        self._id_map = id_map
+        self._directory_of = directory_of
+
+    def resolve(self, definitions: ObjectDefinitions, references: Mapping[str, Sequence[str]]) -> Resolved:
+        """Return the ids that references by relationship key mean, and those that mean nothing yet."""
+        resolved = Resolved()
+        for key, items in references.items():
+            for reference in items:
+                id_ = self.find(definitions.relationships[key].object_type, reference)
+                if id_ is None:
+                    resolved.waiting.append((key, reference))
+                elif id_ not in resolved.ids[key]:
+                    resolved.ids[key].append(id_)
+        return resolved
+
+    def find(self, object_type: str, reference: str) -> str | None:
+        """Return the id of what a source key, an id of this workspace or a member's email means."""
+        if mapped := self._id_map.find(object_type, reference):
+            return mapped
+        directory = self._directory_of(object_type)
+        if object_type == "member" and "@" in reference:
+            members = directory.match({"$email": reference}, lambda _: True) if directory else ()
+            return members[0]["id"] if len(members) == 1 else None
+        return reference if directory is None or directory.get(reference) else None

@@ -1,0 +1,226 @@
+"""Which record of the workspace is meant: what is known of an object's records, and how they are found.
+
+API page: "List endpoints". Looking each record up costs a search call; when those spent pass what
+listing the whole collection costs, it is listed once and everything is answered from memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.columns import Columns
+from lightfield_api.definitions import FieldDefinition
+from lightfield_api.errors import NotFound, UnexpectedAnswer
+from lightfield_api.paging import PAGE_SIZE, Sweep
+from lightfield_api.resources import Resource
+from target_lightfield.criteria import Criterion, Record, criterion_of
+from target_lightfield.id_map import Source
+
+_FOREIGN_AFTER = 5  # ids asked for in vain before a feed's other unlisted ids are taken as foreign
+_FILTERABLE = frozenset({"accounts", "contacts", "opportunities", "tasks"})  # no other list documents filters
+
+_log = logging.getLogger(__name__)
+
+
+class Directory:
+    """What is known of one object's records: listed, answered or written by this run.
+
+    Args:
+        client: The API client.
+        resource: The object's entry in the table of resources.
+        columns: Its columns.
+        match_on: The names of the columns to match on, in the order in which they are tried.
+        concurrency: How many pages are in flight where all is listed.
+
+    Raises:
+        ValueError: A name in ``match_on`` is no column of a field.
+    """
+
+    def __init__(
+        self,
+        client: LightfieldClient,
+        resource: Resource,
+        columns: Columns,
+        match_on: Sequence[str],
+        *,
+        concurrency: int,
+    ) -> None:
+        self._concurrency = concurrency
+        self._listing = threading.RLock()  # one thread lists, the others wait for what it finds
+        self._lock = threading.RLock()  # of what is known; never held while the API is asked
+        self._client = client
+        self._resource = resource
+        self._criteria = [criterion_of(columns, name) for name in match_on]
+        unique = [Criterion(column.field) for column in columns if column.field and column.field.unique]
+        self._indexed = set(self._criteria).union(unique)
+        self._records: dict[str, Record] = {}
+        self._absent: set[str] = set()
+        self._claims: dict[tuple[str, str], Source] = {}
+        self._index: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._calls = 0
+        self._pages: int | None = None  # what listing everything costs, in calls
+        self._complete = False
+        self._hits = self._misses = 0
+
+    def get(self, record_id: str) -> Record | None:
+        """Return the record with this id, or None if it is not one of this workspace's."""
+        with self._lock:
+            if record_id in self._absent:
+                return None
+        self._make_room()
+        found = self._records.get(record_id)
+        if found is None:
+            # One after the other, until it is known whether the feed's ids are of this workspace at all.
+            with nullcontext() if self._hits else self._listing:
+                found = self._records.get(record_id) or self._probe(record_id)
+        if found is not None:
+            self._hits += 1
+        return found
+
+    def current(self, record_id: str) -> Record | None:
+        """Retrieve the record: unlike a list, that shows what was written a moment ago."""
+        record = self._retrieve(record_id)
+        if record is not None:
+            self.note(record)
+        return record
+
+    def _probe(self, record_id: str) -> Record | None:
+        if self._complete and self._misses >= _FOREIGN_AFTER and not self._hits:
+            return None
+        self._calls += 1
+        record = self._retrieve(record_id)
+        if record is None or record.get("id") != record_id:
+            # Another source's id may be a word such as "definitions", which names a page of the API.
+            self._misses += 1
+            with self._lock:
+                self._absent.add(record_id)
+            return None
+        self.note(record)
+        return record
+
+    def _retrieve(self, record_id: str) -> Record | None:
+        try:
+            return self._client.read(*self._resource.path, record_id)
+        except NotFound:
+            with self._lock:
+                self._records.pop(record_id, None)
+                self._absent.add(record_id)  # a list that still shows it lags behind
+            return None
+
+    def note(self, record: Record) -> None:
+        """Take over a record that the API answered."""
+        record_id = _id(record)
+        with self._lock:
+            self._records[record_id] = record
+            self._absent.discard(record_id)
+            for criterion in self._indexed:
+                for key in criterion.keys_of(record):
+                    self._index[criterion.definition.key, key].add(record_id)
+
+    def claim(self, record_id: str, source: Source) -> Source:
+        """Return the source record of this run that a record is taken for: this one, or an earlier one."""
+        with self._lock:
+            return self._claims.setdefault((record_id, source.stream), source)
+
+    def tokens(self, fields: Mapping[str, Any]) -> Iterator[Hashable]:
+        """Yield what two records share that could match the same one, or be refused for each other."""
+        for criterion in self._indexed:
+            for key in criterion.keys(fields.get(criterion.definition.key)):
+                yield self._resource.object_type, criterion.definition.key, key
+
+    def match(self, fields: Mapping[str, Any], accept: Callable[[Record], bool]) -> Sequence[Record]:
+        """Return the records that the first criterion with a match finds, oldest first.
+
+        Args:
+            fields: What is wanted, API values by field key.
+            accept: Further says whether a record may be meant.
+        """
+        for criterion in self._criteria:
+            value = fields.get(criterion.definition.key)
+            if wanted := criterion.keys(value):
+                found = [
+                    record
+                    for record in self._candidates(criterion, value, wanted)
+                    if wanted & criterion.keys_of(record) and accept(record)
+                ]
+                if found:
+                    return sorted(found, key=lambda record: str(record.get("createdAt")))
+        return []
+
+    def holder_of(self, definition: FieldDefinition, value: Any) -> Sequence[Record]:
+        """Return the records that hold a value which the API refused as taken."""
+        criterion = Criterion(definition)
+        self._search(criterion, value)
+        wanted = criterion.keys(value)
+        return [record for record in self._known(criterion, wanted) if wanted & criterion.keys_of(record)]
+
+    def _candidates(self, criterion: Criterion, value: Any, wanted: Iterable[str]) -> Sequence[Record]:
+        self._make_room()
+        if not self._complete:
+            self._search(criterion, value)
+        return self._known(criterion, wanted)
+
+    def _known(self, criterion: Criterion, keys: Iterable[str]) -> Sequence[Record]:
+        """Return the known records that have, or once had, one of these keys."""
+        with self._lock:
+            ids = set().union(*(self._index.get((criterion.definition.key, key), ()) for key in keys))
+            return [self._records[id_] for id_ in ids if id_ in self._records]
+
+    def _search(self, criterion: Criterion, value: Any) -> None:
+        if self._resource.name not in _FILTERABLE:
+            self._list_all()
+            return
+        for parameters in criterion.filter(value):
+            self._list(parameters)
+
+    def _make_room(self) -> None:
+        """List the whole collection once that is no dearer than what has been spent on single calls."""
+        if self._complete:
+            return
+        with self._listing:
+            if self._pages is None:
+                self._calls += 1
+                answer = self._client.search(*self._resource.path, params={"limit": PAGE_SIZE, "offset": 0})
+                page, total = answer.get("data"), answer.get("totalCount")
+                if not isinstance(page, list) or not isinstance(total, int):
+                    raise UnexpectedAnswer(f"A list of {self._resource.name} without data or totalCount")
+                self._pages = -(-total // PAGE_SIZE)
+                for record in page:
+                    self._note_listed(record)
+                self._complete = len(page) < PAGE_SIZE
+            if not self._complete and self._calls > self._pages:
+                _log.info("%s: listing all to match in memory", self._resource.name)
+                self._list_all()
+
+    def _list_all(self) -> None:
+        with self._listing:
+            self._list({})
+            self._complete = True
+
+    def _list(self, parameters: Mapping[str, str]) -> None:
+        sweep = Sweep(self._client, self._resource.path, parameters, concurrency=self._concurrency)
+        for record in sweep:
+            self._note_listed(record)
+        self._calls += sweep.done // PAGE_SIZE + 1
+
+    def _note_listed(self, record: Record) -> None:
+        """Take over a listed record, unless a later version of it is known: lists lag behind writes."""
+        with self._lock:
+            if _id(record) in self._absent:
+                return
+            known = self._records.get(_id(record))
+            if known is None or str(known.get("updatedAt") or "") < str(record.get("updatedAt") or ""):
+                self.note(record)
+
+
+def _id(record: Record) -> str:
+    id_ = record.get("id") if isinstance(record, Mapping) else None
+    if not isinstance(id_, str):
+        raise UnexpectedAnswer("A list or an answer holds a record without an id")
+    return id_

@@ -1,0 +1,119 @@
+"""Reading Singer messages: what is none ends the run with one sentence instead of a traceback.
+
+The line itself is never shown: it may hold records.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+from singer_sdk.exceptions import RecordsWithoutSchemaException
+from singer_sdk.io_base import SingerReader
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+from singer_sdk.singerlib.json import deserialize_json
+
+from target_lightfield.errors import TargetError
+
+_MEMBERS: Mapping[str, Mapping[str, type]] = {
+    "SCHEMA": {"stream": str, "schema": dict},
+    "RECORD": {"stream": str, "record": dict},
+    "STATE": {"value": object},
+    "ACTIVATE_VERSION": {"stream": str, "version": object},
+    "BATCH": {"stream": str, "encoding": dict, "manifest": list},
+}
+"""What a message of each type must have."""
+
+
+class MalformedMessage(TargetError, InvalidInputLine):
+    """A line of the input is no Singer message."""
+
+
+class RecordBeforeSchema(TargetError, RecordsWithoutSchemaException):
+    """A message is about a stream that no SCHEMA message has described."""
+
+
+class MessageReader(SingerReader):
+    """The SDK's reader, which counts lines so that an error can name one.
+
+    Attributes:
+        source: What is read from.
+        on_failure: Called when reading ends with an error, before that goes on its way.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source: IO[str] | None = None
+        self.on_failure: Callable[[], None] = lambda: None
+        self._line = 0
+        self._described: set[str] = set()
+
+    def process_lines(
+        self, file_input: IO[str] | None, callbacks: dict[str, Callable[[dict[str, Any]], None]]
+    ) -> Counter[str]:
+        """Hand every message to the callback of its type.
+
+        Raises:
+            MalformedMessage: The input is not UTF-8, or a line is no Singer message.
+        """
+        self.source = file_input or sys.stdin
+        try:
+            return super().process_lines(self.source, callbacks)
+        except UnicodeDecodeError as e:
+            self.on_failure()
+            raise MalformedMessage(f"The input is not UTF-8 after line {self._line}.") from e
+        except Exception:
+            self.on_failure()
+            raise
+
+    def deserialize_json(self, line: str) -> dict[str, Any]:
+        """Read one line.
+
+        Raises:
+            MalformedMessage: It is no JSON object, or lacks what a message of its type has.
+            RecordBeforeSchema: Its stream is not known yet.
+        """
+        self._line += 1
+        try:
+            message = deserialize_json(line)
+        except (ValueError, RecursionError) as e:
+            raise MalformedMessage(f"Line {self._line} of the input is no JSON: {type(e).__name__}.") from e
+        if not isinstance(message, dict):
+            raise MalformedMessage(
+                f"Line {self._line} of the input is no Singer message but JSON of another kind."
+            )
+        self._check(message)
+        return message
+
+    def _check(self, message: Mapping[str, Any]) -> None:
+        kind = message.get("type")
+        if not isinstance(kind, str) or kind not in _MEMBERS:
+            raise MalformedMessage(f"Line {self._line} of the input is a message of no known type.")
+        for name, expected in _MEMBERS[kind].items():
+            if name not in message or not isinstance(message[name], expected):
+                raise MalformedMessage(
+                    f"Line {self._line} of the input, a {kind} message, has no valid {name}."
+                )
+        stream = message.get("stream")
+        if kind == "SCHEMA":
+            self._check_schema(message)
+            self._described.add(message["stream"])
+        elif stream is not None and stream not in self._described:
+            raise RecordBeforeSchema(
+                f"Line {self._line} of the input, a {kind} message, comes before the SCHEMA message of its "
+                "stream."
+            )
+
+    def _check_schema(self, message: Mapping[str, Any]) -> None:
+        properties = message["schema"].get("properties")
+        keys = message.get("key_properties") or []
+        if not isinstance(properties, dict) or not all(isinstance(p, dict) for p in properties.values()):
+            raise MalformedMessage(
+                f"Line {self._line} of the input, a SCHEMA message, has no valid properties."
+            )
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise MalformedMessage(
+                f"Line {self._line} of the input, a SCHEMA message, has no valid key_properties."
+            )

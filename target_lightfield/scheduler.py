@@ -1,0 +1,114 @@
+"""Work done side by side that ends as if it were done one after the other.
+
+Two records that have nothing in common may be written at the same time. Two versions of one record, or
+two records that could match the same one, keep their order; a record that refers to another is written
+after it, which saves a second request for the link.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+
+@dataclass(eq=False)
+class _Task:
+    number: int
+    work: Callable[[], object]
+    holds: frozenset[Hashable]
+    waits_for: int = 0
+    followers: list[_Task] = field(default_factory=list)
+
+
+class Scheduler:
+    """Runs work in threads, in the order that what it touches asks for.
+
+    Args:
+        workers: How many pieces of work run at once.
+    """
+
+    _QUEUED_PER_WORKER = 4  # enough to find work that need not wait; the rest of the input stays unread
+
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, "load")
+        self._most = workers * self._QUEUED_PER_WORKER
+        self._changed = threading.Condition()  # on an RLock: a signal handler may wait here too
+        self._last: dict[Hashable, _Task] = {}
+        self._unfinished: set[int] = set()
+        self._error: BaseException | None = None
+        self.submitted = 0
+
+    def submit(
+        self, work: Callable[[], object], *, holds: Iterable[Hashable], after: Iterable[Hashable] = ()
+    ) -> None:
+        """Run work when all earlier work is done that holds something this one holds or comes after.
+
+        Blocks while much is waiting.
+
+        Raises:
+            BaseException: What earlier work raised; nothing is run from then on.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._error or len(self._unfinished) < self._most)
+            self._raise_error()
+            task = _Task(self.submitted, work, frozenset(holds))
+            self._unfinished.add(task.number)
+            self.submitted += 1
+            before = {self._last[token] for token in {*task.holds, *after} if token in self._last}
+            task.waits_for = len(before)
+            for earlier in before:
+                earlier.followers.append(task)
+            self._last.update(dict.fromkeys(task.holds, task))
+            if not before:
+                self._pool.submit(self._run, task)
+
+    @property
+    def settled(self) -> int:
+        """How many pieces of work are done, counted from the first to the first that is not."""
+        with self._changed:
+            return min(self._unfinished, default=self.submitted)
+
+    def wait(self) -> None:
+        """Return when all is done.
+
+        Raises:
+            BaseException: What work raised.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._error or not self._unfinished)
+            self._raise_error()
+
+    def close(self) -> None:
+        """End the threads, after what they are at; what has not begun is left."""
+        with self._changed:
+            if self._unfinished:
+                self._error = self._error or RuntimeError("The scheduler was closed before all was done")
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, task: _Task) -> None:
+        try:
+            if self._error is None:
+                task.work()
+        except BaseException as e:  # noqa: BLE001 - raised where somebody waits for it
+            with self._changed:
+                self._error = self._error or e
+        with self._changed:
+            if self._error is None:
+                self._finish(task)
+            self._changed.notify_all()
+
+    def _finish(self, task: _Task) -> None:
+        self._unfinished.remove(task.number)
+        for token in task.holds:
+            if self._last.get(token) is task:
+                del self._last[token]
+        for follower in task.followers:
+            follower.waits_for -= 1
+            if not follower.waits_for:
+                self._pool.submit(self._run, follower)
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error

@@ -1,0 +1,176 @@
+"""The sinks: what the SDK hands every record to, by what its stream is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.exceptions import InvalidRecord
+from singer_sdk.sinks import RecordSink
+
+from target_lightfield.errors import TargetError
+from target_lightfield.id_map import is_storable
+from target_lightfield.rejects import Rejection, StreamSchema
+from target_lightfield.run import source_key
+
+if TYPE_CHECKING:
+    from target_lightfield.target import TargetLightfield
+
+
+class IgnoredSink(RecordSink):
+    """Takes the records of a stream that can't be written, and says so once."""
+
+    def setup(self) -> None:
+        """Say that the stream is ignored."""
+        self.logger.warning(
+            "Stream '%s' is not one that can be written to Lightfield: ignored", self.stream_name
+        )
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Do nothing."""
+
+    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
+        return record  # whether an ignored record is valid is no concern of ours
+
+    def _singer_validate_message(self, record: dict[str, Any]) -> None:
+        """Take a record without its key too."""
+
+
+class LightfieldSink(RecordSink):
+    """Loads the records of one stream, one at a time and in their order."""
+
+    def __init__(
+        self,
+        target: TargetLightfield,
+        stream_name: str,
+        schema: dict[str, Any],
+        key_properties: Sequence[str] | None,
+    ) -> None:
+        super().__init__(target, stream_name, schema, key_properties)
+        self.run = target.run
+        self.stream = StreamSchema(stream_name, self.original_schema, tuple(self.key_properties))
+        self._announced = {*self.schema["properties"], *self.key_properties}
+        self._check_columns()
+
+    def _check_columns(self) -> None:
+        """Check the stream's columns against the workspace.
+
+        Raises:
+            TargetError: A column matches no field, unless ``unknown_columns`` is ``ignore``.
+        """
+        reader = self.run.loader(self.stream_name).reader
+        names = [name for name in self.schema["properties"] if name not in self.key_properties]
+        if unknown := reader.unknown(names):
+            said = "; ".join(_column_and_nearest(name, nearest) for name, nearest in unknown.items())
+            if self.config["unknown_columns"] == "error":
+                raise TargetError(
+                    f"Columns of stream '{self.stream_name}' match no field of the workspace: {said}. "
+                    "Rename them with stream_maps, or set unknown_columns to ignore."
+                )
+            self.logger.warning("Columns that match no field are ignored: %s", said)
+        for name in reader.skipped(names):
+            self.logger.info("Column '%s' can't be written through the API: skipped", name)
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
+        """Load one record. One that can't be loaded is filed as rejected; the run goes on."""
+        row = _plain(record)
+        self._warn_of_unannounced(row)
+        try:
+            self._check(row)
+        except Rejection as e:
+            self.run.reject(self.stream, row, e)
+            return
+        if row.pop("_sdc_deleted_at", None) is not None:
+            self.run.skip(self.stream, row)
+            return
+        self.load(row)
+
+    def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
+        """Say once of a column that is in no SCHEMA message and matches no field that it is ignored."""
+        new = row.keys() - self._announced
+        if not new:
+            return
+        self._announced |= new
+        if unknown := self.run.loader(self.stream_name).reader.unknown(new):
+            self.logger.warning("Columns that match no field are ignored: %s", ", ".join(sorted(unknown)))
+
+    def load(self, row: Mapping[str, Any]) -> None:
+        """Load one valid row."""
+        self.run.load(self.stream, row)
+
+    def _check(self, row: Mapping[str, Any]) -> None:
+        missing = [name for name in self.key_properties if row.get(name) in (None, "")]
+        if missing:
+            raise Rejection(f"Its key {missing[0]} is missing", code="key_missing", param=missing[0])
+        if not is_storable(source_key(self.stream, row)):
+            raise Rejection(
+                "Its key is too long or no valid text", code="key_invalid", param=self.key_properties[0]
+            )
+        try:
+            if self._validator is not None:
+                self._validator.validate(dict(row))
+        except InvalidRecord as e:
+            path = [str(part) for part in getattr(e.__cause__, "absolute_path", ())]
+            rule = getattr(e.__cause__, "validator", "schema")
+            raise Rejection(
+                f"{'.'.join(path) or 'The record'} breaks the stream's own schema ({rule})",
+                code="invalid_record",
+                param=path[0] if path else None,
+            ) from e
+
+    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
+        # The SDK would end the run at the first invalid record; process_record rejects it instead.
+        # Dates stay text: what the field takes is decided by its valueType.
+        return record
+
+    def _singer_validate_message(self, record: dict[str, Any]) -> None:
+        """Leave a record without its key to process_record, which rejects it: the SDK would end the run."""
+
+    def process_batch_files(self, encoding: Any, files: Sequence[str]) -> None:  # noqa: ARG002
+        """Refuse a BATCH message: the SDK would pass its records over without a word.
+
+        Raises:
+            TargetError: Always.
+        """
+        raise TargetError(
+            f"Stream '{self.stream_name}' comes as BATCH messages, which can't be loaded: take batch_config "
+            "out of the tap's settings."
+        )
+
+    def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
+        # The SDK drops _sdc_deleted_at too, and a deleted record would be loaded as a live one.
+        deleted_at = record.get("_sdc_deleted_at")
+        super()._remove_sdc_metadata_from_record(record)
+        if deleted_at is not None:
+            record["_sdc_deleted_at"] = deleted_at
+
+
+class MemberSink(LightfieldSink):
+    """Takes up members by their email. Members can't be written."""
+
+    def _check_columns(self) -> None:
+        """Take any column: nothing of a member is written."""
+
+    def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
+        """Take any column."""
+
+    def load(self, row: Mapping[str, Any]) -> None:
+        """Take up one member."""
+        self.run.load_member(self.stream, row)
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record in the types of JSON: the SDK reads numbers as Decimal, maps may make dates."""
+
+    def plain(value: Any) -> Any:
+        return float(value) if isinstance(value, Decimal) else str(value)
+
+    # NaN and infinity, which are no JSON, become the words: a number field rejects those.
+    result: dict[str, Any] = json.loads(json.dumps(record, default=plain), parse_constant=str)
+    return result
+
+
+def _column_and_nearest(name: str, nearest: Sequence[str]) -> str:
+    return f"'{name}' (nearest: {', '.join(nearest)})" if nearest else f"'{name}'"

@@ -1,0 +1,209 @@
+"""target-lightfield's command line and settings."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from singer_sdk import Target
+from singer_sdk import typing as th
+from singer_sdk.exceptions import InvalidJSONSchema, MappingError
+from singer_sdk.sinks import Sink
+
+from lightfield_api.client import API_URL
+from target_lightfield.destination import WRITABLE
+from target_lightfield.errors import TargetError
+from target_lightfield.messages import MessageReader
+from target_lightfield.run import Run
+from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink
+
+_MODE = ["upsert", "create_only", "update_only"]
+
+
+class TargetLightfield(Target):
+    """Singer target for the Lightfield CRM."""
+
+    name = "target-lightfield"
+    package_name = "singer-lightfield"
+    message_reader_class = MessageReader
+    default_sink_class = IgnoredSink
+
+    config_jsonschema = th.PropertiesList(
+        th.Property(
+            "api_key",
+            th.StringType,
+            required=True,
+            secret=True,
+            description="The API key of the workspace, from Settings → API keys.",
+        ),
+        th.Property(
+            "api_url",
+            th.StringType,
+            default=API_URL,
+            description="Where the API is; https, or http on this machine.",
+        ),
+        th.Property(
+            "requests_per_second",
+            th.NumberType(exclusive_minimum=0),
+            description="A ceiling for each rate-limit category, below what Lightfield grants.",
+        ),
+        th.Property(
+            "max_concurrency",
+            th.IntegerType(minimum=1),
+            default=32,
+            description="The most requests in flight at once.",
+        ),
+        th.Property(
+            "mode",
+            th.StringType(allowed_values=_MODE),
+            default="upsert",
+            description="Whether records are created and updated, only created, or only updated.",
+        ),
+        th.Property(
+            "objects",
+            th.ObjectType(
+                additional_properties=th.ObjectType(
+                    th.Property(
+                        "match_on",
+                        th.ArrayType(th.StringType),
+                        description="The columns that tell which record is meant, the first first.",
+                    ),
+                    th.Property(
+                        "mode", th.StringType(allowed_values=_MODE), description="The mode of this object."
+                    ),
+                    th.Property(
+                        "defaults",
+                        th.ObjectType(additional_properties=True),
+                        description="Column values for records that have none.",
+                    ),
+                    additional_properties=False,
+                )
+            ),
+            description="Settings of single objects, by stream: match_on, mode, defaults.",
+        ),
+        th.Property(
+            "on_ambiguous",
+            th.StringType(allowed_values=["reject", "first"]),
+            default="reject",
+            description="Whether a record that matches several is rejected or the oldest is taken.",
+        ),
+        th.Property(
+            "unknown_columns",
+            th.StringType(allowed_values=["error", "ignore"]),
+            default="error",
+            description="Whether a column that matches no field ends the run or is ignored.",
+        ),
+        th.Property(
+            "skip_enrichment",
+            th.BooleanType,
+            default=True,
+            description="Create accounts and contacts without Lightfield's metered enrichment.",
+        ),
+        th.Property(
+            "default_assignee",
+            th.StringType,
+            description="The email of the member to whom tasks without assignee are assigned.",
+        ),
+        th.Property(
+            "id_map",
+            th.StringType,
+            default="sqlite:///lightfield_id_map.db",
+            description="The SQLAlchemy URL of the database that remembers what was written.",
+        ),
+        th.Property(
+            "rejects_path",
+            th.StringType,
+            default="lightfield_rejects.jsonl",
+            description="The file to which rejected records are appended.",
+        ),
+        th.Property(
+            "max_rejects",
+            th.IntegerType(minimum=0),
+            default=0,
+            description="Exit with status 1 when more records than this were rejected.",
+        ),
+    ).to_dict()
+
+    @cached_property
+    def run(self) -> Run:
+        """The run, opened when the first stream comes that is written.
+
+        Raises:
+            TargetError: The workspace or the id map can't be opened.
+        """
+        reader = self.message_reader
+        if not isinstance(reader, MessageReader):
+            return Run(self.config)
+        run = Run(self.config, reader.source)
+        reader.on_failure = run.abandon
+        return run
+
+    @cached_property
+    def _states(self) -> deque[tuple[int, dict[str, Any]]]:
+        """The states not passed on yet, each with how many records had been taken when it came."""
+        return deque()
+
+    def get_sink_class(self, stream_name: str) -> type[Sink]:
+        """Return the sink of a stream, by its name."""
+        if stream_name == "members":
+            return MemberSink
+        return LightfieldSink if stream_name in WRITABLE else IgnoredSink
+
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        try:
+            super()._process_schema_message(message_dict)
+        except (InvalidJSONSchema, MappingError) as e:
+            raise _unusable(message_dict, e) from e
+
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        try:
+            super()._process_record_message(message_dict)
+        except MappingError as e:
+            raise _unusable(message_dict, e) from e
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        """Take a state, and pass on the last one of which every record before it is settled."""
+        super()._process_state_message(message_dict)
+        if "run" not in self.__dict__:
+            return
+        self._states.append((self.run.submitted, message_dict["value"]))
+        settled = self.run.settled
+        passed = None
+        while self._states and self._states[0][0] <= settled:
+            passed = self._states.popleft()[1]
+        if passed is not None:
+            super()._write_state_message(passed)
+
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        """Emit the state of all that was read, once all of it is settled."""
+        if "run" in self.__dict__:
+            self.run.settle()
+        self._states.clear()
+        super()._write_state_message(state)
+
+    def process_endofpipe(self) -> None:
+        """Try what waits, emit the state, and say how it went.
+
+        Raises:
+            TargetError: More records were rejected than ``max_rejects`` allows.
+        """
+        failure = self.run.finish() if "run" in self.__dict__ else None
+        super().process_endofpipe()
+        if failure:
+            raise TargetError(failure)
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        key: Any = self._config.get("api_key")
+        if raise_errors and not (isinstance(key, str) and key.strip()):
+            raise TargetError(
+                "There is no API key: set api_key (or TARGET_LIGHTFIELD_API_KEY) to one from Lightfield's "
+                "Settings → API keys."
+            )
+        return super()._validate_config(raise_errors=raise_errors)
+
+
+def _unusable(message: Mapping[str, Any], error: Exception) -> TargetError:
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    return TargetError(f"A {message['type']} message of stream '{message['stream']}' can't be used: {reason}")

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from target_runs import Setup
+
+if TYPE_CHECKING:
+    from lightfield_sandbox.server import Sandbox
+
+
+@pytest.fixture
+def empty(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A workspace with members and definitions only."""
+    return start_sandbox(empty=True)
+
+
+@pytest.fixture
+def target(empty: Sandbox, tmp_path: Path) -> Setup:
+    """A target of the empty workspace."""
+    return Setup(empty, tmp_path / "target")
+
+
+@pytest.fixture
+def target_of(tmp_path: Path) -> Callable[..., Setup]:
+    """Make a target of a sandbox; each name has its own id map and rejects file."""
+
+    def make(sandbox: Sandbox, name: str = "target", **config: Any) -> Setup:
+        return Setup(sandbox, tmp_path / name, **config)
+
+    return make
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries without the waits between them."""
+    monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 2)
+    monkeypatch.setattr("lightfield_api.retries._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("lightfield_api.retries._LONGEST_WAIT", 0.0)

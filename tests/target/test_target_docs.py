@@ -1,0 +1,48 @@
+"""docs/target.md says what the target has, no more and no less."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from singer_sdk import Target
+
+from target_lightfield.destination import MATCH_ON, WRITABLE
+from target_lightfield.target import TargetLightfield
+
+PAGE = (Path(__file__).parents[2] / "docs" / "target.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_settings_has_every_setting_with_its_default() -> None:
+    own = {
+        name: f"`{_text(schema['default'])}`" if "default" in schema else "none"
+        for name, schema in TargetLightfield.config_jsonschema["properties"].items()
+        if name not in _of_the_sdk()
+    } | {"api_key": "required"}
+
+    table = PAGE.partition("## Settings")[2]
+    told = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", table, re.MULTILINE))
+
+    assert told == own
+
+
+def test_the_table_of_matches_has_what_the_code_has() -> None:
+    table = PAGE.partition("| stream | `match_on` |")[2].partition("\n\n")[0]
+    told = {
+        stream: tuple(re.findall(r"`(\w+)`", columns))
+        for streams, columns in re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", table, re.MULTILINE)
+        for stream in re.findall(r"`(\w+)`", streams)
+    }
+
+    assert told == {stream: MATCH_ON.get(stream, ()) for stream in WRITABLE}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _of_the_sdk() -> set[str]:
+    schema: dict[str, dict[str, object]] = {"properties": {}}
+    Target.append_builtin_config(schema)
+    return set(schema["properties"])

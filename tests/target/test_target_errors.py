@@ -1,0 +1,189 @@
+"""What ends a run says so in one sentence, emits no state, and shows the API key nowhere."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from target_runs import Outcome, Setup, feed, row, rows, schema, state
+from workspaces import Workspace
+
+from lightfield_api.client import LightfieldClient
+
+if TYPE_CHECKING:
+    from lightfield_sandbox.server import Sandbox
+
+ACME = rows("accounts", {"id": "1", "name": "Acme"})
+ACCOUNTS = [f"accounts:{operation}" for operation in ("create", "read", "update")]
+
+
+@pytest.mark.parametrize(
+    "key", [None, "", "  ", 5, "sk_lf_one\nsk_lf_two", "sk_lf_a b", "sk_lf_ключ", "sk_lf_wrong"]
+)
+def test_a_missing_malformed_or_wrong_key_is_one_sentence_that_does_not_show_it(
+    target: Setup, key: Any
+) -> None:
+    outcome = target.load(ACME, state(done=1), api_key=key)
+
+    assert "API key" in outcome.error
+    assert outcome.states == []
+    assert "sk_lf_" not in outcome.log
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("http://example.com", "api_url"), ("ftp://x", "api_url"), ("http://127.0.0.1:9", "No answer")],
+)
+def test_a_wrong_or_dead_url_is_one_sentence(target: Setup, impatient: None, url: str, said: str) -> None:
+    assert said in target.load(ACME, api_url=url).error
+
+
+def test_a_server_that_is_no_lightfield_is_one_sentence(target: Setup) -> None:
+    target.sandbox.set_faults("html:1")
+
+    assert "no JSON object" in target.load(ACME).error
+
+
+@pytest.mark.parametrize("missing", ACCOUNTS)
+def test_a_key_without_a_scope_is_told_which_before_anything_is_written(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], missing: str
+) -> None:
+    sandbox = start_sandbox(
+        empty=True, keys={"narrow": [scope for scope in [*ACCOUNTS, "members:read"] if scope != missing]}
+    )
+    target = target_of(sandbox, api_key=sandbox.keys["narrow"])
+
+    outcome = target.load(ACME, state(done=1))
+
+    assert missing in outcome.error
+    assert outcome.states == []
+    assert sandbox.records("account") == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "scopes"), [("create_only", ["read", "create"]), ("update_only", ["read", "update"])]
+)
+def test_a_mode_needs_no_scope_that_it_does_not_use(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], mode: str, scopes: list[str]
+) -> None:
+    sandbox = start_sandbox(empty=True, keys={"narrow": [f"accounts:{s}" for s in scopes]})
+
+    target_of(sandbox, api_key=sandbox.keys["narrow"], mode=mode).loaded(ACME)
+
+
+def test_a_key_revoked_in_mid_run_ends_it_and_another_key_goes_on(
+    target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, start_sandbox: Callable[..., Sandbox]
+) -> None:
+    sandbox = start_sandbox(empty=True, seed=3, keys={"spare": [*ACCOUNTS, "members:read"]})
+    target = Setup(sandbox, target.folder / "revoked", api_key=sandbox.keys["spare"])
+    messages = [*rows("accounts", *({"id": n, "name": f"N{n}"} for n in range(6))), state(done=1)]
+    write, calls = LightfieldClient.write, []
+
+    def revoking(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        calls.append(path)
+        if len(calls) == 4:
+            sandbox.revoke(sandbox.keys["spare"])
+        return write(self, *path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", revoking)
+        outcome = target.load(messages)
+
+    assert "revoked" in outcome.error
+    assert outcome.states == []
+    again = target.loaded(messages, api_key=sandbox.key)
+    assert sum(again.count("accounts").values()) == 6
+    assert sorted(Workspace(sandbox).values("accounts", "$name")) == [f"N{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"mode": "upsort"},
+        {"max_rejects": -1},
+        {"max_concurrency": 0},
+        {"requests_per_second": 0},
+        {"on_ambiguous": "second"},
+        {"objects": {"accounts": {"match": ["name"]}}},
+    ],
+    ids=str,
+)
+def test_a_setting_of_no_valid_value_ends_the_run(target: Setup, config: dict[str, Any]) -> None:
+    outcome = target.load(ACME, **config)
+
+    assert outcome.status == 1
+    assert "Traceback" not in outcome.log
+    assert target.sandbox.records("account") == []
+
+
+def test_state_is_emitted_once_its_records_are_settled(target: Setup) -> None:
+    outcome = target.loaded(ACME, state(done=1), row("accounts", id="2", name="B"), state(done=2))
+
+    assert outcome.state == {"done": 2}
+
+
+def test_a_feed_without_a_writable_stream_needs_no_workspace(target: Setup) -> None:
+    target.sandbox.set_faults("500:1")
+
+    outcome = target.loaded(schema("emails", "subject"), row("emails", id=1, subject="x"), state(done=1))
+
+    assert outcome.state == {"done": 1}
+    assert not target.id_map_path.exists()
+
+
+@pytest.mark.slow
+def test_the_key_is_in_no_file_and_in_no_line_of_the_log_at_debug(target: Setup) -> None:
+    key = target.sandbox.key
+    messages = [
+        *rows("accounts", {"id": "1", "name": "Acme"}, {"id": "2", "name": key, "custom_arr": "x"}),
+        *rows("opportunities", {"id": "d", "name": "D", "account_id": "later"}),
+        state(done=1),
+    ]
+    debug = {"TARGET_LIGHTFIELD_LOGLEVEL": "DEBUG", "LOGLEVEL": "DEBUG"}
+    clean = [m for m in messages if key not in str(m)]
+
+    outcome = target.run(feed(clean), env=debug)
+    target.sandbox.set_faults("reset-after:0.3")
+    broken = target.run(feed([*clean, "{"]), env=debug)
+
+    assert outcome.status == 0
+    assert broken.status == 1
+    assert "DEBUG" in outcome.log
+    for run in (outcome, broken):
+        assert key not in run.log + run.stdout
+    written = [path for path in target.folder.iterdir() if path.name != "config.json"]
+    assert target.id_map_path in written
+    for path in written:
+        assert key.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.slow
+def test_the_command_ends_without_a_traceback(target: Setup) -> None:
+    outcome: Outcome = target.run(feed([ACME, "{"]))
+
+    assert outcome.error
+    assert outcome.stdout == ""
+
+
+@pytest.mark.slow
+def test_a_termination_signal_emits_the_state_reached_and_lets_go_of_the_id_map(
+    target: Setup, empty: Sandbox
+) -> None:
+    workspace = Workspace(empty)
+    process = target.spawn("", stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    # The note is in the workspace only after the state before it has been read.
+    process.stdin.write(feed([ACME, state(done=1), rows("notes", {"id": "n", "title": "N"})]))
+    process.stdin.flush()
+    while not workspace.all("notes"):
+        assert process.poll() is None, process.communicate()
+
+    process.send_signal(signal.SIGTERM)
+    stdout, log = process.communicate(timeout=60)
+
+    assert process.returncode == 0, log
+    assert Outcome(0, stdout, log, {}).state == {"done": 1}
+    assert target.loaded(ACME).count("accounts") == {"unchanged": 1}

@@ -1,0 +1,212 @@
+"""Creates whose answer was not seen: each is in the id map before it is sent, and sent again as it was."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from target_runs import Outcome, Setup, rows, state
+from workspaces import Workspace
+
+from lightfield_api.client import LightfieldClient
+from lightfield_sandbox.errors import ApiError
+from lightfield_sandbox.idempotency import IdempotencyKeys
+
+if TYPE_CHECKING:
+    from lightfield_sandbox.server import Sandbox
+
+
+@pytest.fixture
+def workspace(empty: Sandbox) -> Workspace:
+    return Workspace(empty)
+
+
+@contextmanager
+def faults_from_the_first_create(
+    sandbox: Sandbox, faults: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Within the block, requests fail from the first create on."""
+    write = LightfieldClient.write
+
+    def failing(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        sandbox.set_faults(faults)
+        return write(self, *path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", failing)
+        yield
+    sandbox.set_faults("")
+
+
+def test_a_database_that_fails_in_mid_run_ends_it_in_one_sentence_and_a_rerun_doubles_nothing(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = [*rows("notes", {"id": "1", "title": "confidential"}), state(done=1)]
+    write = LightfieldClient.write
+
+    def breaking(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        answer = write(self, *path, **options)
+        [connection] = [o for o in gc.get_objects() if isinstance(o, sqlite3.Connection)]
+        connection.execute("PRAGMA query_only = 1")  # as when the disk is full
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", breaking)
+        outcome = target.load(messages)
+
+    assert "The id map failed" in outcome.error
+    assert "confidential" not in outcome.log
+    assert outcome.states == []
+    target.loaded(messages)
+    assert workspace.values("notes", "$title") == ["confidential"]
+
+
+class TestACreateWhoseAnswerWasNotSeen:
+    """The run before ended between the create and its answer: it is in the id map, sent again as it was."""
+
+    @pytest.fixture
+    def interrupted(
+        self, target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, impatient: None
+    ) -> Callable[..., Outcome]:
+        def interrupt(*messages: Any, faults: str = "reset-after:1") -> Outcome:
+            with faults_from_the_first_create(empty, faults, monkeypatch):
+                outcome = target.load(*messages, state(done=1))
+            assert outcome.error
+            assert outcome.states == []
+            return outcome
+
+        return interrupt
+
+    @pytest.mark.parametrize("faults", ["reset-after:1", "reset-before:1", "500:1", "429:1"])
+    def test_a_rerun_creates_it_once(
+        self, target: Setup, workspace: Workspace, interrupted: Callable[..., Outcome], faults: str
+    ) -> None:
+        messages = rows("notes", {"id": "1", "title": "A"}, {"id": "2", "title": "B"})
+        interrupted(messages, faults=faults)
+
+        assert target.loaded(messages).count("notes") == {"created": 2}
+        assert sorted(workspace.values("notes", "$title")) == ["A", "B"]
+        assert target.table("lightfield_creates") == []
+
+    def test_a_changed_row_is_created_once_and_as_it_is_now(
+        self, target: Setup, workspace: Workspace, interrupted: Callable[..., Outcome]
+    ) -> None:
+        interrupted(rows("notes", {"id": "1", "title": "A"}))
+
+        target.loaded(rows("notes", {"id": "1", "title": "B"}))
+
+        assert workspace.values("notes", "$title") == ["B"]
+
+    def test_one_that_is_refused_by_now_takes_the_ordinary_way(
+        self, target: Setup, workspace: Workspace, interrupted: Callable[..., Outcome]
+    ) -> None:
+        messages = rows("accounts", {"id": "1", "name": "A", "custom_legacy_id": "L"})
+        interrupted(messages, faults="reset-before:1")
+        holder = workspace.create("accounts", {"$name": "Elsewhere", "legacyId": "L"})
+
+        target.loaded(messages)
+
+        assert target.ids("accounts") == {"1": holder}
+        assert workspace.values("accounts", "$name") == ["A"]
+
+    def test_one_that_a_user_changed_since_is_compared_as_it_is(
+        self, target: Setup, workspace: Workspace, interrupted: Callable[..., Outcome]
+    ) -> None:
+        messages = rows("notes", {"id": "1", "title": "A"})
+        interrupted(messages)
+        [note] = workspace.all("notes")
+        workspace.update("notes", note["id"], {"$title": "B"})
+
+        target.loaded(messages)
+
+        assert workspace.values("notes", "$title") == ["A"]
+
+    def test_one_that_a_user_deleted_since_is_created_anew(
+        self,
+        target: Setup,
+        workspace: Workspace,
+        interrupted: Callable[..., Outcome],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        messages = rows("notes", {"id": "1", "title": "A"})
+        long_ago = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp() * 1000)
+        with monkeypatch.context() as patch:
+            patch.setattr("lightfield_sandbox.store.now_ms", lambda: long_ago)
+            interrupted(messages)
+        [note] = workspace.all("notes")
+        workspace.delete("notes", note["id"])
+
+        target.loaded(messages)
+
+        assert target.ids("notes")["1"] in {n["id"] for n in workspace.all("notes")}
+
+    def test_one_from_yesterday_is_found_by_what_it_matches(
+        self, target: Setup, workspace: Workspace, empty: Sandbox, interrupted: Callable[..., Outcome]
+    ) -> None:
+        messages = rows("accounts", {"id": "1", "name": "A"})
+        interrupted(messages)
+        # The API forgets its answers after a day.
+        empty._workspace.idempotency.clear()
+        yesterday = datetime.now(timezone.utc) - timedelta(hours=25)
+        with sqlite3.connect(target.id_map_path) as database:
+            database.execute("UPDATE lightfield_creates SET started_at = ?", (str(yesterday)[:26],))
+        database.close()
+
+        target.loaded(messages)
+
+        assert workspace.values("accounts", "$name") == ["A"]
+        assert target.table("lightfield_creates") == []
+
+    def test_one_that_is_still_under_way_is_not_given_up(
+        self,
+        target: Setup,
+        workspace: Workspace,
+        interrupted: Callable[..., Outcome],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        messages = rows("notes", {"id": "1", "title": "A"})
+        interrupted(messages)
+
+        def under_way(*_: Any) -> None:
+            raise ApiError(409, "Running.", code="idempotency_conflict", error_type="idempotency_conflict")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(IdempotencyKeys, "begin", under_way)
+            outcome = target.load(messages, state(done=1))
+        assert outcome.error
+        assert outcome.states == []
+        assert target.rejects() == []
+
+        target.loaded(messages)
+        assert workspace.values("notes", "$title") == ["A"]
+
+
+def test_the_idempotency_key_is_made_of_object_source_key_and_payload(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    write = LightfieldClient.write
+
+    def noting(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        sent.append(options["idempotency_key"])
+        return write(self, *path, **options)
+
+    monkeypatch.setattr(LightfieldClient, "write", noting)
+    feeds = [
+        rows("notes", {"id": "1", "title": "A"}),
+        rows("notes", {"id": "1", "title": "A"}),
+        rows("notes", {"id": "1", "title": "B"}),
+        rows("notes", {"id": "2", "title": "A"}),
+        rows("accounts", {"id": "1", "name": "A"}),
+    ]
+    for number, messages in enumerate(feeds):  # each into a workspace of its own, by an id map of its own
+        target_of(start_sandbox(empty=True), f"run{number}").loaded(messages)
+
+    assert sent[0] == sent[1]
+    assert len(set(sent)) == 4
+    assert max(map(len, sent)) <= 255
