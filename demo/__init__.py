@@ -1,0 +1,1 @@
+"""The demo: a sandbox workspace to Postgres by Meltano, and another source's records back into it."""

@@ -1,0 +1,154 @@
+"""Writes the plugins' settings, as they state them themselves, into meltano.yml and README.md.
+
+``make settings`` runs it; a test fails when the files and the plugins differ.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from demo.pipeline import REPOSITORY
+
+PLUGINS = ("tap-lightfield", "target-lightfield")
+
+_OF_THE_SDK = frozenset(
+    {
+        "activate_version",
+        "add_record_metadata",
+        "batch_config",
+        "batch_size_rows",
+        "faker_config",
+        "flattening_enabled",
+        "flattening_max_depth",
+        "flattening_max_key_length",
+        "flattening_separator",
+        "load_method",
+        "process_activate_version_messages",
+        "stream_map_config",
+        "stream_maps",
+        "validate_records",
+    }
+)
+_LABELS = {"api_key": "API key", "api_url": "API URL", "id_map": "ID map"}
+_KINDS = {
+    "integer": "integer",
+    "number": "decimal",
+    "boolean": "boolean",
+    "object": "object",
+    "array": "array",
+}
+
+
+def main() -> int:
+    """Write both files."""
+    for name, text in wanted_files().items():
+        (REPOSITORY / name).write_text(text)
+    return 0
+
+
+def wanted_files() -> dict[str, str]:
+    """Return what both files should say, by their names."""
+    meltano, readme = "meltano.yml", "README.md"
+    files = {name: (REPOSITORY / name).read_text() for name in (meltano, readme)}
+    for plugin in PLUGINS:
+        described = about(plugin)
+        files[meltano] = _with_block(files[meltano], plugin, _meltano_lines(described), "    # {}")
+        files[readme] = _with_block(
+            files[readme], plugin, _readme_table(described["settings"]), "<!-- {} -->"
+        )
+    return files
+
+
+def about(plugin: str) -> dict[str, Any]:
+    """Return what a plugin says of itself."""
+    program = Path(sys.executable).with_name(plugin)
+    answer = subprocess.run([program, "--about", "--format=json"], stdout=subprocess.PIPE, check=True)
+    described: dict[str, Any] = json.loads(answer.stdout)
+    return described
+
+
+def meltano_setting(name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    """Return a setting as Meltano describes it."""
+    types = schema.get("type") or []
+    json_type = next((t for t in ([types] if isinstance(types, str) else types) if t != "null"), "string")
+    setting: dict[str, Any] = {"name": name, "kind": _KINDS.get(json_type, "string")}
+    if schema.get("format") == "date-time":
+        setting["kind"] = "date_iso8601"
+    choices = [choice for choice in schema.get("enum") or [] if choice is not None]
+    if choices:
+        setting["kind"] = "options"
+    if schema.get("default") is not None:
+        setting["value"] = schema["default"]
+    setting["label"] = schema.get("title") or _LABELS.get(name) or name.replace("_", " ").capitalize()
+    setting["description"] = " ".join(schema.get("description", "").split())
+    if required:
+        setting["description"] += " Required."
+    if choices:
+        setting["options"] = [
+            {"label": choice.replace("_", " ").capitalize(), "value": choice} for choice in choices
+        ]
+    if schema.get("secret"):
+        setting["sensitive"] = True
+    return setting
+
+
+def _meltano_lines(described: dict[str, Any]) -> str:
+    settings = described["settings"]
+    required = settings.get("required", [])
+    lines = {
+        "capabilities": sorted(described["capabilities"]),
+        "settings": [
+            meltano_setting(name, schema, required=name in required)
+            for name, schema in settings["properties"].items()
+        ],
+    }
+    yaml, text = YAML(), io.StringIO()
+    yaml.default_flow_style = False
+    yaml.width = 1000
+    yaml.dump(lines, text)
+    return "".join(f"    {line}\n" for line in text.getvalue().splitlines())
+
+
+def _readme_table(settings: dict[str, Any]) -> str:
+    rows = ["| setting | default | what it does |", "|---|---|---|"]
+    for name, schema in settings["properties"].items():
+        if name in _OF_THE_SDK:
+            continue
+        default = schema.get("default")
+        shown = (
+            "**required**"
+            if name in settings.get("required", [])
+            else ""
+            if default is None
+            else f"`{_text(default)}`"
+        )
+        description = " ".join(schema.get("description", "").split()).replace("|", "\\|")
+        choices = " ".join(f"`{choice}`" for choice in schema.get("enum") or [] if choice is not None)
+        rows.append(f"| `{name}` | {shown} | {description}{f' One of {choices}.' if choices else ''} |")
+    return "\n" + "\n".join(rows) + "\n\n"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _with_block(text: str, plugin: str, block: str, comment: str) -> str:
+    """Return the text with what stands between the plugin's two marks replaced."""
+    start = comment.format(f"What {plugin} --about says, by `make settings`")
+    end = comment.format(f"End of what {plugin} --about says")
+    found = re.search(f"{re.escape(start)}\n(.*?){re.escape(end)}\n", text, re.DOTALL)
+    if found is None:
+        raise ValueError(f"The marks {start!r} and {end!r} are missing")
+    return text[: found.start(1)] + block + text[found.end(1) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

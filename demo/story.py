@@ -1,0 +1,113 @@
+"""What the demo does, one step after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
+
+from demo import tables
+from demo.loading import EXAMPLE, Load, LoadFailed, load
+from demo.pipeline import REPOSITORY, PipelineFailed, install, new_project
+from demo.postgres import Postgres, PostgresFailed, postgres
+from demo.sandbox import COUNTS, Sandbox, SandboxFailed, sandbox, seed_options
+
+BLOCKS = ("tap-lightfield", "target-postgres")
+
+
+class NotAsPromised(Exception):
+    """Something that the demo shows is not what it must be."""
+
+
+FAILURES = (LoadFailed, NotAsPromised, PipelineFailed, PostgresFailed, SandboxFailed)
+"""What `tell` raises, each with a message for the person who watches."""
+
+
+def tell(console: Console, folder: Path) -> None:
+    """Run the demo.
+
+    Args:
+        console: Where it is shown.
+        folder: An empty folder for its files.
+
+    Raises:
+        NotAsPromised: The numbers that must agree don't. (And the other FAILURES.)
+    """
+    with _step(console, "Installing the plugins for Meltano") as done:
+        done("now" if install(folder) else "there already")
+    with sandbox(folder / "sandbox.log", *seed_options()) as crm:
+        _say(console, "A Lightfield workspace", f"a sandbox at {crm.url}")
+        _add(console, "with " + ", ".join(f"{count:,} {name}" for name, count in COUNTS.items()))
+        with postgres() as database:
+            version = database.rows("SHOW server_version")[0][0]
+            _say(console, "An empty database", f"PostgreSQL {version} on a socket in {database.folder}")
+            _extract(console, folder, crm, database)
+        _write_back(console, folder, crm)
+
+
+def _extract(console: Console, folder: Path, crm: Sandbox, database: Postgres) -> None:
+    settings = {
+        "TAP_LIGHTFIELD_API_URL": crm.url,
+        "TAP_LIGHTFIELD_API_KEY": crm.key,
+        "TARGET_POSTGRES_SQLALCHEMY_URL": database.sqlalchemy_url,
+    }
+    project = new_project(folder / "meltano", settings)
+    with _step(console, f"meltano run {' '.join(BLOCKS)}"):
+        project.run(*BLOCKS, log=folder / "meltano-run.log")
+    console.print()
+    counts, same = tables.row_counts(database, crm)
+    console.print(counts)
+    if not same:
+        raise NotAsPromised("Postgres doesn't hold what Lightfield counts.")
+    console.print(tables.pipeline_value(database))
+    console.print(tables.latest_notes(database))
+
+
+def _write_back(console: Console, folder: Path, crm: Sandbox) -> None:
+    example = EXAMPLE.relative_to(REPOSITORY)
+    with _step(console, f"target-lightfield < {example}"):
+        first = load(folder, crm, "first-load")
+    _show(console, "What became of another CRM's records", first)
+    for reject in first.rejects:
+        console.print(f"[yellow]![/yellow] [bold]{escape(reject.key)}[/bold]  [dim]rejected, and why:[/dim]")
+        _add(console, reject.message)
+        console.print()
+    with _step(console, f"target-lightfield < {example}, once more"):
+        second = load(folder, crm, "second-load")
+    _show(console, "The same records again: nothing is written twice", second)
+    if second.writes:
+        raise NotAsPromised("The second load wrote something that the first had written.")
+
+
+def _show(console: Console, title: str, result: Load) -> None:
+    console.print()
+    console.print(tables.load_outcome(title, result))
+    if not result.outcomes:
+        raise NotAsPromised("target-lightfield said nothing of what became of the records.")
+    if not result.agrees:
+        raise NotAsPromised("target-lightfield claims other writes than the sandbox saw.")
+
+
+@contextmanager
+def _step(console: Console, what: str) -> Iterator[Callable[[str], None]]:
+    """Show what is going on, and once it is over, how long it took."""
+    outcome = [""]
+    start = time.monotonic()
+    with console.status(escape(what)):
+        yield lambda text: outcome.__setitem__(0, f"{text}, ")
+    _say(console, what, f"{outcome[0]}{time.monotonic() - start:.1f} s")
+
+
+def _say(console: Console, what: str, about: str) -> None:
+    console.print(f"[green]●[/green] [bold]{escape(what)}[/bold]  [dim]{escape(about)}[/dim]")
+
+
+def _add(console: Console, about: str) -> None:
+    """Show more of what was said last."""
+    console.print(Padding(Text(about, style="dim"), (0, 0, 0, 2)))

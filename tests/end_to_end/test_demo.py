@@ -1,0 +1,134 @@
+"""`make demo`: it shows what is true, and leaves nothing behind however it ends."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.sandbox import COUNTS
+from demo.tables import NOTHING
+from lightfield_api.client import LightfieldClient
+from lightfield_sandbox.server import Sandbox
+from tests.end_to_end.demo_runs import DemoRun
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("installed_plugins")]
+
+
+@pytest.fixture
+def same_workspace(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """The workspace that the demo makes, made once more."""
+    return start_sandbox(**COUNTS)
+
+
+def test_two_demos_at_a_time_show_what_is_in_the_workspace_and_leave_nothing(
+    same_workspace: Sandbox, scratch: Path
+) -> None:
+    demos = [DemoRun(scratch), DemoRun(scratch)]
+    assert [demo.wait() for demo in demos] == [0, 0], demos[0].output + demos[1].output
+    for demo in demos:
+        _assert_true(demo, same_workspace)
+        assert demo.processes_left() == []
+        assert same_workspace.key not in demo.output
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "number", "group"),
+    [
+        ("Installing the plugins", signal.SIGINT, True),
+        ("A Lightfield workspace", signal.SIGINT, True),
+        ("An empty database", signal.SIGINT, True),
+        ("Rows that arrived", signal.SIGINT, True),
+        ("An empty database", signal.SIGTERM, False),
+        ("What became of", signal.SIGTERM, False),
+    ],
+)
+def test_a_demo_that_is_stopped_stops_everything_that_it_started(
+    moment: str, number: signal.Signals, group: bool, scratch: Path
+) -> None:
+    demo = DemoRun(scratch)
+    demo.wait_for(moment)
+    demo.signal(number, group=group)
+    assert demo.wait(seconds=30) == 128 + number
+    assert "Stopped" in demo.output
+    assert "Traceback" not in demo.output
+    assert demo.processes_left() == []
+    assert list(scratch.iterdir()) == []
+
+
+def _assert_true(demo: DemoRun, workspace: Sandbox) -> None:
+    """Every number that the demo shows is the workspace's."""
+    counts = {name: _counted(shown) for name, *shown in demo.table("Rows that arrived")}
+    assert counts == {**{name: [count, count] for name, count in COUNTS.items()}, "members": [8, 8]}
+    assert _pipeline_shown(demo) == _pipeline_value(workspace)
+    assert demo.table("The ten latest notes") == _latest_notes(workspace)
+    assert demo.table("What became of another CRM's records") == [
+        ["accounts", "3", "·", "·", "1", "3", "✓"],
+        ["contacts", "1", "2", "1", "·", "3", "✓"],
+        ["opportunities", "1", "·", "·", "·", "1", "✓"],
+        ["tasks", "1", "·", "·", "·", "1", "✓"],
+        ["notes", "1", "·", "·", "·", "1", "✓"],
+    ]
+    assert demo.table("The same records again") == [
+        ["accounts", "·", "·", "3", "1", "·", "✓"],
+        ["contacts", "·", "·", "4", "·", "·", "✓"],
+        ["opportunities", "·", "·", "1", "·", "·", "✓"],
+        ["tasks", "·", "·", "1", "·", "·", "✓"],
+        ["notes", "·", "·", "1", "·", "·", "✓"],
+    ]
+    assert "harbor-company-4" in demo.output
+    assert "11-50" in demo.output
+
+
+def _counted(shown: list[str]) -> list[int]:
+    *counts, mark = shown
+    assert mark == "✓"
+    return [int(count.replace(",", "")) for count in counts]
+
+
+def _pipeline_shown(demo: DemoRun) -> dict[tuple[str, str], tuple[int, int]]:
+    rows = demo.table("Pipeline value by stage")
+    return {(row[0], row[1]): (int(row[2]), int(row[3].replace(",", ""))) for row in rows}
+
+
+def _pipeline_value(workspace: Sandbox) -> dict[tuple[str, str], tuple[int, int]]:
+    """The same from the API's records: how many opportunities a stage has, and what they are worth."""
+    labels = _option_labels(workspace)
+    count: Counter[tuple[str, str]] = Counter()
+    value: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for record in workspace.records("opportunity"):
+        fields = record["fields"]
+        stage = (
+            labels.get(fields["$pipeline"]["value"], NOTHING),
+            labels.get(fields["$stage"]["value"], NOTHING),
+        )
+        count[stage] += 1
+        value[stage] += fields["$amount"]["value"] or 0
+    return {stage: (count[stage], round(value[stage])) for stage in count}
+
+
+def _option_labels(workspace: Sandbox) -> dict[str, str]:
+    with LightfieldClient(workspace.key, api_url=workspace.url) as client:
+        fields: dict[str, Any] = client.read("opportunities", "definitions")["fieldDefinitions"]
+    return {
+        option["id"]: option["label"]
+        for key in ("$pipeline", "$stage")
+        for option in fields[key]["typeConfiguration"]["options"]
+    }
+
+
+def _latest_notes(workspace: Sandbox) -> list[list[str]]:
+    names = {record["id"]: record["fields"]["$name"]["value"] for record in workspace.records("account")}
+    return [
+        [
+            note["createdAt"][:10],
+            ", ".join(sorted(names[id_] for id_ in note["relationships"]["$account"]["values"])) or NOTHING,
+            note["fields"]["$title"]["value"],
+        ]
+        for note in workspace.records("note")[:10]
+    ]
