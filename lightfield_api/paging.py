@@ -140,7 +140,7 @@ class Sweep:
 
     def _records(self, executor: Executor) -> Iterator[Record]:
         is_last = False
-        pages = barren = 0
+        pages = barren = most = 0
         while not is_last:
             self._ask_ahead(executor)
             known = self.done
@@ -151,10 +151,13 @@ class Sweep:
                     yield record
                 is_last = page.is_last
             barren = 0 if self.done > known else barren + 1
-            if barren > (_BARREN if page.offset > page.total + PAGE_SIZE else _REMEMBERED // _STEP):
+            most = max(most, page.total)
+            if self.done > 2 * most + _REMEMBERED or barren > (
+                _BARREN if page.offset > page.total + PAGE_SIZE else _REMEMBERED // _STEP
+            ):
                 raise UnexpectedAnswer(
-                    f"The list {'/'.join(self._path)} does not end: it counts {page.total} records "
-                    f"and has none that is new at offset {page.offset}."
+                    f"The list {'/'.join(self._path)} does not end: it counts {page.total} records, of which "
+                    f"{self.done} came before its offset {page.offset}."
                 )
             self._window = min(self._window + 1, self._concurrency)
             pages += 1

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from concurrent.futures import Executor, Future
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.paging import PAGE_SIZE, Sweep
 
@@ -110,3 +112,67 @@ def test_records_imported_in_the_same_moment_are_told_apart(
     seen = [record["id"] for record in sweep]
     assert len(seen) == len(set(seen))
     assert before & set(changing.ids) <= set(seen)
+
+
+class Still:
+    """A list in which nothing happens; counts what is asked of it."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.reads = 0
+
+    def search(self, *path: str, params: dict[str, Any]) -> dict[str, Any]:
+        self.reads += 1
+        there = range(params["offset"], min(params["offset"] + PAGE_SIZE, self.size))
+        return {"data": [{"id": f"r{n}", "createdAt": _ago(n)} for n in there], "totalCount": self.size}
+
+
+class Endless(Still):
+    """A list of which each answer holds other records, older than all before."""
+
+    def search(self, *path: str, params: dict[str, Any]) -> dict[str, Any]:
+        self.reads += 1
+        there = range(self.reads * PAGE_SIZE, (self.reads + 1) * PAGE_SIZE)
+        return {"data": [{"id": f"r{n}", "createdAt": _ago(n)} for n in there], "totalCount": self.size}
+
+
+def _ago(seconds: int) -> str:
+    return (datetime(2026, 1, 1, tzinfo=timezone.utc) - timedelta(seconds=seconds)).isoformat()
+
+
+@given(size=st.integers(0, 2000), concurrency=st.integers(1, 40))
+@settings(max_examples=40, deadline=None)
+def test_a_list_at_rest_costs_a_call_for_24_records(size: int, concurrency: int) -> None:
+    still = Still(size)
+    assert len(list(Sweep(still, ("x",), concurrency=concurrency))) == size  # type: ignore[arg-type]
+    assert still.reads == max(1, math.ceil(size / 24))
+
+
+@given(wanted=st.integers(1, 1500))
+@settings(max_examples=40, deadline=None)
+def test_a_sweep_that_is_given_up_has_asked_for_at_most_twice_what_it_took(wanted: int) -> None:
+    still = Still(5000)
+    sweep = iter(Sweep(still, ("x",), concurrency=32, eager=False))  # type: ignore[arg-type]
+    taken = [next(sweep) for _ in range(wanted)]
+    sweep.close()  # type: ignore[attr-defined]
+    assert len(taken) == wanted
+    assert still.reads <= 2 * (wanted // 24 + 1) + 1
+
+
+def test_a_list_that_never_ends_is_an_error() -> None:
+    with pytest.raises(UnexpectedAnswer, match="does not end"):
+        list(Sweep(Endless(1000), ("x",), concurrency=4))  # type: ignore[arg-type]
+
+
+def test_no_more_pages_are_in_flight_than_allowed() -> None:
+    in_flight = threading.Semaphore(5)
+
+    class Watched(Still):
+        def search(self, *path: str, params: dict[str, Any]) -> dict[str, Any]:
+            assert in_flight.acquire(blocking=False)
+            try:
+                return super().search(*path, params=params)
+            finally:
+                in_flight.release()
+
+    assert len(list(Sweep(Watched(3000), ("x",), concurrency=5))) == 3000  # type: ignore[arg-type]
