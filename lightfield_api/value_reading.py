@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from lightfield_api.definitions import FieldDefinition
@@ -56,6 +57,7 @@ _ISO_8601 = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # a record's times are looked at several times, one after the other
 def parse_datetime(text: str) -> datetime:
     """Return the instant that an ISO 8601 text names; UTC where it has no offset.
 

@@ -125,17 +125,26 @@ def _getter(column: Column, warn: Callable[..., None]) -> _Getter:
     definition = definition_of(column) or FieldDefinition(column.key, "TEXT")
     if column.role is Role.LABEL:
         return lambda record: read_labels(definition, read_value(definition, _value(record, column)))
+    if column.role is Role.ENVELOPE:
+        return lambda record: read_value(definition, record.envelope.get(column.key))
+    return _field(column.key, definition)
+
+
+def _field(key: str, definition: FieldDefinition) -> _Getter:
+    """Return the getter of a field's value: one call, because this is where the tap spends its time."""
     is_text = definition.value_type in _TEXTS
 
-    def read(value: Any) -> Any:
+    def get(record: _Record) -> Any:
+        entry = record.fields.get(key)
+        if type(entry) is not dict:
+            entry = _entry(record.fields, key, record)
+        value = entry.get("value")
         # Most values are texts or missing, and stay as they are.
         if value is None or (is_text and type(value) is str):
             return value
         return read_value(definition, value)
 
-    if column.role is Role.ENVELOPE:
-        return lambda record: read(record.envelope.get(column.key))
-    return lambda record: read(_value(record, column))
+    return get
 
 
 _TEXTS = frozenset({"TEXT", "MARKDOWN", "HTML", "SOCIAL_HANDLE", "SINGLE_SELECT"})
