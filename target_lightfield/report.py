@@ -29,6 +29,11 @@ class Report:
         self._counts: dict[str, Counter[Outcome]] = {}
         self._lock = threading.Lock()
 
+    def begin(self, stream: str) -> None:
+        """Take up a stream: they are reported in the order in which they came, whichever is done first."""
+        with self._lock:
+            self._counts.setdefault(stream, Counter())
+
     def count(self, stream: str, outcome: Outcome) -> None:
         """Count one record of a stream."""
         with self._lock:
@@ -43,5 +48,7 @@ class Report:
         """Yield a line a stream: ``accounts: 3 created, 1 updated, 1 unchanged, 0 rejected, 0 waiting``."""
         with self._lock:
             for stream, counts in self._counts.items():
+                if not counts:
+                    continue
                 said = [o for o in Outcome if o in _ALWAYS_SAID or counts[o]]
                 yield f"{stream}: " + ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in said)

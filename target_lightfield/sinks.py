@@ -50,6 +50,7 @@ class LightfieldSink(RecordSink):
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         self.run = target.run
+        self.run.report.begin(stream_name)
         self.stream = StreamSchema(stream_name, self.original_schema, tuple(self.key_properties))
         self._announced = {*self.schema["properties"], *self.key_properties}
         self._check_columns()

@@ -128,3 +128,22 @@ def test_an_error_ends_all_that_has_not_begun() -> None:
     scheduler.close()
     assert done == []
     assert scheduler.settled == 0
+
+
+def test_the_summary_has_the_streams_in_the_order_in_which_they_came(
+    target: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_is_written = threading.Event()
+
+    def accounts_last(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        if path == ("accounts",):
+            assert note_is_written.wait(30)
+        answer = WRITE(self, *path, **options)
+        note_is_written.set()
+        return answer
+
+    monkeypatch.setattr(LightfieldClient, "write", accounts_last)
+    outcome = target.loaded(
+        rows("accounts", {"id": "a", "name": "A"}), rows("notes", {"id": "n", "title": "N"})
+    )
+    assert outcome.log.index("accounts: 1 created") < outcome.log.index("notes: 1 created")
