@@ -159,14 +159,24 @@ def read_strings(definition: FieldDefinition, value: Any) -> list[str]:
     return [read_text(definition, item) for item in items if item is not None]
 
 
-def read_contact_point(definition: FieldDefinition, value: Any) -> str | list[str] | None:
-    """Read an EMAIL, TELEPHONE or URL: a list, or one string where the field takes one."""
-    items = read_strings(definition, value)
-    if definition.multiple_values is not False:
-        return items
-    if len(items) > 1:
-        raise ValueConversionError(definition, value, "its definition promises one value")
-    return items[0] if items else None
+def contact_point(
+    strings: Callable[[FieldDefinition, Any], list[str]],
+) -> Callable[[FieldDefinition, Any], str | list[str] | None]:
+    """Return the converter of an EMAIL, TELEPHONE or URL: a list, or one string where the field takes one.
+
+    Args:
+        strings: What reads or writes the list.
+    """
+
+    def convert(definition: FieldDefinition, value: Any) -> str | list[str] | None:
+        items = strings(definition, value)
+        if definition.multiple_values is not False:
+            return items
+        if len(items) > 1:
+            raise ValueConversionError(definition, value, "it takes one value")
+        return items[0] if items else None
+
+    return convert
 
 
 def read_object(keys: Mapping[str, str]) -> Callable[[FieldDefinition, Any], dict[str, Any]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
+from functools import partial
 from typing import Any
 
+from lightfield_api.countries import country_code
 from lightfield_api.definitions import FieldDefinition, Option
+from lightfield_api.social import profile_url
+from lightfield_api.telephone import telephone_number
 from lightfield_api.value_reading import COORDINATES, ValueConversionError, exact_number, json_value, number
 
 
@@ -35,25 +38,64 @@ def write_number(definition: FieldDefinition, value: Any) -> int | float:
     return written
 
 
-def write_strings(definition: FieldDefinition, value: Any) -> list[str]:
-    """Return a list of texts; a single value is a list of one."""
-    items = value if isinstance(value, (list, tuple)) else [value]
-    return [text_only(definition, item) for item in items if item is not None]
+def write_strings(
+    write: Callable[[FieldDefinition, Any], str],
+) -> Callable[[FieldDefinition, Any], list[str]]:
+    """Return the writer of a list of texts; a single value is a list of one, an empty text is none.
+
+    Args:
+        write: What writes one of them. Two that it makes the same are one.
+    """
+
+    def convert(definition: FieldDefinition, value: Any) -> list[str]:
+        items = value if isinstance(value, (list, tuple)) else [value]
+        return list(dict.fromkeys(write(definition, item) for item in items if not _is_blank(item)))
+
+    return convert
 
 
-def write_contact_point(definition: FieldDefinition, value: Any) -> str | list[str] | None:
-    """Write an EMAIL, TELEPHONE or URL: a list, or one string where the field takes one."""
-    items = write_strings(definition, value)
-    if definition.multiple_values is not False:
-        return items
-    if len(items) > 1:
-        raise ValueConversionError(definition, value, "it takes one value")
-    return items[0] if items else None
+def write_stripped(definition: FieldDefinition, value: Any) -> str:
+    """Return text without surrounding blanks."""
+    return text_only(definition, value).strip()
+
+
+def write_telephone(definition: FieldDefinition, value: Any) -> str:
+    """Return a telephone number as the API keeps it; a whole number counts as its digits."""
+    text = value if isinstance(value, str) else number(definition, value)
+    if isinstance(text, float):
+        raise ValueConversionError(definition, value, "not a telephone number")
+    return _converted(definition, value, telephone_number, str(text))
+
+
+def write_social_handle(definition: FieldDefinition, value: Any) -> str | None:
+    """Return the URL of a profile on the field's service; any text where it names no service."""
+    text = text_only(definition, value)
+    service = definition.handle_service
+    if service is None:
+        return text
+    return None if _is_blank(text) else _converted(definition, value, partial(profile_url, service), text)
+
+
+def write_country(definition: FieldDefinition, value: Any) -> str:
+    """Return the alpha-2 code of a country, given by code or by English name."""
+    code = country_code(text_only(definition, value))
+    if code is None:
+        raise ValueConversionError(
+            definition, value, "country must be an ISO code of two or three letters or an English name"
+        )
+    return code
+
+
+_MEMBER_WRITERS: Mapping[str, Callable[[FieldDefinition, Any], Any]] = {
+    **dict.fromkeys(COORDINATES, number),
+    "country": write_country,
+}
 
 
 def write_object(keys: Mapping[str, str]) -> Callable[[FieldDefinition, Any], dict[str, Any] | None]:
     """Return the writer of an object with these members; it takes the column's and the API's names."""
     api_keys = {**keys, **{key: key for key in keys.values()}}
+    writers = {**dict.fromkeys(api_keys, text_only), **_MEMBER_WRITERS}
 
     def write(definition: FieldDefinition, value: Any) -> dict[str, Any] | None:
         if not isinstance(value, Mapping):
@@ -61,15 +103,10 @@ def write_object(keys: Mapping[str, str]) -> Callable[[FieldDefinition, Any], di
         if not set(value) <= set(api_keys):
             raise ValueConversionError(definition, value, f"it takes no members but {', '.join(keys)}")
         written = {
-            api_keys[name]: number(definition, member)
-            if name in COORDINATES
-            else text_only(definition, member)
+            api_keys[name]: writers[name](definition, member)
             for name, member in value.items()
-            if member not in (None, "")
+            if not _is_blank(member)
         }
-        country = written.get("country")
-        if country is not None and not re.fullmatch(r"[A-Za-z]{2}", str(country)):
-            raise ValueConversionError(definition, value, "country must be a code of two letters")
         return written or None
 
     return write
@@ -127,3 +164,15 @@ def _option_reason(definition: FieldDefinition, found: list[Option]) -> str:
         f"{len(found)} options have this label; "
         f"{definition.parent_field_key or 'its parent field'} must say which is meant"
     )
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _converted(definition: FieldDefinition, value: Any, convert: Callable[[str], str], text: str) -> str:
+    """Return what a text becomes; its ValueError, whose message has no part of it, names the field."""
+    try:
+        return convert(text)
+    except ValueError as e:
+        raise ValueConversionError(definition, value, str(e)) from None

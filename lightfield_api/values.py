@@ -7,6 +7,7 @@ A *column value* is what the tap emits and the target takes; an *API value* is w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,10 @@ from lightfield_api.value_reading import (
     FULL_NAME_KEYS,
     ValueConversionError,
     boolean,
+    contact_point,
     iso_datetime,
     number,
     parse_datetime,
-    read_contact_point,
     read_object,
     read_strings,
     read_text,
@@ -27,11 +28,14 @@ from lightfield_api.value_reading import (
 from lightfield_api.value_writing import (
     plain,
     text_only,
-    write_contact_point,
     write_number,
     write_object,
     write_option,
     write_options,
+    write_social_handle,
+    write_strings,
+    write_stripped,
+    write_telephone,
 )
 
 __all__ = [
@@ -63,8 +67,9 @@ def read_value(definition: FieldDefinition, value: Any) -> Any:
 def write_value(definition: FieldDefinition, value: Any) -> Any:
     """Return the API value of a column value; None, which clears the field, for None.
 
-    A select takes option ids and labels (see ``write_option`` for dependent ones), a DATETIME without
-    offset is taken as UTC.
+    What has one right form is put into it: a select takes option ids and labels (see ``write_option`` for
+    dependent ones), a DATETIME without offset is taken as UTC, a TELEPHONE becomes E.164, a country its
+    ISO code, a SOCIAL_HANDLE the URL of the profile.
 
     Raises:
         ValueConversionError: The field can't take the value.
@@ -101,20 +106,20 @@ def _type_of(definition: FieldDefinition) -> _ValueType:
 
 
 _TEXT = _ValueType(read_text, text_only)
-_CONTACT_POINT = _ValueType(read_contact_point, write_contact_point)
+_CONTACT_POINT = _ValueType(contact_point(read_strings), contact_point(write_strings(write_stripped)))
 _UNKNOWN = _ValueType(read_text, plain)
 
 _TYPES: Mapping[str, _ValueType] = {
     "TEXT": _TEXT,
     "MARKDOWN": _TEXT,
     "HTML": _TEXT,
-    "SOCIAL_HANDLE": _TEXT,
+    "SOCIAL_HANDLE": _ValueType(read_text, write_social_handle),
     "NUMBER": _ValueType(number, write_number),
     "CURRENCY": _ValueType(number, number),
     "CHECKBOX": _ValueType(boolean, boolean),
     "DATETIME": _ValueType(iso_datetime, iso_datetime),
     "EMAIL": _CONTACT_POINT,
-    "TELEPHONE": _CONTACT_POINT,
+    "TELEPHONE": _ValueType(contact_point(read_strings), contact_point(write_strings(write_telephone))),
     "URL": _CONTACT_POINT,
     "ADDRESS": _ValueType(read_object(ADDRESS_KEYS), write_object(ADDRESS_KEYS)),
     "FULL_NAME": _ValueType(read_object(FULL_NAME_KEYS), write_object(FULL_NAME_KEYS)),
@@ -128,13 +133,15 @@ KNOWN_VALUE_TYPES = frozenset(_TYPES)
 
 def _comparable(definition: FieldDefinition, value: Any) -> Any:
     try:
-        read = read_value(definition, value)
+        found = read_value(definition, value)
     except ValueConversionError:
         return (read_text(definition, value),)  # in a tuple it equals nothing that can be read
-    if isinstance(read, dict):
-        read = {name: member for name, member in read.items() if member not in (None, "")}
-    if not read and not isinstance(read, (bool, int, float)):
+    with suppress(ValueConversionError):  # a stored value may be one that nobody could write
+        found = write_value(definition, found)
+    if isinstance(found, dict):
+        found = {name: member for name, member in found.items() if member not in (None, "")}
+    if not found and not isinstance(found, (bool, int, float)):
         return None  # nothing, an empty text and an empty list are all an unset field
     if definition.value_type == "DATETIME":
-        return parse_datetime(read)
-    return sorted(read) if definition.value_type == "MULTI_SELECT" else read
+        return parse_datetime(found)
+    return sorted(found) if definition.value_type == "MULTI_SELECT" else found

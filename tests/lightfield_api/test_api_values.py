@@ -33,6 +33,7 @@ PIPELINES = (
 )  # fmt: skip
 TEXTS = ("TEXT", "MARKDOWN", "HTML", "SOCIAL_HANDLE")
 CONTACT_POINTS = ("EMAIL", "TELEPHONE", "URL")
+ONE, OTHER = "0123456", "+14155550100"  # which any contact point takes
 MARKER = "s3cr3t-m4rker"
 
 
@@ -45,6 +46,7 @@ def field(value_type: str, **more) -> FieldDefinition:
 DEFINITIONS = st.sampled_from(
     [field(value_type) for value_type in sorted(KNOWN_VALUE_TYPES)]
     + [field(value_type, multiple_values=False) for value_type in CONTACT_POINTS]
+    + [field("SOCIAL_HANDLE", handle_service=service) for service in ("TWITTER", "LINKEDIN")]
     + [field("BRAND_NEW")]
 )
 JSON = st.recursive(
@@ -64,7 +66,9 @@ API_VALUES = {
     "CURRENCY": st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False),
     "CHECKBOX": st.booleans(),
     "DATETIME": st.datetimes().map(lambda at: f"{at.isoformat()}Z"),
-    **dict.fromkeys(CONTACT_POINTS, st.lists(st.text())),
+    **dict.fromkeys(("EMAIL", "URL"), st.lists(st.text().map(str.strip).filter(bool), unique=True)),
+    "TELEPHONE": st.lists(st.from_regex(r"\+1415[2-9][02-8][0-9]{5}(;ext=[0-9]{1,7})?|0[2-9][0-9]{5,13}",
+    fullmatch=True), unique=True),
     "ADDRESS": st.fixed_dictionaries(
         {},
         optional={
@@ -182,11 +186,13 @@ class TestErrors:
             ("DATETIME", MARKER), ("DATETIME", f"2024-01-01 {MARKER}"), ("NUMBER", MARKER),
             ("CHECKBOX", MARKER),
             ("BRAND_NEW", {"x": [MARKER, float("nan")]}), ("EMAIL", [MARKER, {MARKER: MARKER}]),
+            ("TELEPHONE", [MARKER]), ("TELEPHONE", f"+1 {MARKER}"),
+            ("SOCIAL_HANDLE", MARKER), ("SOCIAL_HANDLE", f"https://[{MARKER}]/"),
         ],
     )  # fmt: skip
     def test_no_error_of_a_write_repeats_what_it_refuses(self, value_type, value):
         with pytest.raises(ValueConversionError) as raised:
-            write_value(field(value_type), value)
+            write_value(field(value_type, handle_service="LINKEDIN"), value)
         error: BaseException | None = raised.value
         while error:
             assert MARKER not in f"{error} {error.args}"
@@ -403,22 +409,35 @@ class TestContactPoints:
     def test_one_or_many_are_an_array(self, value_type, multiple):
         definition = field(value_type, multiple_values=multiple)
         for convert in (read_value, write_value):
-            assert convert(definition, "a") == ["a"]
-            assert convert(definition, ["a", None, "b"]) == ["a", "b"]
+            assert convert(definition, ONE) == [ONE]
+            assert convert(definition, [ONE, None, OTHER]) == [ONE, OTHER]
             assert convert(definition, []) == []
 
     @pytest.mark.parametrize("value_type", CONTACT_POINTS)
     def test_a_field_that_takes_one_has_a_string(self, value_type):
         definition = field(value_type, multiple_values=False)
         for convert in (read_value, write_value):
-            assert convert(definition, "a") == "a"
-            assert convert(definition, ["a"]) == "a"
+            assert convert(definition, ONE) == ONE
+            assert convert(definition, [ONE]) == ONE
             assert convert(definition, []) is None
             with pytest.raises(ValueConversionError, match="one value"):
-                convert(definition, ["a", "b"])
+                convert(definition, [ONE, OTHER])
 
-    def test_a_telephone_number_may_come_as_a_number(self):
-        assert write_value(field("TELEPHONE"), 14155550100) == ["14155550100"]
+    @pytest.mark.parametrize("value_type", CONTACT_POINTS)
+    def test_blank_items_and_surrounding_blanks_are_not_written(self, value_type):
+        definition = field(value_type)
+        assert write_value(definition, ["", f" {ONE}\n", " ", None, OTHER, ONE]) == [ONE, OTHER]
+        assert write_value(definition, " ") == []
+        assert write_value(field(value_type, multiple_values=False), "") is None
+        assert same_value(definition, [f" {ONE}", ""], [ONE])
+
+    @pytest.mark.parametrize("value_type", CONTACT_POINTS)
+    def test_they_are_read_as_they_are(self, value_type):
+        assert read_value(field(value_type), ["", " a", "a", "a"]) == ["", " a", "a", "a"]
+
+    @pytest.mark.parametrize("website", ["acme.example", "http://ACME.example/a?b#c"])
+    def test_a_url_is_left_to_the_api(self, website):
+        assert write_value(field("URL"), website) == [website]
 
 
 class TestObjects:
@@ -434,12 +453,7 @@ class TestObjects:
                    "country": "US", "latitude": 37.5, "longitude": -122}  # fmt: skip
         assert write_value(field("ADDRESS"), read_value(field("ADDRESS"), address)) == address
 
-    @pytest.mark.parametrize("country", ["USA", "U", "Germany", "1", 49, "U5", "U ", "ÄÖ", "US\n"])
-    def test_a_country_that_is_no_code_is_refused_before_the_api_does(self, country):
-        with pytest.raises(ValueConversionError, match="two letters"):
-            write_value(field("ADDRESS"), {"city": "X", "country": country})
-
-    @pytest.mark.parametrize("empty", [None, ""])
+    @pytest.mark.parametrize("empty", [None, "", " "])
     def test_an_empty_member_is_left_out(self, empty):
         value = {"city": "X", "country": empty, "street": empty, "latitude": empty}
         assert write_value(field("ADDRESS"), value) == {"city": "X"}
