@@ -5,13 +5,13 @@ API pages: "Authentication", "Scopes"; ``GET /v1/auth/validate``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
-from lightfield_api.errors import Forbidden, NotFound, Unauthorized, UnexpectedAnswer
+from lightfield_api.errors import Unauthorized, UnexpectedAnswer
 from lightfield_api.resources import Resource
 
 
@@ -40,33 +40,6 @@ def validate(client: LightfieldClient) -> Grant:
     if answer.get("active") is False:
         raise Unauthorized("The API key is not active", status=200)
     return Grant(frozenset(scopes))
-
-
-@dataclass(frozen=True)
-class ObjectType:
-    """A custom object type: its slug and what the workspace calls it."""
-
-    slug: str
-    label: str
-
-
-def read_object_types(client: LightfieldClient) -> Sequence[ObjectType] | None:
-    """Return the custom object types, None where the workspace's plan has none.
-
-    Raises:
-        LightfieldError: They can't be read.
-    """
-    try:
-        answer = client.search("objects")
-    except (Forbidden, NotFound):
-        return None
-    types = answer.get("data")
-    if not isinstance(types, list) or not all(
-        isinstance(kind, dict) and isinstance(kind.get("objectType"), str) and kind["objectType"]
-        for kind in types
-    ):
-        raise UnexpectedAnswer("The list of object types was answered with no array of types with slugs")
-    return [ObjectType(kind["objectType"], str(kind.get("label") or kind["objectType"])) for kind in types]
 
 
 def read_definitions(

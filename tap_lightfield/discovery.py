@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lightfield_api.client import LightfieldClient
+from lightfield_api.custom_objects import (
+    OBJECT_PREFIX,
+    ObjectType,
+    named_object_types,
+    read_object_types,
+)
 from lightfield_api.resources import RESOURCES, Resource
-from lightfield_api.workspace import Grant, ObjectType, read_definitions, read_object_types
+from lightfield_api.workspace import Grant, read_definitions
 from tap_lightfield.errors import ConfigError, MissingScope
 from tap_lightfield.streams import STREAMS
 from tap_lightfield.streams.base import LightfieldStream
@@ -23,7 +29,7 @@ from tap_lightfield.streams.files import REFERENCES_READ
 from tap_lightfield.streams.incremental import IncrementalStream
 from tap_lightfield.streams.lists import ListMembersStream
 from tap_lightfield.streams.workflow_runs import WorkflowRunsStream
-from tap_lightfield.workspace import OBJECT_PREFIX, FileReferences, Workspace, named_object_types
+from tap_lightfield.workspace import FileReferences, Workspace
 
 if TYPE_CHECKING:
     from singer_sdk import Tap
@@ -103,7 +109,7 @@ class Discovery:
         return streams
 
     def _workspace(self) -> Workspace:
-        types = named_object_types(self._read_object_types(), FIXED_STREAMS)
+        types = named_object_types(self._read_object_types())
         bare = Workspace(self._client, self._grant, types)
         definitions = read_definitions(
             self._client,

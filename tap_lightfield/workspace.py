@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
+from lightfield_api.custom_objects import ObjectType
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import Resource, custom_object
-from lightfield_api.workspace import Grant, ObjectType
-
-OBJECT_PREFIX = "object_"
+from lightfield_api.workspace import Grant
 
 
 class FileReferences:
@@ -75,29 +72,3 @@ class Workspace:
         """The resources of the custom object types."""
         for name, kind in self.object_types.items():
             yield custom_object(kind.slug, name)
-
-
-def named_object_types(types: Iterable[ObjectType], taken: Iterable[str]) -> dict[str, ObjectType]:
-    """Return the custom object types by the names of their streams.
-
-    The stream of ``subscription`` is ``object_subscription``. A slug with characters that a table, a
-    file or a selection rule can't have gets them replaced, and a hash of itself; so does one whose
-    name is taken, capitals not counted.
-
-    Args:
-        types: The types.
-        taken: The names of the other streams.
-    """
-    names = {name.casefold() for name in taken}
-    named: dict[str, ObjectType] = {}
-    for kind in sorted(types, key=lambda kind: kind.slug):
-        readable = re.sub(r"[^A-Za-z0-9_-]+", "_", kind.slug)[:_LONGEST]
-        name = OBJECT_PREFIX + readable
-        if readable != kind.slug or name.casefold() in names:
-            name = f"{name}_{hashlib.sha256(kind.slug.encode(errors='surrogatepass')).hexdigest()[:8]}"
-        names.add(name.casefold())
-        named[name] = kind
-    return named
-
-
-_LONGEST = 40  # with prefix and hash it fits the 63 characters of a Postgres table

@@ -11,10 +11,9 @@ import requests
 from scripted import Script, field, record
 from tap_runs import Output, discover, entry, only, run
 
-from lightfield_api.workspace import ObjectType
+from lightfield_api.custom_objects import ObjectType, named_object_types
 from lightfield_sandbox.server import Sandbox
 from tap_lightfield.errors import MissingScope
-from tap_lightfield.workspace import named_object_types
 
 STANDARD = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings")
 
@@ -35,12 +34,12 @@ def _all_definitions(sandbox: Sandbox) -> list[Any]:
 
 def test_a_stream_is_named_after_its_slug_whatever_characters_that_has() -> None:
     slugs = ["subscription", "office-location", "Ünïcode type", "a/../b", "types", "Deal", "deal", "x" * 300]
-    named = named_object_types([ObjectType(slug, slug) for slug in slugs], ["object_types"])
+    named = named_object_types([ObjectType(slug, slug) for slug in slugs])
     assert {kind.slug for kind in named.values()} == set(slugs)
     assert {"object_subscription", "object_office-location"} <= named.keys()
     assert all(re.fullmatch(r"object_[A-Za-z0-9_-]{1,56}", name) for name in named)
     assert len({name.casefold() for name in named} | {"object_types"}) == len(slugs) + 1
-    backwards = named_object_types([ObjectType(slug, slug) for slug in reversed(slugs)], ["object_types"])
+    backwards = named_object_types([ObjectType(slug, slug) for slug in reversed(slugs)])
     assert named == backwards
 
 
