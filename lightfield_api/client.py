@@ -8,19 +8,21 @@ import re
 import ssl
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
-from typing import Any
+from typing import Any, BinaryIO, Literal
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer, error_from_answer
+from lightfield_api.errors import LightfieldError, NoAnswer, NotFound, UnexpectedAnswer, error_from_answer
 from lightfield_api.rate_limit import Category, RateLimit
 from lightfield_api.retries import MAX_SECONDS, http_date, retried, retry_after_seconds
+from lightfield_api.uploads import Uploads
 from lightfield_api.urls import checked_url, quoted_segment
 
 API_URL = "https://api.lightfield.app"
@@ -37,6 +39,9 @@ class LightfieldClient:
         api_url: Where the API is: https, or http for a loopback host.
         requests_per_second: A ceiling for each category below what the API grants, or None.
         max_connections: How many connections are kept open: the number of threads that call.
+
+    Attributes:
+        calls: How many requests were sent.
 
     Raises:
         ValueError: The key can't be sent in a header, or the URL is neither https nor loopback.
@@ -55,6 +60,8 @@ class LightfieldClient:
         self._base = f"{checked_url(api_url)}/v1"
         self._rate_limit = RateLimit(requests_per_second)
         self._clock = _ServerClock()
+        self.calls = Calls()
+        self._uploads = Uploads(max_connections)
         self._session = _Session()
         adapter = HTTPAdapter(pool_maxsize=max_connections, pool_block=False)
         self._session.mount("https://", adapter)
@@ -82,6 +89,7 @@ class LightfieldClient:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+        self._uploads.close()
 
     def search(self, *path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """GET a list. The path is given in segments, ``search("lists", list_id, "accounts")``."""
@@ -105,6 +113,31 @@ class LightfieldClient:
         key = idempotency_key or str(uuid.uuid4())
         return self._request("write", "POST", path, body=body, idempotency_key=key)
 
+    def write_once(self, *path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """POST a body where the API takes no Idempotency-Key: sent again only after a 429.
+
+        Raises:
+            NoAnswer, ServerError: Whether it was done is not known.
+        """
+        return self._request("write", "POST", path, body=body, may_repeat=False)
+
+    def upload(self, url: str, headers: Mapping[str, str], file: BinaryIO) -> None:
+        """PUT a file to the signed URL that an upload session has named. The API key does not go there.
+
+        Args:
+            url: The session's ``uploadUrl``.
+            headers: Its ``uploadHeaders``.
+            file: The file, which is read from its beginning.
+
+        Raises:
+            UnexpectedAnswer: The URL is not one to send to, or holds the API key, as may a header.
+            UploadFailed: The bytes did not arrive.
+        """
+        sent = [url, dict(headers)]
+        if self._auth.hidden_in(sent) != sent:
+            raise UnexpectedAnswer("An upload URL or header with the API key in it is not used")
+        self._uploads.put(url, headers, file)
+
     def delete(self, *path: str) -> dict[str, Any]:
         """DELETE a record, which moves it to the trash. A repeat is a no-op."""
         return self._request("write", "DELETE", path)
@@ -122,13 +155,17 @@ class LightfieldClient:
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        may_repeat: bool = True,
     ) -> dict[str, Any]:
+        if method == "POST" and tuple(part.casefold() for part in path[:2]) in _NEVER_POSTED:
+            raise NotFound(f"{path[1]!r} is no id of an email", status=404, type="not_found")
         url = "/".join([self._base, *(quoted_segment(part) for part in path)])
         what = f"{method} {url}"  # without the parameters: a filter may hold personal data
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
 
         def send() -> dict[str, Any]:
             self._rate_limit.acquire(category)
+            self.calls.count(category)
             try:
                 response = self._session.request(
                     method,
@@ -146,7 +183,7 @@ class LightfieldClient:
                 return self._answer(category, response, what)
             raise failure  # out here, without the cause: that one quotes what the server sent
 
-        return retried(send, what)()
+        return retried(send, what, may_repeat=may_repeat)()
 
     def _no_answer(self, what: str, error: Exception) -> LightfieldError:
         reason = _reason(error)
@@ -158,6 +195,8 @@ class LightfieldClient:
     def _answer(self, category: Category, response: requests.Response, what: str) -> dict[str, Any]:
         self._rate_limit.learn(category, response.headers)
         self._clock.learn(response.headers)
+        if response.status_code == 429:
+            self.calls.count("throttled")
         if 200 <= response.status_code < 300:
             return self._decoded(response, what)
         retry_after = retry_after_seconds(response.headers)
@@ -182,6 +221,23 @@ class LightfieldClient:
             return self._auth.hidden_in(_json(response))
         except RecursionError:
             return None
+
+
+class Calls:
+    """How many requests were sent, by category, and how many of them were ``throttled`` with a 429."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def count(self, kind: str) -> None:
+        """Count one."""
+        with self._lock:
+            self._counts[kind] += 1
+
+    def of(self, kind: Category | Literal["throttled"]) -> int:
+        """Return how many there were."""
+        return self._counts[kind]
 
 
 class _Session(requests.Session):
@@ -243,6 +299,9 @@ class _ServerClock:
 _TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 _REASON_LIMIT = 200
+
+_NEVER_POSTED = frozenset({("emails", "send"), ("emails", "draft")})
+"""What no program that loads data may call, not even for a record whose id is such a word."""
 
 
 def _reason(error: Exception) -> object:

@@ -68,6 +68,11 @@ class RelationshipDefinition:
     id: str | None = None
     directions: Mapping[str, Cardinality] = field(default_factory=dict)
 
+    @property
+    def links_many(self) -> bool:
+        """Whether a record has several of these links; as the source, where there are directions."""
+        return self.directions.get("asSource", self.cardinality) == "HAS_MANY"
+
 
 @dataclass(frozen=True)
 class ObjectDefinitions:

@@ -26,6 +26,14 @@ class Resource:
         has_fields: Its records have ``fields``; without, their values are at the top level.
         has_relationships: Its records have ``relationships``.
         has_history: The values that its fields once had can be read.
+        filterable: Its list takes filters by field.
+        repeatable: Its creates take an Idempotency-Key, so that they can be sent again.
+        create_path: Where its creates go, where that is not the collection.
+        updatable: The fields that an update may write; None for all that are not read-only.
+        only_updatable: The fields that an update may write and a create may not.
+        in_the_past: The DATETIME fields that a create takes only if they are over.
+        matched_within: The relationship within which names tell records apart, None for everywhere.
+        auto_creates: A create makes records of people it does not know where ``autoCreateRecords`` is sent.
     """
 
     name: str
@@ -39,6 +47,14 @@ class Resource:
     has_fields: bool = True
     has_relationships: bool = True
     has_history: bool = False
+    filterable: bool = False
+    repeatable: bool = True
+    create_path: tuple[str, ...] = ()
+    updatable: frozenset[str] | None = None
+    only_updatable: frozenset[str] = frozenset()
+    in_the_past: frozenset[str] = frozenset()
+    matched_within: str | None = None
+    auto_creates: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -62,7 +78,7 @@ def custom_object(slug: str, name: str) -> Resource:
         slug: What the API calls the type: ``GET /v1/objects`` lists them.
         name: What this program calls it.
     """
-    return Resource(name, slug, slug=slug, has_history=True)
+    return Resource(name, slug, slug=slug, has_history=True, filterable=True, repeatable=False)
 
 
 _MEMBER = ObjectDefinitions.of(
@@ -168,6 +184,7 @@ RESOURCES: dict[str, Resource] = {
             read_only_relationships=frozenset({"$opportunity", "$task", "$note", "$meeting"}),
             enrichable=True,
             has_history=True,
+            filterable=True,
         ),
         Resource(
             "contacts",
@@ -176,6 +193,7 @@ RESOURCES: dict[str, Resource] = {
             read_only_relationships=frozenset({"$opportunity", "$task", "$note", "$meeting"}),
             enrichable=True,
             has_history=True,
+            filterable=True,
         ),
         Resource(
             "opportunities",
@@ -184,6 +202,8 @@ RESOURCES: dict[str, Resource] = {
             required=frozenset({"$name", "$account"}),
             read_only_relationships=frozenset({"$task", "$note", "$meeting"}),
             has_history=True,
+            filterable=True,
+            matched_within="$account",
         ),
         Resource(
             "tasks",
@@ -191,14 +211,46 @@ RESOURCES: dict[str, Resource] = {
             trashable=True,
             required=frozenset({"$title", "$status", "$assignedTo"}),
             read_only_relationships=frozenset({"$note"}),
+            filterable=True,
         ),
         Resource("notes", "note", trashable=True, required=frozenset({"$title"})),
-        Resource("meetings", "meeting", trashable=True),
+        Resource(
+            "meetings",
+            "meeting",
+            trashable=True,
+            required=frozenset({"$title", "$startDate", "$endDate"}),
+            read_only_relationships=frozenset(
+                {"$transcripts", "$note", "$contact", "$account", "$opportunity"}
+            ),
+            updatable=frozenset(
+                {"$privacySetting", "$attendeeEmails", "$meetingPrep", "$postMeetingSummary"}
+            ),
+            only_updatable=frozenset({"$meetingPrep", "$postMeetingSummary"}),
+            in_the_past=frozenset({"$startDate", "$endDate"}),
+            auto_creates=True,
+        ),
         Resource("members", "member", builtin=_MEMBER),
-        Resource("emails", "email", builtin=_EMAIL),
+        Resource(
+            "emails",
+            "email",
+            builtin=_EMAIL,
+            required=frozenset({"$sentAt", "$from"}),
+            read_only_relationships=frozenset({"$attachment"}),
+            create_path=("emails", "log"),
+            updatable=frozenset(),
+            in_the_past=frozenset({"$sentAt"}),
+            auto_creates=True,
+        ),
         Resource("messages", "message", builtin=_MESSAGE),
         Resource("channels", "channel", builtin=_CHANNEL),
-        Resource("lists", "list", builtin=_LIST, has_relationships=False),
+        Resource(
+            "lists",
+            "list",
+            builtin=_LIST,
+            required=frozenset({"$name", "$objectType"}),
+            has_relationships=False,
+            updatable=frozenset({"$name", "$description", "$kind"}),
+        ),
         Resource("files", _FILE, builtin=_FILES, has_fields=False, has_relationships=False),
     )
 }

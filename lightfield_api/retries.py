@@ -33,12 +33,15 @@ _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 _log = logging.getLogger(__name__)
 
 
-def retried(send: Callable[[], dict[str, Any]], what: str) -> Callable[[], dict[str, Any]]:
+def retried(
+    send: Callable[[], dict[str, Any]], what: str, *, may_repeat: bool = True
+) -> Callable[[], dict[str, Any]]:
     """Return ``send`` with retries of what may pass: at most 8 tries in at most 5 minutes.
 
     Args:
         send: Sends the request once. A retried write must go out with the same Idempotency-Key.
         what: The request in a few words, for the log.
+        may_repeat: Whether a request that may have been done can be sent again.
     """
 
     def log(details: Any) -> None:
@@ -49,7 +52,7 @@ def retried(send: Callable[[], dict[str, Any]], what: str) -> Callable[[], dict[
 
     return backoff.on_exception(
         _waits,
-        (IdempotencyConflict, NoAnswer, ServerError, TooManyRequests),
+        (IdempotencyConflict, NoAnswer, ServerError, TooManyRequests) if may_repeat else TooManyRequests,
         max_tries=MAX_TRIES,
         jitter=None,  # _waits has its own, and the limit in time: what Retry-After says is not shortened
         giveup=lambda error: isinstance(error, ServerError) and error.status not in _RETRIED_STATUSES,

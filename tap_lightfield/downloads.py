@@ -13,16 +13,14 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, Unauthorized
-from lightfield_api.urls import checked_url
+from lightfield_api.signed_urls import check_signed_url, keyless_session
 from tap_lightfield.errors import ConfigError
 from tap_lightfield.file_names import safe_file_name, safe_folder_name
 
@@ -59,13 +57,8 @@ class Downloads:
     def __init__(self, client: LightfieldClient, folder: str, connections: int) -> None:
         self._client = client
         self._folder = Path(folder).absolute()
-        # No header of the API's session, and no password that a .netrc has for the host.
-        self._session = requests.Session()
-        self._session.headers.clear()
+        self._session = keyless_session(connections)
         self._session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
-        self._session.auth = _Nobody()
-        self._session.mount("https://", HTTPAdapter(pool_maxsize=connections))
-        self._session.mount("http://", HTTPAdapter(pool_maxsize=connections))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:
@@ -158,23 +151,11 @@ class Downloads:
         raise DownloadError("the storage redirects without end")
 
 
-class _Nobody(AuthBase):
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.pop("Authorization", None)
-        return request
-
-
 def _check(url: str) -> None:
-    """Refuse a URL that is neither https nor on this machine.
-
-    Raises:
-        DownloadError: It is not one to fetch from.
-    """
     try:
-        parts = urlsplit(url)
-        checked_url(f"{parts.scheme}://{parts.netloc}")
-    except ValueError:
-        raise DownloadError("its URL is neither https nor on this machine") from None
+        check_signed_url(url)
+    except ValueError as e:
+        raise DownloadError(str(e)) from None
 
 
 def _sha256_of(path: Path) -> str:

@@ -57,6 +57,31 @@ def test_what_may_pass_is_tried_again_with_the_same_key_and_body(serve, connect,
         assert other.line == first.line
 
 
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        (Answer(500), ServerError),
+        (Answer(503), ServerError),
+        (TRUNCATED, NoAnswer),
+        (Answer(raw=b""), NoAnswer),
+    ],
+)
+def test_a_write_that_has_no_idempotency_key_and_may_have_been_done_is_not_sent_again(
+    serve, connect, failure, error
+):
+    server = serve(failure)
+    with pytest.raises(error):
+        connect(server).write_once("objects", "plan", "values", body={})
+    assert [request.header("Idempotency-Key") for request in server.requests] == [None]
+
+
+def test_a_write_that_was_throttled_was_not_done_and_is_sent_again(serve, connect):
+    server = serve(Answer(429), Answer(body={"id": "obv_1"}))
+    client = connect(server)
+    assert client.write_once("objects", "plan", "values", body={}) == {"id": "obv_1"}
+    assert (client.calls.of("write"), client.calls.of("throttled")) == (2, 1)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 410, 415, 418, 422, 423, 425, 451,
                                     501, 505, 507,
                                     511, 520, 522, 524, 529, 599])  # fmt: skip

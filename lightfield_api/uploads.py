@@ -1,0 +1,126 @@
+"""The bytes of a file on their way to a signed URL. API page: "File uploads", its second step."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import BinaryIO
+
+import requests
+from urllib3.exceptions import HTTPError
+from urllib3.util import SKIP_HEADER
+
+from lightfield_api.errors import LightfieldError, UnexpectedAnswer
+from lightfield_api.signed_urls import check_signed_url, keyless_session
+
+_TRIES = 4
+_FIRST_WAIT = 0.5
+_TIMEOUT = 60.0  # of the connection, of each piece that is sent, and of the answer
+_PIECE = 1 << 16
+_DONE = frozenset({200, 201, 204})
+_MAY_PASS = frozenset({408, 429, 500, 502, 503, 504})
+_NO_HEADER_BUT_THE_GIVEN = {"Accept-Encoding": SKIP_HEADER, "User-Agent": SKIP_HEADER}
+
+
+class UploadFailed(LightfieldError):
+    """The bytes did not arrive. The message never holds the URL.
+
+    Attributes:
+        may_pass: Whether the same may succeed on the next try.
+    """
+
+    def __init__(self, reason: str, *, may_pass: bool = False) -> None:
+        super().__init__(f"An upload failed: {reason}")
+        self.may_pass = may_pass
+
+
+class Uploads:
+    """Sends files to signed URLs: thread-safe, and without the API key.
+
+    Args:
+        connections: How many connections are kept open.
+    """
+
+    def __init__(self, connections: int) -> None:
+        self._session = keyless_session(connections)
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def put(self, url: str, headers: Mapping[str, str], file: BinaryIO) -> None:
+        """PUT a file from its first byte to its last, piece by piece, in at most 4 tries.
+
+        Args:
+            url: The signed URL: https, or http for a loopback host.
+            headers: The request's headers; it gets no others but those of HTTP itself.
+            file: A file that can be read from its beginning again.
+
+        Raises:
+            UnexpectedAnswer: The URL is not one to send anything to.
+            UploadFailed: The storage refused it, could not be reached, or the file can't be read.
+        """
+        try:
+            check_signed_url(url)
+        except ValueError as e:
+            raise UnexpectedAnswer(f"An upload is to go where it can't: {e}") from None
+        for attempt in range(1, _TRIES + 1):
+            try:
+                self._try(url, headers, file)
+            except UploadFailed as e:
+                if attempt == _TRIES or not e.may_pass:
+                    raise
+            else:
+                return
+            time.sleep(random.uniform(0, _FIRST_WAIT * 2**attempt))
+
+    def _try(self, url: str, headers: Mapping[str, str], file: BinaryIO) -> None:
+        try:
+            response = self._session.put(
+                url,
+                data=_Pieces(file),
+                headers={**_NO_HEADER_BUT_THE_GIVEN, **headers},
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+            )
+        except (requests.RequestException, HTTPError, ValueError) as e:
+            # Not its text, which quotes the URL.
+            may_pass = isinstance(e, (requests.ConnectionError, requests.Timeout))
+            failure = UploadFailed(f"the connection broke off ({type(e).__name__})", may_pass=may_pass)
+        else:
+            response.close()
+            status = response.status_code
+            if status in _DONE:
+                return
+            may_pass = status in _MAY_PASS
+            failure = UploadFailed(f"the storage answered with HTTP status {status}", may_pass=may_pass)
+        raise failure  # out here, without the cause
+
+
+class _Pieces:
+    """A file in pieces: as many bytes as it had at first, however it grows meanwhile."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = file.seek(0, os.SEEK_END)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._size
+        try:
+            self._file.seek(0)
+            while left:
+                piece = self._file.read(min(_PIECE, left))
+                if not piece:
+                    raise UploadFailed("the file became shorter while it was read")
+                left -= len(piece)
+                yield piece
+        except OSError as e:
+            raise UploadFailed(f"the file can't be read ({type(e).__name__})") from None
