@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ class Criterion:
 
     def keys_of(self, record: Record) -> frozenset[str]:
         """Return the same of a record."""
-        return self.keys(((record.get("fields") or {}).get(self.definition.key) or {}).get("value"))
+        return self.keys(field_value(record, self.definition.key))
 
     def filter(self, value: Any) -> Iterator[Mapping[str, str]]:
         """Yield the query parameters whose lists hold every match; they may hold more."""
@@ -40,6 +40,18 @@ class Criterion:
         for item in read if isinstance(read, list) else [read]:
             if text := _FILTER_TEXT.get(self.definition.value_type, _trimmed)(item):
                 yield {f"{self.definition.key}[{operator}]": text}
+
+
+def field_value(record: Record, key: str) -> Any:
+    """Return the API value of a record's field, None if it has none."""
+    return ((record.get("fields") or {}).get(key) or {}).get("value")
+
+
+def linked(record: Record, key: str) -> Sequence[str]:
+    """Return the ids that a record links to; as the source, where a relationship has directions."""
+    relationship = (record.get("relationships") or {}).get(key) or {}
+    source = (relationship.get("directions") or {}).get("asSource") or relationship
+    return source.get("values") or []
 
 
 def criterion_of(columns: Columns, name: str) -> Criterion:

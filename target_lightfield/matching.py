@@ -1,14 +1,14 @@
 """Which record of the workspace is meant: what is known of an object's records, and how they are found.
 
 API page: "List endpoints". Looking each record up costs a search call; when those spent pass what
-listing the whole collection costs, it is listed once and everything is answered from memory.
+listing the whole collection costs, it is listed once and everything is answered from what was listed.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -21,9 +21,9 @@ from lightfield_api.paging import PAGE_SIZE, Sweep
 from lightfield_api.resources import Resource
 from target_lightfield.criteria import Criterion, Record, criterion_of
 from target_lightfield.id_map import Source
+from target_lightfield.record_store import RecordStore
 
 _FOREIGN_AFTER = 5  # ids asked for in vain before a feed's other unlisted ids are taken as foreign
-_FILTERABLE = frozenset({"accounts", "contacts", "opportunities", "tasks"})  # no other list documents filters
 
 _log = logging.getLogger(__name__)
 
@@ -59,14 +59,17 @@ class Directory:
         self._criteria = [criterion_of(columns, name) for name in match_on]
         unique = [Criterion(column.field) for column in columns if column.field and column.field.unique]
         self._indexed = set(self._criteria).union(unique)
-        self._records: dict[str, Record] = {}
+        self._records = RecordStore()
         self._absent: set[str] = set()
         self._claims: dict[tuple[str, str], Source] = {}
-        self._index: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._calls = 0
         self._pages: int | None = None  # what listing everything costs, in calls
         self._complete = False
         self._hits = self._misses = 0
+
+    def close(self) -> None:
+        """Forget what is known."""
+        self._records.close()
 
     def get(self, record_id: str) -> Record | None:
         """Return the record with this id, or None if it is not one of this workspace's."""
@@ -106,22 +109,20 @@ class Directory:
 
     def _retrieve(self, record_id: str) -> Record | None:
         try:
-            return self._client.read(*self._resource.path, record_id)
+            return self._client.read(*self._resource.record_path, record_id)
         except NotFound:
             with self._lock:
-                self._records.pop(record_id, None)
+                self._records.remove(record_id)
                 self._absent.add(record_id)  # a list that still shows it lags behind
             return None
 
     def note(self, record: Record) -> None:
         """Take over a record that the API answered."""
         record_id = _id(record)
+        keys = [(c.definition.key, key) for c in self._indexed for key in c.keys_of(record)]
         with self._lock:
-            self._records[record_id] = record
+            self._records.put(record_id, record, keys)
             self._absent.discard(record_id)
-            for criterion in self._indexed:
-                for key in criterion.keys_of(record):
-                    self._index[criterion.definition.key, key].add(record_id)
 
     def claim(self, record_id: str, source: Source) -> Source:
         """Return the source record of this run that a record is taken for: this one, or an earlier one."""
@@ -156,25 +157,31 @@ class Directory:
     def holder_of(self, definition: FieldDefinition, value: Any) -> Sequence[Record]:
         """Return the records that hold a value which the API refused as taken."""
         criterion = Criterion(definition)
-        self._search(criterion, value)
+        self._search(criterion, value, again=True)
         wanted = criterion.keys(value)
-        return [record for record in self._known(criterion, wanted) if wanted & criterion.keys_of(record)]
+        known = self._records.find(definition.key, wanted)
+        return [record for record in known if wanted & criterion.keys_of(record)]
+
+    def newest(self) -> Iterator[Record]:
+        """Yield the records of the collection as its list shows them now, the newest first."""
+        for offset in itertools.count(0, PAGE_SIZE):
+            parameters = {"limit": PAGE_SIZE, "offset": offset}
+            page = self._client.search(*self._resource.path, params=parameters).get("data")
+            if not isinstance(page, list):
+                raise UnexpectedAnswer(f"A list of {self._resource.name} without data")
+            yield from page
+            if len(page) < PAGE_SIZE:
+                return
 
     def _candidates(self, criterion: Criterion, value: Any, wanted: Iterable[str]) -> Sequence[Record]:
         self._make_room()
         if not self._complete:
             self._search(criterion, value)
-        return self._known(criterion, wanted)
+        return self._records.find(criterion.definition.key, wanted)
 
-    def _known(self, criterion: Criterion, keys: Iterable[str]) -> Sequence[Record]:
-        """Return the known records that have, or once had, one of these keys."""
-        with self._lock:
-            ids = set().union(*(self._index.get((criterion.definition.key, key), ()) for key in keys))
-            return [self._records[id_] for id_ in ids if id_ in self._records]
-
-    def _search(self, criterion: Criterion, value: Any) -> None:
-        if self._resource.name not in _FILTERABLE:
-            self._list_all()
+    def _search(self, criterion: Criterion, value: Any, *, again: bool = False) -> None:
+        if not self._resource.filterable:
+            self._list_all(again=again)
             return
         for parameters in criterion.filter(value):
             self._list(parameters)
@@ -195,13 +202,14 @@ class Directory:
                     self._note_listed(record)
                 self._complete = len(page) < PAGE_SIZE
             if not self._complete and self._calls > self._pages:
-                _log.info("%s: listing all to match in memory", self._resource.name)
+                _log.info("%s: listing all, which is cheaper than asking for each", self._resource.name)
                 self._list_all()
 
-    def _list_all(self) -> None:
+    def _list_all(self, *, again: bool = False) -> None:
         with self._listing:
-            self._list({})
-            self._complete = True
+            if again or not self._complete:
+                self._list({})
+                self._complete = True
 
     def _list(self, parameters: Mapping[str, str]) -> None:
         sweep = Sweep(self._client, self._resource.path, parameters, concurrency=self._concurrency)
