@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lightfield_api.client import API_URL, LightfieldClient
-from lightfield_api.columns import columns_of
+from lightfield_api.columns import Column, Columns, Role, columns_of
+from lightfield_api.custom_objects import (
+    OBJECT_PREFIX,
+    OBJECT_TYPES_STREAM,
+    named_object_types,
+    read_object_types,
+)
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
-from lightfield_api.resources import RESOURCES, Resource
+from lightfield_api.resources import RESOURCES, Resource, custom_object
 from lightfield_api.workspace import Grant, read_definitions, validate
+from target_lightfield.dry_run import DryRunClient
+from target_lightfield.emails import EmailLoader, EmailReader, EmailWriter, definitions_of_logged
 from target_lightfield.errors import TargetError, api_failure
+from target_lightfield.file_rows import FileReader
+from target_lightfield.files import FileLoader
 from target_lightfield.id_map import IdMap
 from target_lightfield.incoming import RowReader
 from target_lightfield.links import References
-from target_lightfield.loading import Loader, Policy
+from target_lightfield.list_contents import LIST_MEMBER, ListContents
+from target_lightfield.list_members import LIST_MEMBERS, ListMembersLoader, MembersPolicy
+from target_lightfield.lists import ON_LISTS, ListLoader, ListReader
+from target_lightfield.loading import Loader, Mode, Policy, Reader, RecordLoader
+from target_lightfield.local_files import UploadFolder
 from target_lightfield.matching import Directory
+from target_lightfield.unseen import UnseenCreates
 from target_lightfield.writer import Writer
 
-WRITABLE = ("accounts", "contacts", "opportunities", "tasks", "notes")
-"""The streams that are written."""
+WRITABLE = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings", "lists", "emails", "files")
+"""The streams that are written, beside those of custom objects."""
 
 MATCH_ON: Mapping[str, tuple[str, ...]] = {
     "accounts": ("website", "name"),
     "contacts": ("email",),
     "opportunities": ("name",),  # within its account
     "members": ("email",),
+    "lists": ("name",),  # among those of the same object type
 }
 """What a record is matched on unless ``objects`` says otherwise; other objects on nothing."""
 
@@ -46,7 +62,7 @@ class Destination:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
         try:
-            self.client = LightfieldClient(
+            self.client = (DryRunClient if config["dry_run"] else LightfieldClient)(
                 config["api_key"],
                 api_url=config.get("api_url") or API_URL,
                 requests_per_second=config.get("requests_per_second"),
@@ -54,15 +70,20 @@ class Destination:
             )
         except ValueError as e:
             raise TargetError(f"{e}.") from None
-        _check_objects(config.get("objects") or {})
         self._lock = threading.RLock()
         self._directories: dict[str, Directory] = {}
-        self._loaders: dict[str, Loader] = {}
+        self._loaders: dict[str, RecordLoader] = {}
+        self._list_members: ListMembersLoader | None = None
+        self._known_columns: dict[str, Columns] = {}
+        self._custom: Mapping[str, Resource] | None = None
         try:
             self._grant: Grant = validate(self.client)
-            self._definitions = self._read_definitions()
+            self._definitions = self._read_definitions(RESOURCES.values())
+            if "emails" in self._definitions:
+                self._definitions["emails"] = definitions_of_logged(self._definitions["emails"])
         except LightfieldError as e:
             raise api_failure("opening the workspace", e) from e
+        self._check_objects(config.get("objects") or {})
         self.id_map = self._open_id_map()
         self._references = References(self.id_map, self._directory_of_type)
 
@@ -70,8 +91,42 @@ class Destination:
         """Give back the id map and the connections."""
         self.id_map.close()
         self.client.close()
+        for directory in self._directories.values():
+            directory.close()
 
-    def loader(self, stream: str) -> Loader:
+    def object_type(self, stream: str) -> str | None:
+        """Return the object type of a stream's records; None if they can't be written."""
+        if stream == LIST_MEMBERS:
+            return LIST_MEMBER
+        resource = self._resource(stream)
+        return resource.object_type if resource and (resource.slug or stream in WRITABLE) else None
+
+    def column(self, stream: str, relationship: str) -> Column | None:
+        """Return the column of a relationship, by its key; None for a stream or a key that is not known."""
+        columns = self._columns(stream)
+        return columns.find(relationship, Role.RELATIONSHIP) if columns else None
+
+    def is_of_members(self, stream: str, column: str) -> bool:
+        """Whether a column refers to members."""
+        columns = self._columns(stream)
+        known = columns.by_name.get(column) if columns else None
+        return bool(known and known.relationship and known.relationship.object_type == "member")
+
+    def missing_members(self, stream: str, row: Mapping[str, Any]) -> Iterator[str]:
+        """Yield what a row calls members whom the workspace does not have."""
+        for name, value in row.items():
+            if self.is_of_members(stream, name):
+                for reference in map(str, value if isinstance(value, list) else [value]):
+                    if self._references.find("member", reference) is None:
+                        yield reference
+
+    def _columns(self, stream: str) -> Columns | None:
+        definitions = self._definitions.get(stream)
+        if definitions and stream not in self._known_columns:
+            self._known_columns[stream] = columns_of(definitions)
+        return self._known_columns.get(stream)
+
+    def loader(self, stream: str) -> RecordLoader:
         """Return what loads the records of a writable stream.
 
         Raises:
@@ -79,44 +134,97 @@ class Destination:
         """
         with self._lock:
             if stream not in self._loaders:
-                self._loaders[stream] = self._make_loader(RESOURCES[stream])
+                resource = self._resource(stream)
+                assert resource is not None  # noqa: S101 - of a stream that can be written
+                self._loaders[stream] = self._make_loader(resource)
             return self._loaders[stream]
+
+    def list_members(self) -> ListMembersLoader:
+        """Return what writes who is on which list.
+
+        Raises:
+            TargetError: The key lacks a scope for it.
+        """
+        with self._lock:
+            if self._list_members is None:
+                self._list_members = self._make_list_members_loader()
+            return self._list_members
+
+    def _make_list_members_loader(self) -> ListMembersLoader:
+        lists = RESOURCES["lists"]
+        self._require(lists, ["read", "update"], writing=LIST_MEMBERS)
+        for resource in ON_LISTS.values():
+            self._require(resource, ["read"], writing=LIST_MEMBERS)
+        own_only = (self._option(lists, "mode") or self._config["mode"]) == "create_only"
+        exact = self._config["relationship_mode"] == "replace" and not own_only
+        policy = MembersPolicy(own_only, exact, ends=exact and self._config["delete_mode"] == "trash")
+        retrieve, concurrency = self._directory(lists).current, self._config["max_concurrency"]
+
+        def open_list(list_id: str, object_type: str) -> ListContents:
+            return ListContents(
+                self.client, self.id_map, retrieve, list_id, object_type, concurrency=concurrency
+            )
+
+        return ListMembersLoader(self.id_map, self._references, open_list, policy)
 
     def member_id(self, email: str) -> str | None:
         """Return the id of the member with this email, or None."""
         return self._references.find("member", email) if "@" in email else None
 
-    def _make_loader(self, resource: Resource) -> Loader:
+    def _make_loader(self, resource: Resource) -> RecordLoader:
         mode = self._option(resource, "mode") or self._config["mode"]
-        for operation in ("read", *_OPERATIONS[mode]):
-            if not self._grant.allows(resource.scope(operation)):
-                raise TargetError(
-                    f"The API key lacks the scope {resource.scope(operation)}, which writing "
-                    f"{resource.name} needs: grant it, or leave the stream out."
-                )
+        if resource.name == "files":
+            return self._make_file_loader(resource, mode)
+        self._check_scopes(resource, mode)
+        policy = Policy(mode, self._config["on_ambiguous"], self._config["relationship_mode"] == "replace")
         definitions = self._definitions[resource.name]
         defaults = self._defaults(resource)
-        reader = RowReader(resource, definitions, defaults)
+        reader = _READERS.get(resource.name, RowReader)(
+            resource, definitions, defaults, null_unlinks=policy.exact_links
+        )
+        self._check_defaults(resource, reader, defaults)
+        directory = self._directory(resource)
+        unseen = UnseenCreates(self.client, self.id_map, directory, resource, definitions)
+        writer = _WRITERS.get(resource.name, Writer)(
+            self.client, self.id_map, unseen, resource, definitions, self._create_options(resource)
+        )
+        return _LOADERS.get(resource.name, Loader)(
+            resource, definitions, reader, directory, self._references, writer, self.id_map, policy
+        )
+
+    def _make_file_loader(self, resource: Resource, mode: Mode) -> FileLoader:
+        self._require(resource, ["read"] if mode == "update_only" else ["read", "create"])
+        defaults = self._defaults(resource)
+        reader = FileReader(defaults)
+        self._check_defaults(resource, reader, defaults)
+        folder = UploadFolder(self._config["file_upload_dir"])
+        return FileLoader(reader, folder, self.client, self.id_map, self._directory(resource), mode)
+
+    def _check_defaults(self, resource: Resource, reader: Reader, defaults: Mapping[str, Any]) -> None:
         if unknown := reader.unknown(defaults):
             raise TargetError(
                 f"objects.{resource.name}: defaults name {next(iter(unknown))!r}, which is no column."
             )
-        return Loader(
-            resource,
-            definitions,
-            reader,
-            self._directory(resource),
-            self._references,
-            Writer(
-                self.client,
-                self.id_map,
-                resource,
-                definitions,
-                skip_enrichment=self._config["skip_enrichment"],
-            ),
-            self.id_map,
-            Policy(mode, self._config["on_ambiguous"]),
-        )
+
+    def _check_scopes(self, resource: Resource, mode: str) -> None:
+        deletes = ["delete"] if self._config["delete_mode"] == "trash" else []
+        self._require(resource, ["read", *_OPERATIONS[mode], *deletes])
+
+    def _require(self, resource: Resource, operations: Iterable[str], *, writing: str | None = None) -> None:
+        for operation in operations:
+            if not self._grant.allows(resource.scope(operation)):
+                raise TargetError(
+                    f"The API key lacks the scope {resource.scope(operation)}, which writing "
+                    f"{writing or resource.name} needs: grant it, or leave the stream out."
+                )
+
+    def _create_options(self, resource: Resource) -> Mapping[str, Any]:
+        """Return what a create sends beside its fields."""
+        if resource.enrichable:
+            return {"skipEnrichment": self._config["skip_enrichment"]}
+        if resource.auto_creates and self._config["auto_create_records"]:
+            return {"autoCreateRecords": True}
+        return {}
 
     def _defaults(self, resource: Resource) -> Mapping[str, Any]:
         defaults = dict(self._option(resource, "defaults") or {})
@@ -146,18 +254,51 @@ class Destination:
             raise TargetError(f"objects.{resource.name}: {e}.") from None
 
     def _directory_of_type(self, object_type: str) -> Directory | None:
-        resource = next((r for r in RESOURCES.values() if r.object_type == object_type), None)
+        resource = next((r for r in self._all_resources() if r.object_type == object_type), None)
         return self._directory(resource) if resource and resource.name in self._definitions else None
+
+    def _all_resources(self) -> Iterator[Resource]:
+        yield from RESOURCES.values()
+        yield from self._custom_objects.values()
 
     def _option(self, resource: Resource, name: str) -> Any:
         return ((self._config.get("objects") or {}).get(resource.name) or {}).get(name)
 
-    def _read_definitions(self) -> Mapping[str, ObjectDefinitions]:
-        readable = [r for r in RESOURCES.values() if self._grant.allows(r.scope("read"))]
-        return read_definitions(self.client, readable)
+    def _read_definitions(self, resources: Iterable[Resource]) -> dict[str, ObjectDefinitions]:
+        readable = [r for r in resources if self._grant.allows(r.scope("read"))]
+        return dict(read_definitions(self.client, readable))
+
+    def _resource(self, stream: str) -> Resource | None:
+        """Return the resource of a stream; custom objects are asked for when the first one is meant."""
+        if stream.startswith(OBJECT_PREFIX) and stream != OBJECT_TYPES_STREAM:
+            return self._custom_objects.get(stream)
+        return RESOURCES.get(stream)
+
+    @property
+    def _custom_objects(self) -> Mapping[str, Resource]:
+        with self._lock:
+            if self._custom is None:
+                try:
+                    self._custom = self._read_custom_objects()
+                    self._definitions.update(self._read_definitions(self._custom.values()))
+                except LightfieldError as e:
+                    raise api_failure("reading the custom objects", e) from e
+            return self._custom
+
+    def _read_custom_objects(self) -> Mapping[str, Resource]:
+        if not self._grant.allows("custom_objects:read"):
+            return {}
+        types = named_object_types(read_object_types(self.client) or ())
+        return {name: custom_object(kind.slug, name) for name, kind in types.items()}
+
+    def _check_objects(self, objects: Mapping[str, Any]) -> None:
+        for name in objects:
+            if name != "members" and (name == LIST_MEMBERS or not self.object_type(name)):
+                known = ", ".join([*WRITABLE, *self._custom_objects])
+                raise TargetError(f"objects names {name!r}; there are members, {known}.")
 
     def _open_id_map(self) -> IdMap:
-        id_map = IdMap(self._config["id_map"])
+        id_map = IdMap(self._config["id_map"], dry_run=self._config["dry_run"])
         ids = {
             f"{definitions.object_type}.{key}": definition.id
             for definitions in self._definitions.values()
@@ -173,11 +314,10 @@ class Destination:
         return id_map
 
 
-def _check_objects(objects: Mapping[str, Any]) -> None:
-    for name in objects:
-        if name not in {*WRITABLE, "members"}:
-            raise TargetError(f"objects names {name!r}; there are {', '.join(WRITABLE)} and members.")
-
+_READERS: Mapping[str, type[RowReader]] = {"lists": ListReader, "emails": EmailReader}
+_WRITERS: Mapping[str, type[Writer]] = {"emails": EmailWriter}
+_LOADERS: Mapping[str, type[Loader]] = {"emails": EmailLoader, "lists": ListLoader}
+"""What is loaded in ways of its own, by the name of its resource."""
 
 _OPERATIONS = {
     "upsert": ("create", "update"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -39,7 +39,7 @@ class Mapped:
 
     Attributes:
         record_id: The record's id.
-        payload_hash: The hash of what was last written.
+        payload_hash: The hash of what was last written; TRASHED for a record that is in the trash.
         created: Whether the record was created from this source record; else it was there before.
     """
 
@@ -50,11 +50,15 @@ class Mapped:
 
 @dataclass(frozen=True)
 class StartedCreate:
-    """A create that was sent and whose answer was not seen."""
+    """A create that was sent and whose answer was not seen; ``started_at`` by the server's clock."""
 
     idempotency_key: str
     body: Mapping[str, Any]
     started_at: datetime
+
+
+TRASHED = "trashed"
+"""What stands in place of a payload's hash once the source has deleted the record."""
 
 
 class IdMap:
@@ -62,14 +66,16 @@ class IdMap:
 
     Args:
         url: An SQLAlchemy URL; an SQLite file is made with mode 600.
+        dry_run: Whether everything that is written is taken back at the end.
 
     Raises:
         TargetError: The database can't be opened, or another run uses it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, dry_run: bool = False) -> None:
         self._lock = threading.RLock()
-        self._connection = open_database(url)
+        self._dry_run = dry_run
+        self._connection = open_database(url, dry_run=dry_run)
 
     def close(self) -> None:
         """Give the database back, so that another run can have it."""
@@ -101,38 +107,31 @@ class IdMap:
 
     def get(self, source: Source) -> Mapped | None:
         """Return what a source record became, or None if this map has not seen it."""
-        query = sa.select(tables.records).where(*_is(tables.records, source))
         with self._transaction() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_SELECT[tables.records], _key(source)).one_or_none()
         return Mapped(row.record_id, row.payload_hash, row.created) if row else None
 
     def find(self, object_type: str, source_key: str) -> str | None:
-        """Return the record id of a source key, from whatever stream of this object type."""
-        query = (
-            sa.select(tables.records.c.record_id)
-            .where(tables.records.c.object_type == object_type, tables.records.c.source_key == source_key)
-            .order_by(tables.records.c.stream)
-            .limit(1)
-        )
+        """Return the record id of a source key, from whatever stream of this object type.
+
+        None for a record that is in the trash: nothing can be linked to it.
+        """
+        key = {"object_type": object_type, "source_key": source_key}
         with self._transaction() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(_FIND, key).scalar()
 
     def other_owner(self, source: Source, object_type: str, record_id: str) -> tuple[Source, bool] | None:
         """Return another record of the same stream that became this record, and whether it created it."""
-        query = (
-            sa.select(tables.records.c.source_key, tables.records.c.created)
-            .where(
-                tables.records.c.object_type == object_type,
-                tables.records.c.record_id == record_id,
-                tables.records.c.stream == source.stream,
-                tables.records.c.source_key != source.key,
-            )
-            .order_by(tables.records.c.created.desc())
-            .limit(1)
-        )
+        record = {**_key(source), "object_type": object_type, "record_id": record_id}
         with self._transaction() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_OTHER_OWNER, record).one_or_none()
         return (Source(source.stream, row.source_key), row.created) if row else None
+
+    def knows(self, object_type: str, record_id: str) -> bool:
+        """Whether any source record became this record."""
+        record = {"object_type": object_type, "record_id": record_id}
+        with self._transaction() as connection:
+            return connection.execute(_KNOWS, record).scalar() is not None
 
     def settle(
         self,
@@ -149,41 +148,58 @@ class IdMap:
             mapped: The record it became, and what was written.
             waiting: Relationship key and reference of each link whose other side is not here yet.
         """
-        values = {"object_type": object_type, **asdict(mapped)}
         with self._transaction() as connection:
-            for table in (tables.records, tables.creates, tables.held, tables.links):
-                connection.execute(sa.delete(table).where(*_is(table, source)))
-            connection.execute(sa.insert(tables.records), _key(source) | values)
+            _settle(connection, source, object_type, mapped)
             if waiting:
                 rows = [
                     _key(source) | {"relationship": r, "reference": ref} for r, ref in dict.fromkeys(waiting)
                 ]
                 connection.execute(sa.insert(tables.links), rows)
 
+    def settle_all(self, settled: Mapping[Source, Mapped], object_type: str) -> None:
+        """Remember that records of one object type are written, all or none."""
+        if settled:
+            with self._transaction() as connection:
+                for source, mapped in settled.items():
+                    _settle(connection, source, object_type, mapped)
+
+    def restate(self, object_type: str, record_ids: Sequence[str], payload_hash: str) -> None:
+        """Remember something else to be what was last written, for whatever source records became these."""
+        if record_ids:
+            with self._transaction() as connection:
+                connection.execute(
+                    sa.update(tables.records)
+                    .where(
+                        tables.records.c.object_type == object_type,
+                        tables.records.c.record_id.in_(record_ids),
+                    )
+                    .values(payload_hash=payload_hash)
+                )
+
     def forget(self, source: Source) -> None:
         """Forget what a source record became: the API no longer knows it."""
         with self._transaction() as connection:
-            connection.execute(sa.delete(tables.records).where(*_is(tables.records, source)))
+            connection.execute(_DELETE[tables.records], _key(source))
+
+    def drop(self, source: Source) -> None:
+        """Forget everything of a source record."""
+        with self._transaction() as connection:
+            for table in (tables.records, tables.creates, tables.held, tables.links):
+                connection.execute(_DELETE[table], _key(source))
 
     # Creates
 
-    def start_create(self, source: Source, idempotency_key: str, body: Mapping[str, Any]) -> None:
+    def start_create(self, source: Source, create: StartedCreate) -> None:
         """Remember a create before it is sent, so that a rerun sends exactly the same again."""
-        values = {
-            "idempotency_key": idempotency_key,
-            "body": json.dumps(body),
-            "started_at": datetime.now(timezone.utc),
-        }
+        values = {**asdict(create), "body": json.dumps(create.body)}
         with self._transaction() as connection:
-            connection.execute(sa.delete(tables.creates).where(*_is(tables.creates, source)))
-            connection.execute(sa.insert(tables.creates), _key(source) | values)
+            connection.execute(_DELETE[tables.creates], _key(source))
+            connection.execute(_INSERT[tables.creates], _key(source) | values)
 
     def started_create(self, source: Source) -> StartedCreate | None:
         """Return the create of this record whose answer was not seen, or None."""
         with self._transaction() as connection:
-            row = connection.execute(
-                sa.select(tables.creates).where(*_is(tables.creates, source))
-            ).one_or_none()
+            row = connection.execute(_SELECT[tables.creates], _key(source)).one_or_none()
         if row is None:
             return None
         started_at = (
@@ -194,7 +210,7 @@ class IdMap:
     def drop_create(self, source: Source) -> None:
         """Forget a create that the API refused, or that is too old to be sent again."""
         with self._transaction() as connection:
-            connection.execute(sa.delete(tables.creates).where(*_is(tables.creates, source)))
+            connection.execute(_DELETE[tables.creates], _key(source))
 
     # What waits
 
@@ -202,13 +218,13 @@ class IdMap:
         """Keep a record that can't be created before another one has come."""
         values = _key(source) | {"key_properties": json.dumps(source.key_properties), "row": json.dumps(row)}
         with self._transaction() as connection:
-            connection.execute(sa.delete(tables.held).where(*_is(tables.held, source)))
-            connection.execute(sa.insert(tables.held), values)
+            connection.execute(_DELETE[tables.held], _key(source))
+            connection.execute(_INSERT[tables.held], values)
 
     def release(self, source: Source) -> None:
         """Stop keeping a record: it was rejected, or has come again."""
         with self._transaction() as connection:
-            connection.execute(sa.delete(tables.held).where(*_is(tables.held, source)))
+            connection.execute(_DELETE[tables.held], _key(source))
 
     def held(self) -> Sequence[tuple[Source, Mapping[str, Any]]]:
         """Return the records that are kept, in the order of their streams and keys."""
@@ -231,18 +247,14 @@ class IdMap:
         """Forget waiting links that have been written."""
         with self._transaction() as connection:
             for relationship, reference in links:
-                connection.execute(
-                    sa.delete(tables.links).where(
-                        *_is(tables.links, source),
-                        tables.links.c.relationship == relationship,
-                        tables.links.c.reference == reference,
-                    )
-                )
+                link = {**_key(source), "relationship": relationship, "reference": reference}
+                connection.execute(_DELETE_LINK, link)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         try:
-            with self._lock, self._connection.begin():
+            # In a dry run the transaction is one, never committed: it ends with the connection.
+            with self._lock, nullcontext() if self._dry_run else self._connection.begin():
                 yield self._connection
         except SQLAlchemyError as e:  # whose own text would quote the rows
             raise TargetError(
@@ -262,9 +274,54 @@ def is_storable(key: str) -> bool:
 _LONGEST_KEY = 500  # Postgres indexes at most 2,704 bytes
 
 
+def _settle(connection: Connection, source: Source, object_type: str, mapped: Mapped) -> None:
+    for table in (tables.records, tables.creates, tables.held, tables.links):
+        connection.execute(_DELETE[table], _key(source))
+    values = {"object_type": object_type, **asdict(mapped)}
+    connection.execute(_INSERT[tables.records], _key(source) | values)
+
+
 def _key(source: Source) -> dict[str, Any]:
     return {"stream": source.stream, "source_key": source.key}
 
 
-def _is(table: sa.Table, source: Source) -> tuple[sa.ColumnElement[bool], ...]:
-    return table.c.stream == source.stream, table.c.source_key == source.key
+_TABLES = (tables.records, tables.creates, tables.held, tables.links)
+
+
+def _is(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.stream == sa.bindparam("stream"), table.c.source_key == sa.bindparam("source_key")
+
+
+# Built once: building a statement takes longer than running it.
+_SELECT = {table: sa.select(table).where(*_is(table)) for table in _TABLES}
+_DELETE = {table: sa.delete(table).where(*_is(table)) for table in _TABLES}
+_INSERT = {table: sa.insert(table) for table in _TABLES}
+_DELETE_LINK = _DELETE[tables.links].where(
+    tables.links.c.relationship == sa.bindparam("relationship"),
+    tables.links.c.reference == sa.bindparam("reference"),
+)
+_FIND = (
+    sa.select(tables.records.c.record_id)
+    .where(
+        tables.records.c.object_type == sa.bindparam("object_type"),
+        tables.records.c.source_key == sa.bindparam("source_key"),
+        tables.records.c.payload_hash != TRASHED,
+    )
+    .order_by(tables.records.c.stream)
+    .limit(1)
+)
+_IS_RECORD = (
+    tables.records.c.object_type == sa.bindparam("object_type"),
+    tables.records.c.record_id == sa.bindparam("record_id"),
+)
+_KNOWS = sa.select(tables.records.c.record_id).where(*_IS_RECORD).limit(1)
+_OTHER_OWNER = (
+    sa.select(tables.records.c.source_key, tables.records.c.created)
+    .where(
+        *_IS_RECORD,
+        tables.records.c.stream == sa.bindparam("stream"),
+        tables.records.c.source_key != sa.bindparam("source_key"),
+    )
+    .order_by(tables.records.c.created.desc())
+    .limit(1)
+)

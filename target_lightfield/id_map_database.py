@@ -63,11 +63,12 @@ held = sa.Table(
 )
 
 
-def open_database(url: str) -> Connection:
+def open_database(url: str, *, dry_run: bool = False) -> Connection:
     """Open the database for this run alone and make what tables it lacks.
 
     Args:
         url: An SQLAlchemy URL; an SQLite file is made with mode 600.
+        dry_run: Whether nothing may be changed: no file is made, and no table outlives the connection.
 
     Raises:
         TargetError: The database can't be opened, or another run uses it.
@@ -77,7 +78,7 @@ def open_database(url: str) -> Connection:
     except (SQLAlchemyError, ValueError):  # neither is shown: a password may be in it
         raise TargetError("id_map is no SQLAlchemy URL; it must be like sqlite:///id_map.db.") from None
     try:
-        return _opened(parsed)
+        return _opened(parsed, dry_run=dry_run)
     except (SQLAlchemyError, OSError, ImportError) as e:
         shown = parsed.render_as_string(hide_password=True)
         raise TargetError(f"The id map {shown} can't be opened: {database_reason(e)}.") from e
@@ -93,15 +94,18 @@ def database_reason(error: Exception) -> str:
 _IN_USE = "another run of target-lightfield uses it; let that one end first"
 
 
-def _opened(url: sa.URL) -> Connection:
+def _opened(url: sa.URL, *, dry_run: bool) -> Connection:
     if url.get_backend_name() == "sqlite":
+        if dry_run and url.database and not Path(url.database).exists():
+            url = url.set(database=":memory:")
         _make_private(url.database)
     engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args=_connect_args(url))
     try:
         connection = engine.connect()
         _claim(connection, url)
         metadata.create_all(connection)
-        connection.commit()
+        if not dry_run:
+            connection.commit()
     except BaseException:
         engine.dispose()
         raise

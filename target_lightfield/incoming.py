@@ -34,16 +34,29 @@ class Wanted:
         id: The value of the ``id`` column: an id of this workspace or a foreign one.
         fields: API values by field key; None clears the field.
         references: By relationship key, what the row refers to: ids, source keys, member emails.
+        assumed: The keys for which the row says nothing and a default stands.
     """
 
     id: str | None
     fields: Mapping[str, Any]
     references: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    assumed: frozenset[str] = frozenset()
 
-    def payload_hash(self) -> str:
-        """Return a hash that is the same whenever the same is wanted."""
-        text = json.dumps([self.fields, self.references], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+    def stated(self) -> Wanted:
+        """Return what the row itself asks for: defaults are for records that are created."""
+        return Wanted(self.id, self._without_assumed(self.fields), self._without_assumed(self.references))
+
+    def _without_assumed(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {key: value for key, value in members.items() if key not in self.assumed}
+
+    def payload_hash(self, *, exactly: bool) -> str:
+        """Return a hash that is the same whenever the same is wanted.
+
+        Args:
+            exactly: Whether links beyond the wanted ones end.
+        """
+        parts = [self.fields, self.references, *(["exactly"] if exactly else [])]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 class RowReader:
@@ -53,6 +66,7 @@ class RowReader:
         resource: The object's entry in the table of resources.
         definitions: The workspace's definitions of it.
         defaults: Column values for rows that have none.
+        null_unlinks: Whether null in a relationship's column asks for no links, rather than for nothing.
     """
 
     def __init__(
@@ -60,9 +74,12 @@ class RowReader:
         resource: Resource,
         definitions: ObjectDefinitions,
         defaults: Mapping[str, Any] | None = None,
+        *,
+        null_unlinks: bool = False,
     ) -> None:
         self.columns: Columns = columns_of(definitions)
         self._defaults = defaults or {}
+        self._null_unlinks = null_unlinks
         self._fields = [
             column
             for column in self.columns
@@ -81,7 +98,8 @@ class RowReader:
         Raises:
             Rejection: A value can't be converted; ``param`` is the column.
         """
-        row = {**row, **{name: value for name, value in self._defaults.items() if row.get(name) is None}}
+        assumed = {name: value for name, value in self._defaults.items() if self._is_silent(row, name)}
+        row = {**row, **assumed}
         fields: dict[str, Any] = {}
         for column in self._fields:
             self._read_field(column, row, fields)
@@ -89,10 +107,23 @@ class RowReader:
             key: _references(side, row[side.name])
             for key, sides in self._relationships.items()
             for side in [side for side in sides if side.name in row][:1]
-            if row[side.name] is not None
+            if row[side.name] is not None or self._null_unlinks
         }
         id_ = row.get("id")
-        return Wanted(None if id_ is None else str(id_), fields, references)
+        keys = frozenset(known.key for name in assumed if (known := self._column_of(name)))
+        return Wanted(None if id_ is None else str(id_), fields, references, keys)
+
+    def _is_silent(self, row: Mapping[str, Any], name: str) -> bool:
+        """Whether a row has no value for what this column is about, in whichever form."""
+        column = self._column_of(name)
+        return not any(
+            value is not None and column and (given := self._column_of(other)) and given.key == column.key
+            for other, value in row.items()
+        )
+
+    def _column_of(self, name: str) -> Column | None:
+        """Return the column of this name, or that of which it is a flattened member."""
+        return self.columns.by_name.get(name) or self.columns.by_name.get(name.partition(_FLATTENED)[0])
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that match no field, each with the nearest that there are."""

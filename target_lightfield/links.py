@@ -42,6 +42,8 @@ class References:
                     resolved.waiting.append((key, reference))
                 elif id_ not in resolved.ids[key]:
                     resolved.ids[key].append(id_)
+            if not items or definitions.relationships[key].links_many:
+                resolved.ids.setdefault(key, [])  # it is known that there are no others
         return resolved
 
     def find(self, object_type: str, reference: str) -> str | None:

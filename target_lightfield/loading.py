@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from lightfield_api.columns import Role
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import Conflict, LightfieldError, UnexpectedAnswer, Unprocessable
 from lightfield_api.resources import Resource
-from target_lightfield.criteria import Record
-from target_lightfield.id_map import IdMap, Mapped, Source
+from lightfield_api.values import parse_datetime
+from target_lightfield.criteria import Record, linked
+from target_lightfield.id_map import TRASHED, IdMap, Mapped, Source
 from target_lightfield.incoming import RowReader, Wanted
 from target_lightfield.links import References, Resolved
 from target_lightfield.matching import Directory
 from target_lightfield.rejects import Rejection
 from target_lightfield.report import Outcome
-from target_lightfield.writer import Writer, is_refusal, linked
+from target_lightfield.writer import Changes, Writer, is_refusal
 
 Mode = Literal["upsert", "create_only", "update_only"]
 OnAmbiguous = Literal["reject", "first"]
@@ -26,10 +29,29 @@ OnAmbiguous = Literal["reject", "first"]
 
 @dataclass(frozen=True)
 class Policy:
-    """What the settings say of one object type."""
+    """What the settings say of one object type.
+
+    ``exact_links`` is ``relationship_mode: replace``: links that a row does not have end.
+    """
 
     mode: Mode = "upsert"
     on_ambiguous: OnAmbiguous = "reject"
+    exact_links: bool = False
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a row.
+
+    Attributes:
+        outcome: What became of it.
+        changed: The columns that an update changed.
+        enriched: Whether creating it started the enrichment that Lightfield bills.
+    """
+
+    outcome: Outcome
+    changed: Sequence[str] = ()
+    enriched: bool = False
 
 
 class _Origin(Enum):
@@ -40,7 +62,44 @@ class _Origin(Enum):
     STORED = "an earlier run created it: the API gave that answer again"
 
 
+_CLOCKS = timedelta(minutes=1)  # nearer to the present than this the API decides by its own clock
 _MOST_STORED = 10  # creates of one record, each deleted again, that a day can have seen
+
+
+class Reader(Protocol):
+    """Reads the rows of one stream."""
+
+    def read(self, row: Mapping[str, Any]) -> Wanted:
+        """Return what a row asks for. Raises Rejection where it can't."""
+
+    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the columns that match no field, each with the nearest that there are."""
+
+    def skipped(self, names: Iterable[str]) -> Sequence[str]:
+        """Return the columns that the API lets nobody write."""
+
+
+class RecordLoader(Protocol):
+    """Loads the records of one stream; ``Loader`` says what each method does."""
+
+    @property
+    def reader(self) -> Reader:
+        """Reads the rows."""
+
+    def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
+        """Write a record, unless nothing of it has changed or it has to wait."""
+
+    def trash(self, source: Source, wanted_id: str | None) -> Outcome:
+        """Move a record to the trash that the source has deleted."""
+
+    def holds(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
+        """Yield what no other record that has any of it may be loaded with at the same time."""
+
+    def after(self, wanted: Wanted) -> Iterator[Hashable]:
+        """Yield what has to be loaded before, if it is on its way."""
+
+    def write_waiting(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+        """Write those of a record's waiting links whose other side is here."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +115,7 @@ class Loader:
     id_map: IdMap
     policy: Policy
 
-    def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Outcome:
+    def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
         """Write a record, unless nothing of it has changed or it has to wait.
 
         Args:
@@ -71,11 +130,49 @@ class Loader:
         with self._refusals_as_rejections():
             return self._load(source, row, wanted)
 
+    def trash(self, source: Source, wanted_id: str | None) -> Outcome:
+        """Move a record to the trash that the source has deleted, and forget it.
+
+        Only one that the id map knows or that the row names by its id: a record that merely looks like
+        the deleted one is not it.
+
+        Args:
+            source: The source record.
+            wanted_id: The value of the row's ``id`` column, or None.
+
+        Raises:
+            Rejection: The API refuses it.
+            LightfieldError: As in ``load``.
+        """
+        mapped = self.id_map.get(source)
+        if mapped and mapped.payload_hash == TRASHED:
+            return Outcome.UNCHANGED
+        with self._refusals_as_rejections():
+            record_id = self._known_id(source, mapped, wanted_id)
+            if record_id is None:
+                self.id_map.drop(source)
+                return Outcome.UNCHANGED
+            trashed = self.writer.trash(record_id)
+            # Still known: should it come back, the API must not answer with this one's create again.
+            self._settle(source, Mapped(record_id, TRASHED, created=bool(mapped and mapped.created)))
+            return Outcome.TRASHED if trashed else Outcome.UNCHANGED
+
+    def _known_id(self, source: Source, mapped: Mapped | None, wanted_id: str | None) -> str | None:
+        if record := self._resumed(source):
+            return str(record["id"])
+        if mapped:
+            return mapped.record_id
+        found = self.directory.get(wanted_id) if wanted_id else None
+        return str(found["id"]) if found else None
+
     def holds(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
         """Yield what no other record that has any of it may be loaded with at the same time."""
         yield self.resource.object_type, source.key
         if wanted.id:
             yield self.resource.object_type, wanted.id
+        if not self.resource.repeatable:
+            # What a create made whose answer was lost is known by what it is like: by that alone.
+            yield self.resource.object_type, wanted.payload_hash(exactly=False)
         yield from self.directory.tokens(wanted.fields)
 
     def after(self, wanted: Wanted) -> Iterator[Hashable]:
@@ -112,41 +209,62 @@ class Loader:
             if key in self.definitions.relationships:
                 references.setdefault(key, []).append(reference)
         resolved = self.references.resolve(self.definitions, references)
-        if mapped is None or not resolved.ids:
+        if mapped is None or not any(resolved.ids.values()):
             return
         with self._refusals_as_rejections():
             record = self.directory.current(mapped.record_id)
             if record is not None:
-                self._update(source, record, {}, resolved.ids)
+                self._write(source, record, self.writer.changes(record, {}, resolved.ids))
                 self.id_map.linked(source, [link for link in links if link not in resolved.waiting])
 
-    def _load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Outcome:
-        payload_hash = wanted.payload_hash()
+    def _load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
+        payload_hash = wanted.payload_hash(exactly=self.policy.exact_links)
         mapped = self.id_map.get(source)
         if mapped and mapped.payload_hash == payload_hash:
-            return Outcome.UNCHANGED
+            return Loaded(Outcome.UNCHANGED)
         links = self.references.resolve(self.definitions, wanted.references)
         record, origin = self._resumed(source), _Origin.CREATED
         if record is None:
             record, origin = self._existing(source, mapped, wanted, links), _Origin.FOUND
         if record is None:
             if self.policy.mode == "update_only":
-                return Outcome.SKIPPED
-            if self._needs_one_that_waits(links):
-                self.id_map.hold(source, row)
-                return Outcome.WAITING
-            record, origin = self._create(source, mapped, wanted, links)
+                return Loaded(Outcome.SKIPPED)
+            created = self._create_or_hold(source, row, mapped, wanted, links)
+            if created is None:
+                return Loaded(Outcome.WAITING)
+            record, origin = created
+        if origin is _Origin.FOUND:
+            wanted = wanted.stated()
+            links = self.references.resolve(self.definitions, wanted.references)
         same = mapped is not None and mapped.record_id == record["id"]
         ours = origin is not _Origin.FOUND or (same and mapped is not None and mapped.created)
-        if self.policy.mode == "create_only" and origin is not _Origin.CREATED:
+        if origin is _Origin.FOUND and self.policy.mode == "create_only":
             if not same:  # known from now on, so that links find it; of the row nothing is written
                 self._settle(source, Mapped(record["id"], "", ours))
-            return Outcome.SKIPPED
-        record, changed = self._update(source, record, wanted.fields, links.ids)
+            return Loaded(Outcome.SKIPPED)
+        changes = self._changes(record, wanted, links)
+        self._write(source, record, changes)
         self._settle(source, Mapped(record["id"], payload_hash, ours), links.waiting)
+        return self._loaded(origin, changes)
+
+    def _create_or_hold(
+        self, source: Source, row: Mapping[str, Any], mapped: Mapped | None, wanted: Wanted, links: Resolved
+    ) -> tuple[Record, _Origin] | None:
+        """Create the record; keep its row and return None where it needs another that has not come."""
+        if not self._needs_one_that_waits(links):
+            try:
+                return self._create(source, mapped, wanted, links)
+            except LightfieldError as e:
+                if not self._lacks_one_that_waits(e, links):
+                    raise
+        self.id_map.hold(source, row)
+        return None
+
+    def _loaded(self, origin: _Origin, changes: Changes) -> Loaded:
         if origin is _Origin.CREATED:
-            return Outcome.CREATED
-        return Outcome.UPDATED if changed else Outcome.UNCHANGED
+            return Loaded(Outcome.CREATED, enriched=self.writer.enriches)
+        changed = [self._column_name(key) for key in changes.keys]
+        return Loaded(Outcome.UPDATED if changed else Outcome.UNCHANGED, changed)
 
     def _settle(self, source: Source, mapped: Mapped, waiting: Sequence[tuple[str, str]] = ()) -> None:
         self.id_map.settle(source, self.resource.object_type, mapped, waiting)
@@ -169,9 +287,9 @@ class Loader:
         found = self.directory.get(wanted.id) if wanted.id else None
         if found is None:
             found = self._only_one(
-                source, self.directory.match(wanted.fields, self._acceptable(source, links))
+                source, self.directory.match(wanted.fields, self._acceptable(source, wanted, links))
             )
-        if found and self.writer.changes(found, wanted.fields, links.ids):
+        if found and self._changes(found, wanted.stated(), links):
             # Lists lag: what is about to be written is compared with the record itself.
             found = self.directory.current(found["id"])
         return found
@@ -205,29 +323,42 @@ class Loader:
     def _other_owner(self, source: Source, record: Record) -> tuple[Source, bool] | None:
         return self.id_map.other_owner(source, self.resource.object_type, record["id"])
 
-    def _acceptable(self, source: Source, links: Resolved) -> Callable[[Record], bool]:
+    def _acceptable(self, source: Source, wanted: Wanted, links: Resolved) -> Callable[[Record], bool]:
         """Return what a match has to fulfil besides.
 
         A record that this target created from another record of the stream is that one: to the
-        source the two are different, however alike. An opportunity's name counts within its account.
+        source the two are different, however alike.
         """
-        accounts = set(links.ids.get("$account", ()))
 
         def acceptable(record: Record) -> bool:
-            if self.resource.object_type == "opportunity" and not accounts & set(linked(record, "$account")):
+            if not self._is_among(record, wanted, links):
                 return False
             owner = self._other_owner(source, record)
             return owner is None or not owner[1]
 
         return acceptable
 
+    def _is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:  # noqa: ARG002
+        """Whether a record is among those that may match: an opportunity among those of its account."""
+        within = self.resource.matched_within
+        return within is None or bool(set(links.ids.get(within, ())) & set(linked(record, within)))
+
     def _needs_one_that_waits(self, links: Resolved) -> bool:
-        return any(key in self.resource.required and not links.ids.get(key) for key, _ in links.waiting)
+        return any(key in self.writer.required and not links.ids.get(key) for key, _ in links.waiting)
+
+    def _lacks_one_that_waits(self, error: LightfieldError, links: Resolved) -> bool:
+        """Whether a create was refused for a relationship whose other side has not come; remember that."""
+        if error.code != "parameter_missing" or error.param not in {key for key, _ in links.waiting}:
+            return False
+        self.writer.required.add(error.param)
+        return True
 
     def _create(
         self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
     ) -> tuple[Record, _Origin]:
         """Create the record; where the API refuses that for a unique value, return who holds it."""
+        self._check_is_complete(wanted, links)
+        self._check_is_over(wanted)
         instead_of = mapped.record_id if mapped else None
         try:
             for _ in range(_MOST_STORED):
@@ -247,6 +378,32 @@ class Loader:
                 raise
             return holder, _Origin.FOUND
 
+    def _check_is_complete(self, wanted: Wanted, links: Resolved) -> None:
+        missing = [
+            self._column_name(key)
+            for key in sorted(self.writer.required)
+            if wanted.fields.get(key) in (None, "") and not links.ids.get(key)
+        ]
+        if missing:
+            raise Rejection(
+                f"{' and '.join(missing)} must be there to create it: give it in the row, or as a default in "
+                f"objects.{self.resource.name}",
+                code="parameter_missing",
+                param=missing[0],
+            )
+
+    def _check_is_over(self, wanted: Wanted) -> None:
+        latest = self.writer.server_time() + _CLOCKS
+        for key in self.resource.in_the_past:
+            value = wanted.fields.get(key)
+            if value is not None and parse_datetime(value) > latest:
+                name = self._column_name(key)
+                raise Rejection(
+                    f"{name} is in the future: Lightfield takes {self.resource.name} once they are over",
+                    code="in_the_future",
+                    param=name,
+                )
+
     def _holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Record | None:
         """Return the record that holds the unique value for which a create was refused."""
         definition = self.definitions.fields.get(error.param or "")
@@ -255,19 +412,12 @@ class Loader:
         found = self._only_one(source, self.directory.holder_of(definition, wanted.fields[definition.key]))
         return self.directory.current(found["id"]) if found else None
 
-    def _update(
-        self,
-        source: Source,
-        record: Record,
-        fields: Mapping[str, Any],
-        links: Mapping[str, Sequence[str]],
-    ) -> tuple[Record, bool]:
-        changes = self.writer.changes(record, fields, links)
-        if not changes:
-            return record, False
-        record = self.writer.update(source, record, changes)
-        self.directory.note(record)
-        return record, True
+    def _changes(self, record: Record, wanted: Wanted, links: Resolved) -> Changes:
+        return self.writer.changes(record, wanted.fields, links.ids, exactly=self.policy.exact_links)
+
+    def _write(self, source: Source, record: Record, changes: Changes) -> None:
+        if changes:
+            self.directory.note(self.writer.update(source, record, changes))
 
     @contextmanager
     def _refusals_as_rejections(self) -> Iterator[None]:
@@ -279,7 +429,10 @@ class Loader:
             raise self._rejection(e) from e
 
     def _rejection(self, error: LightfieldError) -> Rejection:
-        names = {column.key: column.name for column in self.reader.columns}
-        param = names.get(error.param or "", error.param)
+        param = self._column_name(error.param) if error.param else None
         code = error.code or error.type or str(error.status)
         return Rejection(f"Lightfield refused it: {error.message}", code=code, param=param)
+
+    def _column_name(self, key: str) -> str:
+        roles = (Role.FIELD, Role.AS_SOURCE, Role.RELATIONSHIP)
+        return next((column.name for role in roles if (column := self.reader.columns.find(key, role))), key)

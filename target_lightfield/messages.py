@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import IO, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, cast
 
 from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.io_base import SingerReader
@@ -31,42 +31,68 @@ class MalformedMessage(TargetError, InvalidInputLine):
     """A line of the input is no Singer message."""
 
 
+class _Stopped(BaseException):
+    """Nothing more is to be read."""
+
+
 class RecordBeforeSchema(TargetError, RecordsWithoutSchemaException):
     """A message is about a stream that no SCHEMA message has described."""
 
 
 class MessageReader(SingerReader):
-    """The SDK's reader, which counts lines so that an error can name one.
+    """The SDK's reader, which counts lines so that an error can name one, and can be told to stop.
 
     Attributes:
         source: What is read from.
-        on_failure: Called when reading ends with an error, before that goes on its way.
+        on_failure: Called with the error when reading ends with one, before that goes on its way.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.source: IO[str] | None = None
-        self.on_failure: Callable[[], None] = lambda: None
+        self.on_failure: Callable[[Exception], None] = lambda _: None
         self._line = 0
         self._described: set[str] = set()
+        self._waiting = self._stopped = False
 
     def process_lines(
         self, file_input: IO[str] | None, callbacks: dict[str, Callable[[dict[str, Any]], None]]
     ) -> Counter[str]:
-        """Hand every message to the callback of its type.
+        """Hand every message to the callback of its type, until the input ends or ``stop`` is called.
 
         Raises:
             MalformedMessage: The input is not UTF-8, or a line is no Singer message.
         """
         self.source = file_input or sys.stdin
         try:
-            return super().process_lines(self.source, callbacks)
-        except UnicodeDecodeError as e:
-            self.on_failure()
-            raise MalformedMessage(f"The input is not UTF-8 after line {self._line}.") from e
-        except Exception:
-            self.on_failure()
+            # All that is asked of the file is to be iterated over.
+            return super().process_lines(cast("IO[str]", self._lines(self.source)), callbacks)
+        except Exception as e:
+            self.on_failure(e)
             raise
+
+    def stop(self) -> None:
+        """End the input here, as if it had no more lines: between two messages, or while waiting for one.
+
+        For a signal handler, which runs in the thread that reads.
+        """
+        self._stopped = True
+        if self._waiting:
+            raise _Stopped
+
+    def _lines(self, source: IO[str]) -> Iterator[str]:
+        while not self._stopped:
+            try:
+                self._waiting = True
+                line = source.readline()
+                self._waiting = False
+            except _Stopped:
+                return
+            except UnicodeDecodeError as e:
+                raise MalformedMessage(f"The input is not UTF-8 after line {self._line}.") from e
+            if not line:
+                return
+            yield line
 
     def deserialize_json(self, line: str) -> dict[str, Any]:
         """Read one line.

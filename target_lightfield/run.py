@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import IO, Any
 
 from lightfield_api.errors import LightfieldError
-from lightfield_api.resources import RESOURCES
-from target_lightfield.destination import WRITABLE, Destination
-from target_lightfield.errors import api_failure
+from target_lightfield.destination import Destination
+from target_lightfield.ending import Ending
+from target_lightfield.errors import TargetError, api_failure
 from target_lightfield.id_map import Mapped, Source, is_storable
 from target_lightfield.incoming import Wanted
-from target_lightfield.loading import Loader
+from target_lightfield.list_batches import FedLists, ListBatches
+from target_lightfield.list_members import LIST_MEMBERS, Entry, MemberReader, list_key_of
+from target_lightfield.loading import Reader, RecordLoader
 from target_lightfield.rejects import Rejection, RejectsFile, StreamSchema
-from target_lightfield.report import Outcome, Report
+from target_lightfield.report import Calls, Outcome, Report
 from target_lightfield.scheduler import Scheduler
 
 _log = logging.getLogger("target-lightfield")
@@ -36,15 +36,30 @@ class Run:
     """
 
     def __init__(self, config: Mapping[str, Any], source: IO[str] | None = None) -> None:
+        self._dry_run: bool = config["dry_run"]
+        self._max_rejects: int = config["max_rejects"]
+        self._report_path: str | None = config.get("report_path")
         self._rejects = RejectsFile(config["rejects_path"], source)
         self._destination = Destination(config)
-        self._max_rejects: int = config["max_rejects"]
         self._scheduler = Scheduler(config["max_concurrency"])
-        self.report = Report()
+        self._list_batches = ListBatches(self._submit_list_members)
+        self._fed_lists = FedLists()
+        self._missing_members: dict[str, str] = {}
+        self.report = Report(dry_run=self._dry_run)
+        if self._dry_run:
+            _log.info("Dry run: nothing is written; the counts say what would be")
 
-    def loader(self, stream: str) -> Loader:
-        """Return what loads the records of a writable stream. Raises TargetError as Destination does."""
-        return self._destination.loader(stream)
+    def writes(self, stream: str) -> bool:
+        """Whether the records of a stream can be written."""
+        return self._destination.object_type(stream) is not None
+
+    def reader(self, stream: str) -> Reader | MemberReader:
+        """Return what reads the rows of a writable stream. Raises TargetError as Destination does."""
+        if stream == LIST_MEMBERS:
+            return self._destination.list_members().reader
+        return self._destination.loader(stream).reader
+
+    # What the feed holds
 
     def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Load one record, beside others on their way, and count what becomes of it.
@@ -53,6 +68,9 @@ class Run:
             TargetError: Lightfield did not answer as it should to this record or an earlier one; the
                 run can't go on.
         """
+        if stream.stream == LIST_MEMBERS:
+            self._gather(stream, row, ended=False)
+            return
         source = Source(stream.stream, source_key(stream, row), tuple(stream.key_properties))
         loader = self._destination.loader(stream.stream)
         try:
@@ -61,53 +79,54 @@ class Run:
             self.reject(stream, row, e)
             return
         self._scheduler.submit(
-            lambda: self._load(loader, source, stream, row, wanted),
+            lambda: self._judged(stream, row, lambda: self._load(loader, source, row, wanted)),
             holds=loader.holds(source, wanted),
             after=loader.after(wanted),
         )
 
-    def _load(
-        self, loader: Loader, source: Source, stream: StreamSchema, row: Mapping[str, Any], wanted: Wanted
-    ) -> None:
+    def _load(self, loader: RecordLoader, source: Source, row: Mapping[str, Any], wanted: Wanted) -> None:
+        loaded = loader.load(source, row, wanted)
+        if loaded.enriched:
+            self.report.bill_enrichment(source.stream)
+        if loaded.outcome is Outcome.SKIPPED:
+            self._skip(source)
+        elif loaded.outcome is not Outcome.WAITING:  # those are counted at the end, when others have come
+            changed = loaded.changed if loaded.outcome is Outcome.UPDATED else ()
+            self.report.count(source.stream, loaded.outcome, changed)
+
+    def _gather(self, stream: StreamSchema, row: Mapping[str, Any], *, ended: bool) -> None:
+        """Take up a row of list_members, which is loaded with others of its list."""
+        source = Source(stream.stream, source_key(stream, row), tuple(stream.key_properties))
         try:
-            outcome = loader.load(source, row, wanted)
+            membership = self._destination.list_members().reader.read(row)
         except Rejection as e:
-            self._reject(stream, row, e)
+            self.reject(stream, row, e)
             return
-        except LightfieldError as e:
-            raise api_failure(f"loading {stream.stream} {source.key!r}", e) from e
-        if outcome is Outcome.SKIPPED:
-            self._skip(stream, row)
-        elif outcome is not Outcome.WAITING:  # those are counted at the end, when others have come
-            self.report.count(stream.stream, outcome)
+        if not ended:
+            self._fed_lists.feed(membership.list_key)
+        self._list_batches.put(Entry(stream, source, row, membership, ended))
 
-    @property
-    def submitted(self) -> int:
-        """How many records have been taken."""
-        return self._scheduler.submitted
+    def _submit_list_members(self, entries: Sequence[Entry]) -> None:
+        loader = self._destination.list_members()
+        self._scheduler.submit(
+            lambda: self._load_list_members(entries),
+            holds=loader.holds(entries),
+            after=loader.after(entries),
+        )
 
-    @property
-    def settled(self) -> int:
-        """How many of the records taken are settled, and all before them."""
-        return self._scheduler.settled
-
-    def settle(self) -> None:
-        """Return when every record taken is settled: written, unchanged, rejected or waiting.
-
-        Raises:
-            TargetError: One can't be, because Lightfield did not answer as it should.
-        """
-        self._scheduler.wait()
-
-    def abandon(self) -> None:
-        """Finish what is on its way, begin nothing more, and give everything back."""
+    def _load_list_members(self, entries: Sequence[Entry]) -> None:
         try:
-            self.settle()
-        except Exception as e:  # noqa: BLE001 - an error is on its way already, and ends the run
-            _log.debug("Also while ending: %s", e)
-        self.close()
+            for entry, result in self._destination.list_members().load(entries):
+                if isinstance(result, Rejection):
+                    self._reject(entry.stream, entry.row, result)
+                elif result is Outcome.SKIPPED:
+                    self._skip(entry.source)
+                elif result is not Outcome.WAITING:
+                    self.report.count(entry.stream.stream, result)
+        except LightfieldError as e:
+            raise api_failure(f"loading {LIST_MEMBERS} {entries[0].source.key!r}", e) from e
 
-    def load_member(self, stream: StreamSchema, row: Mapping[str, Any]) -> Outcome:
+    def load_member(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Take up a member of the source, so that owners and assignees carry over by email.
 
         Members are never written. One that the workspace lacks waits: links to it are written by the
@@ -121,36 +140,115 @@ class Run:
             raise api_failure(f"looking up {stream.stream} {source.key!r}", e) from e
         if member is not None:
             self._destination.id_map.settle(source, "member", Mapped(member, "", created=False))
-        outcome = Outcome.UNCHANGED if member else Outcome.WAITING
-        self.report.count(stream.stream, outcome)
-        return outcome
+        else:
+            self._missing_members[source.key] = email if isinstance(email, str) else source.key
+        self.report.count(stream.stream, Outcome.UNCHANGED if member else Outcome.WAITING)
+
+    def trash(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Move the record to the trash that the source has deleted."""
+        if stream.stream == LIST_MEMBERS:
+            self._gather(stream, row, ended=True)
+            return
+        source = Source(stream.stream, source_key(stream, row))
+        loader = self._destination.loader(stream.stream)
+        id_ = row.get("id")
+        record_id = id_ if isinstance(id_, str) else None
+
+        def trash() -> None:
+            self.report.count(stream.stream, loader.trash(source, record_id))
+
+        holds = [self._token(stream, row), *([(self._object_type(stream), record_id)] if record_id else [])]
+        self._scheduler.submit(lambda: self._judged(stream, row, trash), holds=holds)
 
     def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
         """File a rejected record, which takes the place of what waits of it, and count it."""
+        if stream.stream == LIST_MEMBERS:
+            self._list_batches.submit(source_key(stream, row))
         self._scheduler.submit(lambda: self._reject(stream, row, rejection), holds=[self._token(stream, row)])
 
     def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Count a record that is not to be written, nor what waits of it."""
-        self._scheduler.submit(lambda: self._skip(stream, row), holds=[self._token(stream, row)])
+        if stream.stream == LIST_MEMBERS:  # behind what came before it
+            self._gather(stream, row, ended=True)
+            return
+        source = Source(stream.stream, source_key(stream, row))
+        self._scheduler.submit(lambda: self._skip(source), holds=[self._token(stream, row)])
+
+    def _judged(self, stream: StreamSchema, row: Mapping[str, Any], work: Callable[[], None]) -> None:
+        """Do what is to be done with a row: a refusal rejects it, any other failure ends the run."""
+        try:
+            work()
+        except Rejection as e:
+            self._reject(stream, row, e)
+        except LightfieldError as e:
+            raise api_failure(f"loading {stream.stream} {source_key(stream, row)!r}", e) from e
 
     def _reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
         key = source_key(stream, row)
-        self._rejects.write(stream, key, row, rejection)
+        if stream.stream == LIST_MEMBERS:
+            self._fed_lists.miss(list_key_of(row))
+        if not self._dry_run:
+            self._rejects.write(stream, key, row, rejection)
         where = f" ({rejection.param})" if rejection.param else ""
         _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, rejection.message)
         if is_storable(key):
             self._destination.id_map.release(Source(stream.stream, key))
-        self.report.count(stream.stream, Outcome.REJECTED)
+        self.report.reject(stream.stream, key, rejection)
 
-    def _skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        self._destination.id_map.release(Source(stream.stream, source_key(stream, row)))
-        self.report.count(stream.stream, Outcome.SKIPPED)
+    def _skip(self, source: Source) -> None:
+        self._destination.id_map.release(source)
+        self.report.count(source.stream, Outcome.SKIPPED)
 
     def _token(self, stream: StreamSchema, row: Mapping[str, Any]) -> Hashable:
-        return RESOURCES[stream.stream].object_type, source_key(stream, row)
+        return self._object_type(stream), source_key(stream, row)
 
-    def finish(self) -> str | None:
-        """Try what waits, log what became of the records, and give everything back.
+    def _object_type(self, stream: StreamSchema) -> str | None:
+        return self._destination.object_type(stream.stream)
+
+    # How far the run is
+
+    @property
+    def submitted(self) -> int:
+        """How many records have been taken."""
+        return self._scheduler.submitted
+
+    @property
+    def settled(self) -> int:
+        """How many of the records taken are settled, and all before them."""
+        return self._scheduler.settled
+
+    def flush(self) -> None:
+        """Send on its way all that has been taken: a state speaks of all that came before it."""
+        self._list_batches.flush()
+        self._fed_lists.note_state()
+
+    def settle(self) -> None:
+        """Return when every record taken is settled: written, unchanged, rejected or waiting.
+
+        Raises:
+            TargetError: One can't be, because Lightfield did not answer as it should.
+        """
+        self._list_batches.flush()
+        self._scheduler.wait()
+
+    def abandon(self, error: Exception) -> None:
+        """Finish what is on its way, begin nothing more, report, and give everything back."""
+        try:
+            self.settle()
+        except Exception as e:  # noqa: BLE001 - an error is on its way already, and ends the run
+            _log.debug("Also while ending: %s", e)
+        self._scheduler.close()
+        try:
+            self._report(error.message if isinstance(error, TargetError) else type(error).__name__)
+        except Exception as e:  # noqa: BLE001 - the same
+            _log.warning("%s", e)
+        self.close()
+
+    def finish(self, interrupted_by: str | None = None) -> str | None:
+        """Try what waits, say what became of the records, and give everything back.
+
+        Args:
+            interrupted_by: The signal that ended the input early: what waits stays for the next run.
 
         Returns:
             Why the run counts as failed, in one sentence; None if it does not.
@@ -160,61 +258,50 @@ class Run:
         """
         try:
             self.settle()
-            self._load_held()
-            waiting = self._write_waiting_links()
-            for line in self.report.lines():
-                _log.info("%s", line)
-            if waiting:
-                _log.warning("%d links wait for a record that has not come yet", waiting)
-        finally:
-            self.close()
-        rejected = self.report.total(Outcome.REJECTED)
-        if rejected > self._max_rejects:
+            if not interrupted_by:
+                fed = self._fed_lists.all()  # not those of rows that waited since an earlier run
+                self._ending().try_what_waits(self.load, self.settle)
+                self._ending().end_memberships(fed, self._fed_lists, self.settle)
+            failure = self._failure(interrupted_by)
+            self._report(failure)
+        except Exception as e:
+            self.abandon(e)
+            raise
+        self.close()
+        return failure
+
+    def _failure(self, interrupted_by: str | None) -> str | None:
+        if interrupted_by:
             return (
-                f"{rejected} records were rejected, more than max_rejects ({self._max_rejects}) allows; "
-                "the rejects file says why."
+                f"Interrupted by {interrupted_by}: what was on its way is written, and the state says how "
+                "far it came. Run it again to go on."
             )
-        return None
+        rejected = self.report.total(Outcome.REJECTED)
+        if rejected <= self._max_rejects:
+            return None
+        where = "the log" if self._dry_run else "the rejects file"
+        return (
+            f"{rejected} records were rejected, more than max_rejects ({self._max_rejects}) allows; "
+            f"{where} says why."
+        )
+
+    def _report(self, failure: str | None) -> None:
+        calls = self._destination.client.calls
+        self._ending().report_all(
+            Calls(*(calls.of(kind) for kind in ("read", "search", "write", "throttled"))), failure
+        )
+        if self._report_path:
+            for path in self.report.write(self._report_path):
+                _log.info("The report is in %s", path)
+
+    def _ending(self) -> Ending:
+        return Ending(self._destination, self._scheduler, self.report, self._missing_members)
 
     def close(self) -> None:
         """End what is on its way; give back the id map, the rejects file and the connections."""
         self._scheduler.close()
         self._destination.close()
         self._rejects.close()
-
-    def _load_held(self) -> None:
-        """Load the records that waited for another, as long as one of them gets on: chains resolve."""
-        held = self._destination.id_map.held()
-        while held:
-            for source, row in held:
-                if source.stream in WRITABLE:
-                    schema: dict[str, Any] = {"properties": {name: {} for name in row}}
-                    self.load(StreamSchema(source.stream, schema, source.key_properties), row)
-            self.settle()
-            before, held = len(held), self._destination.id_map.held()
-            if len(held) == before:
-                break
-        for source, _ in held:
-            self.report.count(source.stream, Outcome.WAITING)
-
-    def _write_waiting_links(self) -> int:
-        """Write the links whose other side has come since, and return how many still wait."""
-        by_record: dict[Source, list[tuple[str, str]]] = defaultdict(list)
-        for source, relationship, reference in self._destination.id_map.waiting_links():
-            by_record[source].append((relationship, reference))
-        for source, links in by_record.items():
-            if source.stream in WRITABLE:
-                self._scheduler.submit(partial(self._write_links, source, links), holds=[source])
-        self.settle()
-        return len(self._destination.id_map.waiting_links())
-
-    def _write_links(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
-        try:
-            self._destination.loader(source.stream).write_waiting(source, links)
-        except Rejection as e:
-            _log.warning("Links of %s %r wait on: %s", source.stream, source.key, e.message)
-        except LightfieldError as e:
-            raise api_failure(f"linking {source.stream} {source.key!r}", e) from e
 
 
 def source_key(stream: StreamSchema, row: Mapping[str, Any]) -> str:

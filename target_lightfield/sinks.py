@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from target_lightfield.target import TargetLightfield
 
 
+_UNTIL_SET = {"files": "needs the setting file_upload_dir, the folder that its files are in"}
+"""What the streams need that only a setting makes writable."""
+
+
 class IgnoredSink(RecordSink):
     """Takes the records of a stream that can't be written, and says so once."""
 
     def setup(self) -> None:
         """Say that the stream is ignored."""
-        self.logger.warning(
-            "Stream '%s' is not one that can be written to Lightfield: ignored", self.stream_name
-        )
+        why = _UNTIL_SET.get(self.stream_name, "is not one that can be written to Lightfield")
+        self.logger.warning("Stream '%s' %s: ignored", self.stream_name, why)
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Do nothing."""
@@ -61,7 +64,7 @@ class LightfieldSink(RecordSink):
         Raises:
             TargetError: A column matches no field, unless ``unknown_columns`` is ``ignore``.
         """
-        reader = self.run.loader(self.stream_name).reader
+        reader = self.run.reader(self.stream_name)
         names = [name for name in self.schema["properties"] if name not in self.key_properties]
         if unknown := reader.unknown(names):
             said = "; ".join(_column_and_nearest(name, nearest) for name, nearest in unknown.items())
@@ -84,7 +87,10 @@ class LightfieldSink(RecordSink):
             self.run.reject(self.stream, row, e)
             return
         if row.pop("_sdc_deleted_at", None) is not None:
-            self.run.skip(self.stream, row)
+            if self.config["delete_mode"] == "trash":
+                self.run.trash(self.stream, row)
+            else:
+                self.run.skip(self.stream, row)
             return
         self.load(row)
 
@@ -94,7 +100,7 @@ class LightfieldSink(RecordSink):
         if not new:
             return
         self._announced |= new
-        if unknown := self.run.loader(self.stream_name).reader.unknown(new):
+        if unknown := self.run.reader(self.stream_name).unknown(new):
             self.logger.warning("Columns that match no field are ignored: %s", ", ".join(sorted(unknown)))
 
     def load(self, row: Mapping[str, Any]) -> None:

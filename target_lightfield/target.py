@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from collections import deque
 from collections.abc import Mapping
 from functools import cached_property
+from types import FrameType
 from typing import Any
 
 from singer_sdk import Target
@@ -13,8 +15,10 @@ from singer_sdk.exceptions import InvalidJSONSchema, MappingError
 from singer_sdk.sinks import Sink
 
 from lightfield_api.client import API_URL
+from lightfield_api.custom_objects import OBJECT_PREFIX, OBJECT_TYPES_STREAM
 from target_lightfield.destination import WRITABLE
 from target_lightfield.errors import TargetError
+from target_lightfield.list_members import LIST_MEMBERS
 from target_lightfield.messages import MessageReader
 from target_lightfield.run import Run
 from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink
@@ -29,6 +33,7 @@ class TargetLightfield(Target):
     package_name = "singer-lightfield"
     message_reader_class = MessageReader
     default_sink_class = IgnoredSink
+    _interrupted_by: str | None = None
 
     config_jsonschema = th.PropertiesList(
         th.Property(
@@ -90,6 +95,18 @@ class TargetLightfield(Target):
             description="Whether a record that matches several is rejected or the oldest is taken.",
         ),
         th.Property(
+            "relationship_mode",
+            th.StringType(allowed_values=["add", "replace"]),
+            default="add",
+            description="Whether links are added, or exactly those of the row remain.",
+        ),
+        th.Property(
+            "delete_mode",
+            th.StringType(allowed_values=["ignore", "trash"]),
+            default="ignore",
+            description="Whether records with _sdc_deleted_at are left alone or moved to the trash.",
+        ),
+        th.Property(
             "unknown_columns",
             th.StringType(allowed_values=["error", "ignore"]),
             default="error",
@@ -100,6 +117,23 @@ class TargetLightfield(Target):
             th.BooleanType,
             default=True,
             description="Create accounts and contacts without Lightfield's metered enrichment.",
+        ),
+        th.Property(
+            "auto_create_records",
+            th.BooleanType,
+            default=False,
+            description="Let Lightfield make accounts and contacts of unknown people in meetings and emails.",
+        ),
+        th.Property(
+            "file_upload_dir",
+            th.StringType,
+            description="The folder that files are uploaded from; without it files are ignored.",
+        ),
+        th.Property(
+            "dry_run",
+            th.BooleanType,
+            default=False,
+            description="Write nothing, and say what would be written.",
         ),
         th.Property(
             "default_assignee",
@@ -117,6 +151,11 @@ class TargetLightfield(Target):
             th.StringType,
             default="lightfield_rejects.jsonl",
             description="The file to which rejected records are appended.",
+        ),
+        th.Property(
+            "report_path",
+            th.StringType,
+            description="Where the report of the run is written, as .json and as .html.",
         ),
         th.Property(
             "max_rejects",
@@ -149,7 +188,21 @@ class TargetLightfield(Target):
         """Return the sink of a stream, by its name."""
         if stream_name == "members":
             return MemberSink
-        return LightfieldSink if stream_name in WRITABLE else IgnoredSink
+        if stream_name.startswith(OBJECT_PREFIX) and stream_name != OBJECT_TYPES_STREAM:
+            return self._sink_class_of_custom_object(stream_name)
+        if stream_name == "files" and not self.config.get("file_upload_dir"):
+            return IgnoredSink
+        return LightfieldSink if stream_name in (*WRITABLE, LIST_MEMBERS) else IgnoredSink
+
+    def _sink_class_of_custom_object(self, stream_name: str) -> type[Sink]:
+        if self.run.writes(stream_name):
+            return LightfieldSink
+        if self.config["unknown_columns"] == "ignore":
+            return IgnoredSink
+        raise TargetError(
+            f"The workspace has no custom object for stream '{stream_name}', or the API key lacks the scope "
+            "custom_objects:read: leave the stream out, or set unknown_columns to ignore."
+        )
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         try:
@@ -168,6 +221,9 @@ class TargetLightfield(Target):
         super()._process_state_message(message_dict)
         if "run" not in self.__dict__:
             return
+        self.run.flush()
+        if self.config["dry_run"]:
+            return
         self._states.append((self.run.submitted, message_dict["value"]))
         settled = self.run.settled
         passed = None
@@ -181,7 +237,8 @@ class TargetLightfield(Target):
         if "run" in self.__dict__:
             self.run.settle()
         self._states.clear()
-        super()._write_state_message(state)
+        if not self.config["dry_run"]:  # nothing was written: the next run has to read it all again
+            super()._write_state_message(state)
 
     def process_endofpipe(self) -> None:
         """Try what waits, emit the state, and say how it went.
@@ -189,10 +246,22 @@ class TargetLightfield(Target):
         Raises:
             TargetError: More records were rejected than ``max_rejects`` allows.
         """
-        failure = self.run.finish() if "run" in self.__dict__ else None
+        interrupted_by = self._interrupted_by
+        failure = None
+        if "run" in self.__dict__:
+            failure = self.run.finish(interrupted_by)
+        elif interrupted_by:
+            failure = f"Interrupted by {interrupted_by} before anything was written."
         super().process_endofpipe()
         if failure:
             raise TargetError(failure)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End the input here: what is on its way is finished, and its state emitted."""
+        signal.signal(signum, signal.SIG_DFL)  # a second signal kills
+        self._interrupted_by = signal.Signals(signum).name
+        if isinstance(self.message_reader, MessageReader):
+            self.message_reader.stop()
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         key: Any = self._config.get("api_key")

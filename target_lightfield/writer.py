@@ -7,39 +7,65 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
-from lightfield_api.errors import IdempotencyConflict, LightfieldError, UnexpectedAnswer
+from lightfield_api.errors import (
+    IdempotencyConflict,
+    LightfieldError,
+    NoAnswer,
+    NotFound,
+    ServerError,
+    UnexpectedAnswer,
+)
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
-from target_lightfield.criteria import Record
+from target_lightfield.criteria import Record, field_value, linked
 from target_lightfield.id_map import IdMap, Source, StartedCreate
+from target_lightfield.unseen import UnseenCreates
 
 LINKS_PER_REQUEST = 25
 
 _REPLAYED_FOR = timedelta(hours=23)  # the API keeps a stored answer for 24; an hour is for its clock
+_TRIES = 8  # of a create that has no Idempotency-Key
+
+_log = logging.getLogger("target-lightfield")
 
 
 @dataclass
 class Changes:
-    """What of a record has to be written: fields, the one link of a HAS_ONE, new ones of a HAS_MANY."""
+    """What of a record has to be written.
+
+    Attributes:
+        fields: API values by field key.
+        replace: The one link of a HAS_ONE, None to end it.
+        add: New links of a HAS_MANY.
+        remove: Links of a HAS_MANY that end.
+    """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
-    replace: dict[str, str] = field(default_factory=dict)
+    replace: dict[str, str | None] = field(default_factory=dict)
     add: dict[str, Sequence[str]] = field(default_factory=dict)
+    remove: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.replace or self.add)
+        return bool(self.fields or self.replace or self.add or self.remove)
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The keys of the fields and relationships that change."""
+        return list(dict.fromkeys([*self.fields, *self.replace, *self.add, *self.remove]))
 
     def bodies(self) -> Iterator[Mapping[str, Any]]:
         """Yield the bodies of the updates that make these changes, none with too many links."""
-        links = [(key, "replace", id_) for key, id_ in self.replace.items()]
-        links += [(key, "add", id_) for key, ids in self.add.items() for id_ in ids]
+        links: list[tuple[str, str, Any]] = [(key, "replace", id_) for key, id_ in self.replace.items()]
+        for operation, changes in (("add", self.add), ("remove", self.remove)):
+            links += [(key, operation, id_) for key, ids in changes.items() for id_ in ids]
         for start in range(0, max(len(links), 1), LINKS_PER_REQUEST):
             body: dict[str, Any] = {"fields": dict(self.fields)} if self.fields and not start else {}
             relationships: dict[str, Any] = {}
@@ -47,7 +73,7 @@ class Changes:
                 if operation == "replace":
                     relationships[key] = {"replace": id_}
                 else:
-                    relationships.setdefault(key, {"add": []})["add"].append(id_)
+                    relationships.setdefault(key, {}).setdefault(operation, []).append(id_)
             yield body | ({"relationships": relationships} if relationships else {})
 
 
@@ -57,48 +83,69 @@ class Writer:
     Args:
         client: The API client.
         id_map: Where a create is remembered before it is sent.
+        unseen: Finds what creates without an Idempotency-Key made.
         resource: The object's entry in the table of resources.
         definitions: The workspace's definitions of it.
-        skip_enrichment: Whether creating a record leaves out the metered enrichment.
+        options: What a create sends beside fields and relationships.
+
+    Attributes:
+        required: The field and relationship keys without which the API is known to create no record; those
+            of custom objects are in no definition, but learned from what it refuses.
+        enriches: Whether a create starts the enrichment that Lightfield bills.
     """
 
     def __init__(
         self,
         client: LightfieldClient,
         id_map: IdMap,
+        unseen: UnseenCreates,
         resource: Resource,
         definitions: ObjectDefinitions,
-        *,
-        skip_enrichment: bool,
+        options: Mapping[str, Any],
     ) -> None:
         self._client = client
         self._id_map = id_map
+        self._unseen = unseen
         self._resource = resource
         self._definitions = definitions
-        self._options = {"skipEnrichment": skip_enrichment} if resource.enrichable else {}
+        self._options = options
+        self._left_as_they_are: set[str] = set()
+        self.required = set(resource.required)
+        self.enriches = options.get("skipEnrichment") is False
 
     def changes(
-        self, record: Record, fields: Mapping[str, Any], links: Mapping[str, Sequence[str]]
+        self,
+        record: Record,
+        fields: Mapping[str, Any],
+        links: Mapping[str, Sequence[str]],
+        *,
+        exactly: bool = False,
     ) -> Changes:
-        """Return what differs between a record and what is wanted of it.
+        """Return what differs between a record and what is wanted of it, as far as it can be changed.
 
-        Links that the record has beyond the wanted ones stay.
+        Args:
+            record: The record as it is.
+            fields: API values by field key.
+            links: Ids by relationship key.
+            exactly: Whether links beyond the wanted ones end; else they stay.
         """
         definitions = self._definitions.fields
-        changes = Changes(
-            {
-                key: value
-                for key, value in fields.items()
-                if not same_value(definitions[key], value, _field_value(record, key))
-            }
-        )
+        different = {
+            key: value
+            for key, value in fields.items()
+            if not same_value(definitions[key], value, field_value(record, key))
+        }
+        changes = Changes({key: value for key, value in different.items() if self._is_updatable(key)})
         for key, ids in links.items():
-            present, many = linked(record, key), self._is_many(key)
+            present, many = linked(record, key), self._definitions.relationships[key].links_many
             missing = [id_ for id_ in ids if id_ not in present]
-            if missing and many:
+            extra = [id_ for id_ in present if id_ not in ids] if exactly else []
+            if many and missing:
                 changes.add[key] = missing
-            elif missing:
-                changes.replace[key] = missing[0]
+            if many and extra:
+                changes.remove[key] = extra
+            if not many and (missing or (extra and not ids)):
+                changes.replace[key] = missing[0] if missing else None
         return changes
 
     def create(
@@ -124,26 +171,33 @@ class Writer:
         Raises:
             LightfieldError: The API refused, or did not answer: then the create stays in the id map.
         """
-        wanted = {key: value for key, value in fields.items() if value is not None}
-        body = {"fields": wanted, **self._options}
+        wanted = {
+            key: value
+            for key, value in fields.items()
+            if value is not None and key not in self._resource.only_updatable
+        }
+        body = {**self._create_body(source, wanted), **self._options}
         if first := self._first_links(links):
             body["relationships"] = first
         key = self._idempotency_key("create", source, body, instead_of)
-        self._id_map.start_create(source, key, body)
         asked_at = self._client.server_time()
+        self._id_map.start_create(source, StartedCreate(key, body, asked_at))
         record = self._send_create(source, key, body)
         return record, _was_created_before(asked_at, record)
 
     def resume(self, source: Source, started: StartedCreate) -> Record | None:
-        """Send a create whose answer was not seen once more; the API answers as it did the first time.
+        """Finish a create whose answer was not seen: sent again, the API answers as it did the first time.
 
         Returns:
             The record; None if the API refuses it, which then was not created the first time either,
-            or no longer keeps its answers from so long ago.
+            or if there is no such record of a create that can't be sent again.
         """
-        if datetime.now(timezone.utc) - started.started_at > _REPLAYED_FOR:
-            self._id_map.drop_create(source)
-            return None
+        too_old = self._client.server_time() - started.started_at > _REPLAYED_FOR
+        if too_old or not self._resource.repeatable:
+            record = self._unseen.find(started.body, started.started_at)
+            if record is None:
+                self._id_map.drop_create(source)
+            return record
         try:
             return self._send_create(source, started.idempotency_key, started.body)
         except LightfieldError as e:
@@ -157,32 +211,73 @@ class Writer:
             # The time of the last change is in the key: the same change made again, after somebody
             # took it back, is another one, and must not get the first one's stored answer.
             key = self._idempotency_key("update", source, body, f"{record['id']} {record.get('updatedAt')}")
-            answer = self._client.write(*self._resource.path, record["id"], body=body, idempotency_key=key)
+            answer = self._client.write(
+                *self._resource.record_path,
+                record["id"],
+                body=body,
+                # Lists have no such time.
+                idempotency_key=key if record.get("updatedAt") else None,
+            )
             record = self._checked(answer)
         return record
 
+    def server_time(self) -> datetime:
+        """Return the time by the server's clock."""
+        return self._client.server_time()
+
+    def trash(self, record_id: str) -> bool:
+        """Move a record to the trash; False if it was not there any more."""
+        try:
+            self._client.delete(*self._resource.record_path, record_id)
+        except NotFound:
+            return False
+        return True
+
+    def _is_updatable(self, key: str) -> bool:
+        updatable = self._resource.updatable
+        if updatable is None or key in updatable:
+            return True
+        if key not in self._left_as_they_are:
+            self._left_as_they_are.add(key)
+            _log.info("%s: %s can't be changed any more: left as it is", self._resource.name, key)
+        return False
+
+    def _create_body(self, source: Source, fields: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        return {"fields": fields}
+
     def _send_create(self, source: Source, key: str, body: Mapping[str, Any]) -> Record:
         try:
-            answer = self._client.write(*self._resource.path, body=body, idempotency_key=key)
+            return self._checked(self._post(key, body))
         except LightfieldError as e:
             if is_refusal(e):
                 self._id_map.drop_create(source)
             raise
-        return self._checked(answer)
+
+    def _post(self, key: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        path = self._resource.create_path or self._resource.record_path
+        if self._resource.repeatable:
+            return self._client.write(*path, body=body, idempotency_key=key)
+        for left in reversed(range(_TRIES)):
+            asked_at = self._client.server_time()
+            try:
+                return self._client.write_once(*path, body=body)
+            except (NoAnswer, ServerError):
+                if record := self._unseen.find(body, asked_at):
+                    return record
+                if not left:
+                    raise
+        raise AssertionError  # the last try returns or raises
 
     def _first_links(self, links: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        ordered = sorted(links, key=lambda key: (key not in self._resource.required, self._is_many(key)))
+        relationships = self._definitions.relationships
+        ordered = sorted(links, key=lambda key: (key not in self.required, relationships[key].links_many))
         body: dict[str, Any] = {}
         left = LINKS_PER_REQUEST
         for key in ordered:
             if ids := list(links[key][:left]):
-                body[key] = ids if self._is_many(key) else ids[0]
+                body[key] = ids if relationships[key].links_many else ids[0]
                 left -= len(ids)
         return body
-
-    def _is_many(self, key: str) -> bool:
-        relationship = self._definitions.relationships[key]
-        return relationship.directions.get("asSource", relationship.cardinality) == "HAS_MANY"
 
     def _idempotency_key(
         self, operation: str, source: Source, body: Mapping[str, Any], since: str | None
@@ -208,14 +303,3 @@ def _was_created_before(instant: datetime, record: Record) -> bool:
         return parse_datetime(str(record.get("createdAt"))) < instant
     except ValueError:
         return False
-
-
-def _field_value(record: Record, key: str) -> Any:
-    return ((record.get("fields") or {}).get(key) or {}).get("value")
-
-
-def linked(record: Record, key: str) -> Sequence[str]:
-    """Return the ids that a record links to; as the source, where a relationship has directions."""
-    relationship = (record.get("relationships") or {}).get(key) or {}
-    source = (relationship.get("directions") or {}).get("asSource") or relationship
-    return source.get("values") or []

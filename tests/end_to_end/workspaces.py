@@ -17,8 +17,10 @@ import requests
 
 from lightfield_sandbox.server import Sandbox
 
-# What a copy can't have the same: ids and times are given by the server.
-_OWN = ("id", "createdAt", "updatedAt", "httpLink", "externalId", "fields", "relationships")
+# What a copy can't have the same: ids and times are given by the server, access is that of who looks.
+_OWN = ("id", "createdAt", "updatedAt", "httpLink", "externalId", "accessLevel", "fields", "relationships")
+
+_WITHOUT_DEFINITIONS = ("members", "lists", "emails")
 
 _Json = Mapping[str, Any]
 
@@ -79,7 +81,7 @@ def _shown(
 
 
 def _field_definitions(sandbox: Sandbox, collection: str) -> _Json:
-    if collection == "members":
+    if collection in _WITHOUT_DEFINITIONS:
         return {}
     headers = {"Authorization": f"Bearer {sandbox.key}", "Lightfield-Version": "2026-03-01"}
     answer = requests.get(f"{sandbox.url}/v1/{collection}/definitions", headers=headers, timeout=30)
@@ -94,7 +96,7 @@ def _values(
     yield from ((key, value) for key, value in record.items() if key not in _OWN)
     for key, held in record["fields"].items():
         definition = definitions.get(key) or {}
-        if definition.get("readOnly") or f"{object_type}.{key}" in without:
+        if definition.get("readOnly") or f"{object_type}.{key}" in without or held["value"] is None:
             continue
         options = (definition.get("typeConfiguration") or {}).get("options") or []
         yield key, _labelled(held["value"], {option["id"]: option["label"] for option in options})
@@ -121,7 +123,7 @@ def _links(
     record: _Json, names: Mapping[str, str], without: frozenset[str], object_type: str
 ) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for key, relationship in record["relationships"].items():
+    for key, relationship in record.get("relationships", {}).items():
         if f"{object_type}.{key}" in without:
             continue
         for direction, linked in (relationship.get("directions") or {"": relationship}).items():

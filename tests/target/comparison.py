@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 STREAMS = {object_type: stream for stream, object_type in OBJECT_TYPES.items()}
+_FURTHER = ("meeting", "email", "list", "subscription", "office-location")
 _NEVER_WRITTEN = {"$howTheyMakeMoney", "$accountStatus", "$lastInteractionAt", "$opportunityStatus"}
 _OF_OTHER_OBJECTS = {"meeting", "file"}
 
 
-def content(sandbox: Sandbox) -> dict[str, Counter[str]]:
+def content(sandbox: Sandbox, *, further: bool = False) -> dict[str, Counter[str]]:
     """Every record of the five objects as text, by object, with how often it is there.
 
     An option is shown as its label, a linked record as its own fields, a member as its email.
@@ -37,12 +38,52 @@ def content(sandbox: Sandbox) -> dict[str, Counter[str]]:
             for record in found
         )
         for stream, found in records.items()
+    } | (_further(sandbox, fields) if further else {})
+
+
+def _further(sandbox: Sandbox, fields: Json) -> dict[str, Counter[str]]:
+    """The records of the other objects, the files that are there whole, and who is on which list."""
+    fields = {file["id"]: file["filename"] for file in sandbox.records("file")} | fields
+    found = {kind: sandbox.records(kind) for kind in _FURTHER}
+    values = {
+        record["id"]: json.dumps(
+            {k: v["value"] for k, v in record["fields"].items() if v["value"] is not None}, sort_keys=True
+        )
+        for records in found.values()
+        for record in records
     }
+    shown = {
+        kind: Counter(json.dumps([values[r["id"]], _links(r, fields | values)]) for r in records)
+        for kind, records in found.items()
+    }
+    shown["file"] = Counter(
+        f"{file['filename']}: {sandbox.content(file['id'])!r}"
+        for file in sandbox.records("file")
+        if file["status"] == "COMPLETED"
+    )
+    shown["list members"] = Counter(
+        f"{values[record['id']]}: {fields[member]}"
+        for record in found["list"]
+        for member in _members(sandbox, record)
+    )
+    return shown
 
 
-def assert_same(one: Sandbox, other: Sandbox) -> None:
-    left, right = content(one), content(other)
-    for stream in OBJECT_TYPES:
+def _members(sandbox: Sandbox, record: Json) -> list[str]:
+    kind = record["fields"]["$objectType"]["value"].removeprefix("$")
+    path = f"lists/{record['id']}/{STREAMS[kind]}"
+    ids: list[str] = []
+    while True:
+        page = _get(sandbox, f"{path}?offset={len(ids)}")["data"]
+        ids += [member["id"] for member in page]
+        if len(page) < 25:
+            return ids
+
+
+def assert_same(one: Sandbox, other: Sandbox, *, further: bool = False) -> None:
+    """Compare the five objects, and ``further`` all that is written besides."""
+    left, right = content(one, further=further), content(other, further=further)
+    for stream in left:
         lost, made_up = left[stream] - right[stream], right[stream] - left[stream]
         assert (sorted(lost), sorted(made_up)) == ([], []), stream
     assert sum(map(Counter.total, left.values())) > 0
@@ -68,20 +109,25 @@ def _label(value: Any, by_id: Json) -> Any:
 
 def _links(record: Json, fields: Json) -> Json:
     shown: Json = {}
-    for key, entry in record["relationships"].items():
-        if entry["objectType"] in _OF_OTHER_OBJECTS:
+    for key, entry in record.get("relationships", {}).items():
+        if entry["objectType"] in _OF_OTHER_OBJECTS and key != "$transcript":
             continue
         sides = entry.get("directions") or {"": entry}
         for side, found in sides.items():
-            shown[f"{key} {side}"] = sorted(fields[id_] for id_ in found["values"])
+            shown[f"{key} {side}"] = sorted(fields.get(id_, "") for id_ in found["values"])
     return shown
 
 
 def _definitions(sandbox: Sandbox, stream: str) -> Json:
+    return _get(sandbox, f"{stream}/definitions")
+
+
+def _get(sandbox: Sandbox, path: str) -> Json:
     answer = requests.get(
-        f"{sandbox.url}/v1/{stream}/definitions",
+        f"{sandbox.url}/v1/{path}",
         headers={"Authorization": f"Bearer {sandbox.key}", "Lightfield-Version": "2026-03-01"},
         timeout=20,
     )
+    assert answer.ok, answer.text
     found: Json = answer.json()
     return found

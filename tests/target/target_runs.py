@@ -223,8 +223,8 @@ def _a_process(source: IO[bytes]) -> Iterator[None]:
     id_maps: list[IdMap] = []
 
     class _Recorded(IdMap):
-        def __init__(self, url: str) -> None:
-            super().__init__(url)
+        def __init__(self, url: str, **options: Any) -> None:
+            super().__init__(url, **options)
             id_maps.append(self)
 
     with (
@@ -270,7 +270,7 @@ def _counts(log: str) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for line in log.splitlines():
         head, _, tail = line.rpartition(": ")
-        if tail.endswith(("waiting", "skipped")):
+        if tail.endswith(("waiting", "skipped", "removed")):
             stream = head.split()[-1]
             parts = [part.split() for part in tail.split(", ")]
             if all(len(part) == 2 and part[0].isdigit() for part in parts):

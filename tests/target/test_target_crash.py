@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from comparison import assert_same
-from target_runs import Setup, feed, rows, state
+from target_runs import Setup, feed, row, rows, schema, state
 from workspaces import OBJECT_TYPES, Workspace
 
 if TYPE_CHECKING:
@@ -49,8 +50,65 @@ def messages(member: str) -> list[Json]:
             *({"id": n, "name": f"Account {n}", "custom_parent_as_source_id": (n + 1) % 6} for n in range(5)),
             {"id": 5, "name": "Account 5", "contact_ids": list(range(30)), "custom_billing_contact_id": 0},
         ),
+        *further(member),
         state(done=1),
     ]
+
+
+def further(member: str) -> list[Json]:
+    """The objects that are written in ways of their own, each before what it refers to."""
+    return [
+        *rows(
+            "meetings",
+            *(
+                {
+                    "id": n,
+                    "title": f"Meeting {n}",
+                    "start_date": "2024-05-01T10:00:00Z",
+                    "end_date": "2024-05-01T11:00:00Z",
+                    "post_meeting_summary": f"We agreed {n}",
+                    "transcript_id": n,
+                }
+                for n in range(4)
+            ),
+        ),
+        schema("list_members", key=("list_id", "object_type", "record_id")),
+        *(row("list_members", list_id=n % 2, object_type="account", record_id=n % 6) for n in range(6)),
+        *(row("list_members", list_id=2, object_type="contact", record_id=n) for n in range(30)),
+        *rows(
+            "lists",
+            *(
+                {"id": n, "name": f"List {n}", "object_type": "contact" if n == 2 else "account"}
+                for n in range(3)
+            ),
+        ),
+        *rows("object_subscription", *({"id": n, "name": f"Plan {n % 4}"} for n in range(6))),
+        *rows(
+            "emails",
+            *(
+                {
+                    "id": n,
+                    "from": member,
+                    "to": [f"c{n}@x.example"],
+                    "subject": f"Email {n}",
+                    "sent_at": "2024-05-01T10:00:00Z",
+                    "message_id": f"<{n}@x.example>" if n % 2 else None,
+                }
+                for n in range(6)
+            ),
+        ),
+        *rows("files", *({"id": n, "file_path": f"{n}.txt"} for n in range(4))),
+    ]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Json:
+    """The settings that the feed needs."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for n in range(4):
+        (folder / f"{n}.txt").write_text(f"Transcript {n}")
+    return {"file_upload_dir": str(folder)}
 
 
 def records(sandbox: Sandbox) -> int:
@@ -60,15 +118,15 @@ def records(sandbox: Sandbox) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_runs_killed_at_random_moments_end_in_the_workspace_of_one_that_was_not(
-    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], seed: int
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], config: Json, seed: int
 ) -> None:
     undisturbed = start_sandbox(empty=True, seed=seed)
     expected = messages(next(iter(Workspace(undisturbed).members())))
-    target_of(undisturbed, "undisturbed").loaded(expected)
+    target_of(undisturbed, "undisturbed", **config).loaded(expected)
     total = undisturbed.stats()
 
     disturbed = start_sandbox(empty=True, seed=seed, latency_ms=4, faults=FAULTS)
-    target, chance = target_of(disturbed, "disturbed"), random.Random(seed)
+    target, chance = target_of(disturbed, "disturbed", **config), random.Random(seed)
     writes_of_one = sum(total["requests"]["write"].values())
     states = []
     for _ in range(2):
@@ -85,7 +143,7 @@ def test_runs_killed_at_random_moments_end_in_the_workspace_of_one_that_was_not(
 
     assert final.status == 0, final.log
     assert final.state == {"done": 1}
-    assert_same(undisturbed, disturbed)
+    assert_same(undisturbed, disturbed, further=True)
     seen = disturbed.stats()["writes"]
     assert {o: counts["create"] for o, counts in seen.items()} == {
         o: counts["create"] for o, counts in total["writes"].items()
@@ -104,14 +162,15 @@ def test_a_run_that_ends_on_an_error_anywhere_is_finished_by_the_next(
     target_of: Callable[..., Setup],
     monkeypatch: pytest.MonkeyPatch,
     impatient: None,
+    config: Json,
 ) -> None:
     # Without retries every fault ends a run: each goes on from where the one before broke off.
     monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 1)
     undisturbed = start_sandbox(empty=True, seed=4)
     expected = messages(next(iter(Workspace(undisturbed).members())))
-    target_of(undisturbed, "undisturbed").loaded(expected)
+    target_of(undisturbed, "undisturbed", **config).loaded(expected)
     disturbed = start_sandbox(empty=True, seed=4, faults="500:0.02,reset-before:0.02,reset-after:0.04")
-    target, runs = target_of(disturbed, "disturbed"), 0
+    target, runs = target_of(disturbed, "disturbed", **config), 0
 
     while (outcome := target.load(expected)).status != 0:
         assert outcome.error
@@ -121,5 +180,5 @@ def test_a_run_that_ends_on_an_error_anywhere_is_finished_by_the_next(
 
     assert runs > 3
     disturbed.set_faults("")
-    assert_same(undisturbed, disturbed)
+    assert_same(undisturbed, disturbed, further=True)
     assert disturbed.stats()["writes"]["note"]["create"] == len(disturbed.records("note"))

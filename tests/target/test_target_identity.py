@@ -89,8 +89,11 @@ def test_a_deletion_while_the_workspace_is_listed_hides_no_record(
     deleting_one_by_one = threading.Lock()
     search = LightfieldClient.search
 
-    def deleting(self: LightfieldClient, *path: str, params: dict[str, object]) -> dict[str, object]:
-        if path == ("accounts",) and set(params) == {"limit", "offset"} and params["offset"] and doomed:
+    def deleting(
+        self: LightfieldClient, *path: str, params: dict[str, object] | None = None
+    ) -> dict[str, object]:
+        is_page = path == ("accounts",) and params and set(params) == {"limit", "offset"}
+        if is_page and params and params["offset"] and doomed:
             with deleting_one_by_one:
                 for _ in range(min(3, len(doomed))):  # before each of the first pages
                     workspace.delete("accounts", doomed.pop())

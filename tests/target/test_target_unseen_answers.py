@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +51,11 @@ def test_a_database_that_fails_in_mid_run_ends_it_in_one_sentence_and_a_rerun_do
 
     def breaking(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
         answer = write(self, *path, **options)
-        [connection] = [o for o in gc.get_objects() if isinstance(o, sqlite3.Connection)]
-        connection.execute("PRAGMA query_only = 1")  # as when the disk is full
+        for connection in [o for o in gc.get_objects() if isinstance(o, sqlite3.Connection)]:
+            with suppress(sqlite3.ProgrammingError):  # it is closed
+                file = connection.execute("PRAGMA database_list").fetchone()[2]
+                if file == str(target.id_map_path):
+                    connection.execute("PRAGMA query_only = 1")  # as when the disk is full
         return answer
 
     with monkeypatch.context() as patch:

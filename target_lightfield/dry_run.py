@@ -1,0 +1,134 @@
+"""A client that writes nothing: what a dry run would write, it keeps to itself.
+
+Everything else is as in a real run, so that what a dry run says is what a real one does. A record that
+would be created has an id of its own for the rest of the run, and links to it resolve.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import IO, Any
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import NotFound
+
+_PREFIX = "dry-run-"
+
+
+class DryRunClient(LightfieldClient):
+    """Reads from the API, and takes writes without sending them."""
+
+    def __init__(self, api_key: str, **options: Any) -> None:
+        super().__init__(api_key, **options)
+        self._numbers = itertools.count(1)
+        self._written: dict[tuple[str, ...], str] = {}
+        self._lock = threading.Lock()
+
+    def search(self, *path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """As the real one; a list that would be created is empty."""
+        if any(_is_made_up(part) for part in path):
+            return {"data": [], "object": "list", "totalCount": 0}
+        return super().search(*path, params=params)
+
+    def read(self, *path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """As the real one; a record that would have been written is shown as it would be."""
+        with self._lock:
+            written = self._written.get(path)
+        if written is not None:
+            found: dict[str, Any] = json.loads(written)
+            return found
+        if _is_made_up(path[-1]):
+            raise NotFound("It would not have been created", status=404, type="not_found")
+        return super().read(*path, params=params)
+
+    def write(
+        self,
+        *path: str,
+        body: Mapping[str, Any],
+        idempotency_key: str | None = None,  # noqa: ARG002 - nothing is sent
+    ) -> dict[str, Any]:
+        """Return what the API would answer, as far as that can be known."""
+        return self._take(path, body)
+
+    def write_once(self, *path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the API would answer, as far as that can be known."""
+        return self._take(path, body)
+
+    def delete(self, *path: str) -> dict[str, Any]:
+        """Do nothing."""
+        self.read(*path)  # what is not there is not deleted
+        return {}
+
+    def upload(self, url: str, headers: Mapping[str, str], file: IO[bytes]) -> None:
+        """Do nothing."""
+
+    def _take(self, path: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
+        if path[0] == "files":
+            return self._take_file(path, body)
+        if len(path) == 1 or path[-1] in _CREATES:
+            record = _record(f"{_PREFIX}{next(self._numbers)}")
+            path = (*(("emails",) if path[0] == "emails" else path), record["id"])
+        else:
+            record = self.read(*path)
+        _apply(record, body)
+        self._keep(path, record)
+        return record
+
+    def _take_file(self, path: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
+        """Take one of the three steps of an upload."""
+        if len(path) == 1:
+            file = {**body, "id": f"{_PREFIX}{next(self._numbers)}", "status": "PENDING", "createdAt": _now()}
+            self._keep((*path, file["id"]), file)
+            return {**file, "uploadUrl": "https://upload.invalid/", "uploadHeaders": {}}
+        file = {**self.read(*path[:2]), "status": "COMPLETED" if path[-1] == "complete" else "CANCELLED"}
+        self._keep(path[:2], file)
+        return file
+
+    def _keep(self, path: tuple[str, ...], record: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._written[path] = json.dumps(record)
+
+
+_CREATES = frozenset({"values", "log"})
+"""What the path of a create ends with, where that is not the collection."""
+
+
+def _is_made_up(part: str) -> bool:
+    return part.startswith(_PREFIX)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat()
+
+
+def _record(record_id: str) -> dict[str, Any]:
+    return {"id": record_id, "createdAt": _now(), "updatedAt": _now(), "fields": {}, "relationships": {}}
+
+
+def _apply(record: dict[str, Any], body: Mapping[str, Any]) -> None:
+    """Write the fields and relationships of a create's or an update's body into a record."""
+    fields, relationships = record.setdefault("fields", {}), record.setdefault("relationships", {})
+    for key, value in body.get("fields", {}).items():
+        fields[key] = {**fields.get(key, {}), "value": value}
+    for key, change in body.get("relationships", {}).items():
+        relationship = relationships.setdefault(key, {})
+        for side in [relationship, *([source] if (source := _as_source(relationship)) else [])]:
+            side["values"] = _linked(side.get("values") or [], change)
+
+
+def _as_source(relationship: Mapping[str, Any]) -> dict[str, Any] | None:
+    side: dict[str, Any] | None = (relationship.get("directions") or {}).get("asSource")
+    return side
+
+
+def _linked(present: list[str], change: Any) -> list[str]:
+    if not isinstance(change, Mapping):  # of a create: an id or several
+        return [change] if isinstance(change, str) else list(change)
+    if "replace" in change:
+        return [change["replace"]] if change["replace"] else []
+    kept = [id_ for id_ in present if id_ not in change.get("remove", ())]
+    return kept + [id_ for id_ in change.get("add", ()) if id_ not in kept]

@@ -1,0 +1,165 @@
+"""The end of a run: what waited is tried once more, and what became of everything is said."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from lightfield_api.errors import LightfieldError
+from target_lightfield.destination import Destination
+from target_lightfield.errors import api_failure
+from target_lightfield.id_map import Source
+from target_lightfield.list_batches import FedLists
+from target_lightfield.list_members import LIST_MEMBERS, list_key_of
+from target_lightfield.rejects import Rejection, StreamSchema
+from target_lightfield.report import Calls, Outcome, Report, WaitingLink
+from target_lightfield.scheduler import Scheduler
+
+_MOST_MEMBERS_SAID = 20
+_MOST_LISTS_SAID = 5
+
+_log = logging.getLogger("target-lightfield")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is left to do when every record of the feed has been taken.
+
+    Attributes:
+        destination: The workspace.
+        scheduler: What runs the writes.
+        report: Where it is counted.
+        missing_members: The emails of the feed's members whom the workspace lacks, by source key.
+    """
+
+    destination: Destination
+    scheduler: Scheduler
+    report: Report
+    missing_members: Mapping[str, str]
+
+    def try_what_waits(
+        self, load: Callable[[StreamSchema, Mapping[str, Any]], None], settle: Callable[[], None]
+    ) -> None:
+        """Load the records that waited for another, then write the links whose other side has come.
+
+        Args:
+            load: Loads one record.
+            settle: Returns when every record is settled.
+
+        Raises:
+            TargetError: Lightfield did not answer as it should.
+        """
+        held = self.destination.id_map.held()
+        while held:  # as long as one of them gets on: chains resolve
+            for source, row in held:
+                if self.destination.object_type(source.stream):
+                    schema: dict[str, Any] = {"properties": {name: {} for name in row}}
+                    load(StreamSchema(source.stream, schema, source.key_properties), row)
+            settle()
+            before, held = len(held), self.destination.id_map.held()
+            if len(held) == before:
+                break
+        by_record: dict[Source, list[tuple[str, str]]] = defaultdict(list)
+        for source, relationship, reference in self.destination.id_map.waiting_links():
+            by_record[source].append((relationship, reference))
+        for source, links in by_record.items():
+            if self.destination.object_type(source.stream):
+                self.scheduler.submit(partial(self._write_links, source, links), holds=[source])
+        settle()
+
+    def _write_links(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+        try:
+            self.destination.loader(source.stream).write_waiting(source, links)
+        except Rejection as e:
+            _log.warning("Links of %s %r wait on: %s", source.stream, source.key, e.message)
+        except LightfieldError as e:
+            raise api_failure(f"linking {source.stream} {source.key!r}", e) from e
+
+    def end_memberships(self, fed: AbstractSet[str], lists: FedLists, settle: Callable[[], None]) -> None:
+        """Remove from the lists of the feed whom it does not have on them, where the settings say so.
+
+        A list is left as it is while rows of it wait, were rejected, or may not have come.
+
+        Args:
+            fed: The lists that the feed has rows of.
+            lists: Knows of which of them rows may be missing.
+            settle: Returns when every record is settled.
+
+        Raises:
+            TargetError: Lightfield did not answer as it should.
+        """
+        if not fed or not self.destination.list_members().policy.exact:
+            return
+        waiting = [
+            list_key_of(row)
+            for source, row in self.destination.id_map.held()
+            if source.stream == LIST_MEMBERS
+        ]
+        incomplete = fed & lists.incomplete(waiting)
+        if incomplete:
+            _log.warning(
+                "Nobody is removed from %d lists, of which rows wait, were rejected or did not all come: %s",
+                len(incomplete),
+                ", ".join(sorted(incomplete)[:_MOST_LISTS_SAID]),
+            )
+        loader = self.destination.list_members()
+        for contents in loader.given(fed) - loader.given(lists.incomplete(waiting)):
+            self.scheduler.submit(partial(self._remove_others, *contents), holds=[(LIST_MEMBERS, contents)])
+        settle()
+
+    def _remove_others(self, list_id: str, object_type: str) -> None:
+        try:
+            for outcome in self.destination.list_members().remove_others(list_id, object_type):
+                self.report.count(LIST_MEMBERS, outcome)
+        except LightfieldError as e:
+            raise api_failure(f"removing from list {list_id!r}", e) from e
+
+    def report_all(self, calls: Calls, failure: str | None) -> None:
+        """Count what waits, and log what became of the records.
+
+        Args:
+            calls: The requests of the run.
+            failure: Why the run failed, None if it did not.
+        """
+        held = self.destination.id_map.held()
+        for source, _ in held:
+            self.report.count(source.stream, Outcome.WAITING)
+        links = list(self._waiting_links())
+        missing = self._missing_members(held, links)
+        self.report.close(calls=calls, links=links, missing_members=missing, failure=failure)
+        for line in self.report.lines():
+            _log.info("%s", line)
+        if links:
+            _log.warning("%d links wait for a record that has not come yet", len(links))
+        for member, records in missing.most_common(_MOST_MEMBERS_SAID):
+            _log.warning(
+                "Member %s is not in the workspace, and %d records refer to them: invite them and run again",
+                member,
+                records,
+            )
+
+    def _waiting_links(self) -> Iterator[WaitingLink]:
+        for source, relationship, reference in self.destination.id_map.waiting_links():
+            column = self.destination.column(source.stream, relationship)
+            yield WaitingLink(source.stream, source.key, column.name if column else relationship, reference)
+
+    def _missing_members(
+        self, held: Sequence[tuple[Source, Mapping[str, Any]]], links: Sequence[WaitingLink]
+    ) -> Counter[str]:
+        """Return how many records refer to each member whom the workspace lacks."""
+        referring: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for link in links:
+            if self.destination.is_of_members(link.stream, link.relationship):
+                referring[link.reference].add((link.stream, link.key))
+        for source, row in held:
+            for reference in self.destination.missing_members(source.stream, row):
+                referring[reference].add((source.stream, source.key))
+        count: Counter[str] = Counter(dict.fromkeys(self.missing_members.values(), 0))
+        for reference, records in referring.items():
+            count[self.missing_members.get(reference, reference)] += len(records)
+        return count

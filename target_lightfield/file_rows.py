@@ -1,0 +1,72 @@
+"""The rows of files: the columns of tap-lightfield's ``files``, and ``purpose``. API page: "File uploads"."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from target_lightfield.incoming import Wanted
+from target_lightfield.rejects import Rejection
+
+_READ = ("file_path", "filename", "mime_type", "size_bytes", "file_sha256", "purpose", "status")
+_COLUMNS = frozenset({*_READ, "id", "created_at", "completed_at", "expires_at"})
+
+
+class FileReader:
+    """Reads the rows of files.
+
+    Args:
+        defaults: Column values for rows that have none.
+    """
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        self._defaults = defaults
+
+    def read(self, row: Mapping[str, Any]) -> Wanted:
+        """Return what the row asks for: its values by column, None for each that it lacks.
+
+        Raises:
+            Rejection: A value is of the wrong kind; ``param`` is the column.
+        """
+        values = {name: _given(row.get(name), self._defaults.get(name)) for name in _READ}
+        for name, value in values.items():
+            if name == "size_bytes":
+                values[name] = _whole_number(value)
+            elif value is not None and not isinstance(value, str):
+                raise Rejection(f"{name} takes text", code="invalid_value", param=name)
+        sha256 = values["file_sha256"]
+        if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
+            raise Rejection(
+                "file_sha256 takes a SHA-256 in hexadecimal", code="invalid_value", param="file_sha256"
+            )
+        id_ = row.get("id")
+        return Wanted(None if id_ is None else str(id_), values)
+
+    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the columns that files do not have, each with the nearest that they have."""
+        return {
+            name: difflib.get_close_matches(name, _COLUMNS, n=3, cutoff=0.5)
+            for name in names
+            if name not in _COLUMNS and not name.startswith("_sdc_")
+        }
+
+    def skipped(self, names: Iterable[str]) -> Sequence[str]:  # noqa: ARG002
+        """Return nothing: the columns that are not written say what the tap has seen."""
+        return []
+
+
+def _given(value: Any, default: Any) -> Any:
+    return default if value in (None, "") else value
+
+
+def _whole_number(value: Any) -> int | None:
+    """Return a number of bytes. A feed that was a CSV file has it as text."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
+        return int(value)
+    raise Rejection("size_bytes takes a whole number", code="invalid_value", param="size_bytes")

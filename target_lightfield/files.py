@@ -1,0 +1,285 @@
+"""Files: uploaded in three steps, each file once. API page: "File uploads".
+
+A session that was never completed expires by itself and harms nobody; a completed file can be neither changed
+nor deleted. So the session's id is in the id map before a byte is sent, and what became of it is asked for
+before another one begins.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+import random
+import time
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import (
+    BadRequest,
+    Conflict,
+    LightfieldError,
+    NoAnswer,
+    NotFound,
+    ServerError,
+    UnexpectedAnswer,
+    Unprocessable,
+)
+from lightfield_api.uploads import UploadFailed
+from target_lightfield.file_rows import FileReader
+from target_lightfield.id_map import IdMap, Mapped, Source, StartedCreate
+from target_lightfield.incoming import Wanted
+from target_lightfield.loading import Loaded, Mode
+from target_lightfield.local_files import LocalFile, UploadFolder
+from target_lightfield.matching import Directory
+from target_lightfield.rejects import Rejection
+from target_lightfield.report import Outcome
+from target_lightfield.writer import is_refusal
+
+LARGEST = 512 * 1024 * 1024
+"""How many bytes a file may have."""
+
+_SESSIONS = 4
+_FIRST_WAIT = 0.5
+_WITHOUT_CONTENT = frozenset({"PENDING", "CANCELLED", "EXPIRED"})
+_COLUMN_OF = {
+    "filename": "filename",
+    "mimeType": "mime_type",
+    "sizeBytes": "size_bytes",
+    "purpose": "purpose",
+}
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What is uploaded of a file.
+
+    Attributes:
+        body: Of the request that begins the upload.
+        md5: Of the content, in hexadecimal.
+        payload_hash: Another one where a file is another one.
+    """
+
+    body: Mapping[str, Any]
+    md5: str
+    payload_hash: str
+
+
+@dataclass(frozen=True)
+class FileLoader:
+    """Uploads files, as a ``RecordLoader``.
+
+    Attributes:
+        reader: Reads the rows.
+        folder: Where the files are.
+        client: The API client.
+        id_map: Where an upload is remembered before it begins.
+        directory: What is known of the workspace's files.
+        mode: Whether files are uploaded at all: under ``update_only`` they are not.
+    """
+
+    reader: FileReader
+    folder: UploadFolder
+    client: LightfieldClient
+    id_map: IdMap
+    directory: Directory
+    mode: Mode
+
+    def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:  # noqa: ARG002
+        """Upload a file, unless the workspace has it.
+
+        A file whose content or name has changed is uploaded as a new one, since no file can be changed;
+        from then on the source key means that one.
+
+        Raises:
+            Rejection: There is no such file, it is not what the row says, or the API refuses it.
+            LightfieldError: The API or the storage did not answer as it should.
+        """
+        try:
+            return self._load(source, wanted)
+        except LightfieldError as e:
+            if not is_refusal(e):
+                raise
+            raise _refused(e) from e
+
+    def trash(self, source: Source, wanted_id: str | None) -> Outcome:  # noqa: ARG002
+        """Leave a file that the source has deleted as it is: the API deletes none."""
+        return Outcome.SKIPPED
+
+    def holds(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
+        """Yield the file's key and id."""
+        yield "file", source.key
+        if wanted.id:
+            yield "file", wanted.id
+
+    def after(self, wanted: Wanted) -> Iterator[Hashable]:  # noqa: ARG002
+        """Yield nothing: files refer to no records."""
+        return iter(())
+
+    def write_waiting(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+        """Do nothing: files have no links of their own."""
+
+    def _load(self, source: Source, wanted: Wanted) -> Loaded:
+        mapped = self.id_map.get(source)
+        if self._is_here(source, mapped, wanted):
+            return Loaded(Outcome.UNCHANGED)
+        path = wanted.fields["file_path"]
+        if path is None:
+            return _without_content(mapped, wanted)
+        if self.mode == "update_only":
+            return Loaded(Outcome.SKIPPED)
+        with self.folder.opened(path) as local:
+            content = _content(local, wanted)
+            if mapped and mapped.payload_hash == content.payload_hash:
+                return Loaded(Outcome.UNCHANGED)
+            if mapped and self.mode == "create_only":
+                return Loaded(Outcome.SKIPPED)
+            file_id = self._resumed(source, content) or self._uploaded(source, local, content)
+        self._settle(source, Mapped(file_id, content.payload_hash, created=True))
+        return Loaded(Outcome.CREATED)
+
+    def _is_here(self, source: Source, mapped: Mapped | None, wanted: Wanted) -> bool:
+        """Whether a row is about a file that the workspace had before: its own id says so."""
+        if mapped:
+            return not mapped.created
+        if not wanted.id or not self.directory.get(wanted.id):
+            return False
+        self._settle(source, Mapped(wanted.id, "", created=False))
+        return True
+
+    def _settle(self, source: Source, mapped: Mapped) -> None:
+        self.id_map.settle(source, "file", mapped)
+
+    # The three steps
+
+    def _uploaded(self, source: Source, local: LocalFile, content: _Content) -> str:
+        """Upload a file and return its id. What breaks off is given up and begun again, a few times."""
+        for attempt in range(1, _SESSIONS + 1):
+            try:
+                return self._upload(source, local, content)
+            except (UploadFailed, NoAnswer, ServerError, Rejection):
+                if file_id := self._resumed(source, content):
+                    return file_id
+                if local.digests("md5")["md5"] != content.md5:
+                    raise _changed("while it was uploaded") from None
+                if attempt == _SESSIONS:
+                    raise
+            time.sleep(random.uniform(0, _FIRST_WAIT * 2**attempt))
+        raise AssertionError  # the last try returns or raises
+
+    def _upload(self, source: Source, local: LocalFile, content: _Content) -> str:
+        began = self.client.server_time()
+        session = self.client.write_once("files", body=content.body)
+        file_id, url, headers = (session.get(key) for key in ("id", "uploadUrl", "uploadHeaders"))
+        if not isinstance(file_id, str) or not isinstance(url, str) or not _is_headers(headers):
+            raise UnexpectedAnswer("The answer to POST files names no upload")
+        body = {"fileId": file_id, "payloadHash": content.payload_hash}
+        self.id_map.start_create(source, StartedCreate("", body, began))
+        self.client.upload(url, headers, local.file)
+        self._complete(file_id, content)
+        return file_id
+
+    def _complete(self, file_id: str, content: _Content) -> None:
+        try:
+            self.client.write("files", file_id, "complete", body={"md5": content.md5})
+        except Conflict:  # it ran out, or is complete: the answer to the try before was lost
+            raise UploadFailed("it was not open any more when its bytes had arrived") from None
+        except (BadRequest, Unprocessable) as e:
+            raise _refused(e) from e
+
+    # An upload of which it is not known what became
+
+    def _resumed(self, source: Source, content: _Content) -> str | None:
+        """Return the file of an upload that began before, if it is complete after all; else give that up."""
+        started = self.id_map.started_create(source)
+        if started is None:
+            return None
+        file_id: str = started.body["fileId"]
+        if self._is_complete(file_id) and started.body["payloadHash"] == content.payload_hash:
+            return file_id
+        self.id_map.drop_create(source)
+        return None
+
+    def _is_complete(self, file_id: str) -> bool:
+        """Whether an upload is complete. One that could still become so is cancelled."""
+        status = self._status(file_id)
+        if status == "PENDING":
+            try:
+                self.client.write("files", file_id, "cancel", body={})
+            except (Conflict, NotFound):  # it is settled by now, one way or the other
+                status = self._status(file_id)
+        return status == "COMPLETED"
+
+    def _status(self, file_id: str) -> str | None:
+        try:
+            return str(self.client.read("files", file_id).get("status"))
+        except NotFound:
+            return None
+
+
+def _content(local: LocalFile, wanted: Wanted) -> _Content:
+    """Return what is to be uploaded.
+
+    Raises:
+        Rejection: The file is too large, or not the one that the row describes.
+    """
+    row, size = wanted.fields, local.size
+    if size > LARGEST:
+        raise Rejection(
+            f"The file has {size} bytes; Lightfield takes at most {LARGEST}",
+            code="file_too_large",
+            param="file_path",
+        )
+    if row["size_bytes"] not in (None, size):
+        raise _changed("since the row was made: its size is not size_bytes")
+    digests = local.digests("md5", *(["sha256"] if row["file_sha256"] else []))
+    if local.size != size:
+        raise _changed("while it was read")
+    if row["file_sha256"] and digests["sha256"] != row["file_sha256"].lower():
+        raise _changed("since the row was made: its SHA-256 is not file_sha256")
+    filename = row["filename"] or local.name
+    body = {"filename": filename, "mimeType": row["mime_type"] or _guessed(filename), "sizeBytes": size}
+    if row["purpose"]:
+        body["purpose"] = row["purpose"]
+    # A guessed type follows from the name, and from the machine: it is no change if only that is another.
+    parts = [digests["md5"], filename, row["mime_type"]]
+    return _Content(body, digests["md5"], hashlib.sha256(json.dumps(parts).encode()).hexdigest())
+
+
+def _guessed(filename: str) -> str:
+    kind, encoding = mimetypes.guess_type(filename)
+    return kind if kind and not encoding else "application/octet-stream"
+
+
+def _is_headers(headers: Any) -> TypeGuard[Mapping[str, str]]:
+    return isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
+
+
+def _without_content(mapped: Mapped | None, wanted: Wanted) -> Loaded:
+    if mapped:
+        return Loaded(Outcome.UNCHANGED)
+    if str(wanted.fields["status"]).upper() in _WITHOUT_CONTENT:
+        return Loaded(Outcome.SKIPPED)
+    raise Rejection(
+        "It has no file_path: set file_download_dir in tap-lightfield, so that it fetches the content",
+        code="file_path_missing",
+        param="file_path",
+    )
+
+
+def _changed(when: str) -> Rejection:
+    return Rejection(
+        f"The file at file_path has changed {when}. Load the row again when it is made anew",
+        code="file_changed",
+        param="file_path",
+    )
+
+
+def _refused(error: LightfieldError) -> Rejection:
+    return Rejection(
+        f"Lightfield refused it: {error.message}",
+        code=error.code or error.type or str(error.status),
+        param=_COLUMN_OF.get(error.param or "", error.param),
+    )

@@ -1,0 +1,117 @@
+"""Rows of list_members on their way: gathered by list, since one request writes 25 of them.
+
+API page: "Fields and relationships" (at most 25 links in one request).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+from target_lightfield.list_members import Entry, Membership
+from target_lightfield.writer import LINKS_PER_REQUEST
+
+_MOST_GATHERED = 100 * LINKS_PER_REQUEST  # rows of a feed that has a row each of very many lists
+
+
+class ListBatches:
+    """Gathers rows until there are enough of one list. For one thread.
+
+    Args:
+        submit: Takes rows of one list and object type, in their order.
+    """
+
+    def __init__(self, submit: Callable[[Sequence[Entry]], None]) -> None:
+        self._submit = submit
+        self._gathered: dict[tuple[str, str], list[Entry]] = {}
+        self._latest: dict[str | Membership, Entry] = {}
+        self._count = 0
+
+    def put(self, entry: Entry) -> None:
+        """Take a row. What it says comes after what earlier ones of its key or its membership say."""
+        for name in (entry.source.key, entry.membership):
+            earlier = self._latest.get(name)
+            if earlier and (earlier.membership, earlier.ended) != (entry.membership, entry.ended):
+                self._send(_batch_of(earlier))
+            self._latest[name] = entry
+        batch = _batch_of(entry)
+        self._gathered.setdefault(batch, []).append(entry)
+        self._count += 1
+        if len(self._gathered[batch]) == LINKS_PER_REQUEST:
+            self._send(batch)
+        elif self._count > _MOST_GATHERED:
+            self._send(next(iter(self._gathered)))
+
+    def submit(self, source_key: str) -> None:
+        """Submit what has been gathered of a key."""
+        if earlier := self._latest.get(source_key):
+            self._send(_batch_of(earlier))
+
+    def flush(self) -> None:
+        """Submit all that has been gathered."""
+        for batch in list(self._gathered):
+            self._send(batch)
+
+    def _send(self, batch: tuple[str, str]) -> None:
+        entries = self._gathered.pop(batch)
+        self._count -= len(entries)
+        for entry in entries:
+            for name in (entry.source.key, entry.membership):
+                self._latest.pop(name, None)
+        self._submit(entries)
+
+
+def _batch_of(entry: Entry) -> tuple[str, str]:
+    return entry.membership.list_key, entry.membership.object_type
+
+
+class FedLists:
+    """The lists that the feed has rows of, and those of which it may not have said all.
+
+    A feed that breaks off looks like one that ends. One with states says in them how far it is: lists with
+    rows behind the last one count as broken off.
+    """
+
+    def __init__(self) -> None:
+        self._fed: set[str] = set()
+        self._behind_the_state: set[str] = set()
+        self._incomplete: set[str] = set()
+        self._all_incomplete = self._has_states = False
+        self._lock = threading.Lock()
+
+    def feed(self, list_key: str) -> None:
+        """Take note of a row."""
+        with self._lock:
+            self._behind_the_state.add(list_key)
+
+    def note_state(self) -> None:
+        """Take note of a state."""
+        with self._lock:
+            self._has_states = True
+            self._fed |= self._behind_the_state
+            self._behind_the_state.clear()
+
+    def miss(self, list_key: str | None) -> None:
+        """Take note of a row that was rejected; of None where it does not say of which list it is."""
+        with self._lock:
+            if list_key is None:
+                self._all_incomplete = True
+            else:
+                self._incomplete.add(list_key)
+
+    def all(self) -> set[str]:
+        """Return the lists that the feed has rows of."""
+        with self._lock:
+            return self._fed | self._behind_the_state
+
+    def incomplete(self, waiting: Iterable[str | None]) -> set[str]:
+        """Return those of which rows may be missing.
+
+        Args:
+            waiting: The lists of rows that wait.
+        """
+        with self._lock:
+            missing = {*self._incomplete, *waiting}
+            if self._all_incomplete or None in missing:
+                return self._fed | self._behind_the_state
+            return {key for key in missing if key} | (self._behind_the_state if self._has_states else set())

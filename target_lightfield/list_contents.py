@@ -1,0 +1,176 @@
+"""Who is on one list, and how that is changed. API page: "Lists" (update: ``relationships``).
+
+To add one that is on a list, or to remove one that is not, changes nothing: a run that broke off can do
+all of it again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import LightfieldError, NotFound
+from lightfield_api.paging import Sweep
+from target_lightfield.criteria import Record
+from target_lightfield.id_map import IdMap
+from target_lightfield.lists import ON_LISTS, listed_type
+from target_lightfield.rejects import Rejection
+from target_lightfield.writer import is_refusal
+
+LIST_MEMBER = "list_member"
+"""What the id map calls a membership. It has no id of its own: ``membership_id`` is made of two."""
+
+# What the id map says of a membership, in place of the hash of what was written.
+ON = "on"
+LEAVING = "leaving"  # the request to remove it has been, or is about to be, sent
+OFF = "off"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One record to be added to a list, or to be removed from it."""
+
+    operation: Literal["add", "remove"]
+    record_id: str
+
+
+class ListContents:
+    """The members of one list.
+
+    Args:
+        client: The API client.
+        id_map: Remembers who is on the list.
+        retrieve: Returns a list as it is now; None if there is none of that id.
+        list_id: The list.
+        object_type: What its members are thought to be.
+        concurrency: How many pages of members are asked for at once.
+    """
+
+    def __init__(
+        self,
+        client: LightfieldClient,
+        id_map: IdMap,
+        retrieve: Callable[[str], Record | None],
+        list_id: str,
+        object_type: str,
+        *,
+        concurrency: int,
+    ) -> None:
+        self._client = client
+        self._id_map = id_map
+        self._retrieve = retrieve
+        self.id = list_id
+        self._resource = ON_LISTS[object_type]
+        self._concurrency = concurrency
+        self._lock = threading.Lock()  # batches that call the list by different keys come at once
+        self._listed_type: str | None = None
+        self._listed: frozenset[str] | None = None
+        self._written: dict[str, bool] = {}  # who is on it, of those that this run has added or removed
+
+    def membership_id(self, record_id: str) -> str:
+        """Return what the id map knows the membership of a record by."""
+        return membership_id(self.id, record_id)
+
+    def check_type(self) -> None:
+        """Ask, once, what the list is of.
+
+        Raises:
+            Rejection: The members are of another object type than the list's.
+            LightfieldError: The list can't be read.
+        """
+        with self._lock:
+            if self._listed_type is None:
+                record = self._retrieve(self.id)  # for one that has gone, the write is refused
+                self._listed_type = listed_type(record) if record else ""
+        if self._listed_type in ON_LISTS and self._listed_type != self._resource.object_type:
+            others = ON_LISTS[self._listed_type].name
+            raise Rejection(
+                f"Its list is one of {others}: no {self._resource.object_type} can be on it",
+                code="invalid_value",
+                param="object_type",
+            )
+
+    def members(self) -> AbstractSet[str]:
+        """Return the ids on the list, as it was when first asked, and as this run has changed it.
+
+        Raises:
+            LightfieldError: It can't be read.
+        """
+        with self._lock:
+            listed = dict.fromkeys(self._all_listed(), True)
+            return {record_id for record_id, on_it in (listed | self._written).items() if on_it}
+
+    def has(self, record_id: str) -> bool:
+        """Whether a record is on the list. Raises as ``members`` does."""
+        with self._lock:
+            if record_id in self._written:
+                return self._written[record_id]
+            return record_id in self._all_listed()
+
+    def _all_listed(self) -> AbstractSet[str]:
+        """Return the ids that the list shows. It lags behind what is written meanwhile."""
+        if self._listed is None:
+            path = ("lists", self.id, self._resource.name)
+            try:
+                sweep = Sweep(self._client, path, concurrency=self._concurrency)
+                self._listed = frozenset(record["id"] for record in sweep)
+            except NotFound:  # that the list has gone, the write says
+                self._listed = frozenset()
+        return self._listed
+
+    def write(self, changes: Sequence[Change]) -> Iterator[tuple[Sequence[Change], Rejection | None]]:
+        """Make changes in one request; where the API refuses it, by halves, to do all but what is wrong.
+
+        Args:
+            changes: At most 25.
+
+        Yields:
+            Changes, and why the API refused them; None where they are made.
+
+        Raises:
+            LightfieldError: The API did not answer as it should.
+        """
+        try:
+            self._send(changes)
+        except LightfieldError as e:
+            if not is_refusal(e):
+                raise
+            if len(changes) == 1 or (isinstance(e, NotFound) and self._retrieve(self.id) is None):
+                yield changes, _rejection(e)
+                return
+            middle = len(changes) // 2
+            yield from self.write(changes[:middle])
+            yield from self.write(changes[middle:])
+            return
+        yield changes, None
+
+    def _send(self, changes: Sequence[Change]) -> None:
+        operations: dict[str, list[str]] = {}
+        for change in changes:
+            operations.setdefault(change.operation, []).append(change.record_id)
+        added, removed = operations.get("add", []), operations.get("remove", [])
+        memberships = [self.membership_id(record_id) for record_id in removed]
+        # First: were the run killed behind the request, the id map would say that they are on the list.
+        self._id_map.restate(LIST_MEMBER, memberships, LEAVING)
+        # With an Idempotency-Key of each call's own: lists have no updatedAt to tell the same change, made
+        # again after somebody took it back, from the first one.
+        body = {"relationships": {f"${self._resource.name}": operations}}
+        self._client.write("lists", self.id, body=body)
+        self._id_map.restate(LIST_MEMBER, memberships, OFF)
+        with self._lock:
+            self._written |= dict.fromkeys(added, True) | dict.fromkeys(removed, False)
+
+
+def membership_id(list_id: str, record_id: str) -> str:
+    """Return what the id map knows a membership by, in place of an id."""
+    return f"{list_id}/{record_id}"
+
+
+def _rejection(error: LightfieldError) -> Rejection:
+    param = "list_id" if isinstance(error, NotFound) else "record_id"
+    code = error.code or error.type or str(error.status)
+    return Rejection(f"Lightfield refused it: {error.message}", code=code, param=param)

@@ -1,0 +1,298 @@
+"""Rows that say who is on which list, and what becomes of each.
+
+The id map remembers every membership, so that a row that comes again costs no call; only for what it does
+not know, the list is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from target_lightfield.id_map import IdMap, Mapped, Source, is_storable
+from target_lightfield.links import References
+from target_lightfield.list_contents import LIST_MEMBER, OFF, ON, Change, ListContents, membership_id
+from target_lightfield.lists import object_type_of
+from target_lightfield.rejects import Rejection, StreamSchema
+from target_lightfield.report import Outcome
+from target_lightfield.writer import LINKS_PER_REQUEST
+
+LIST_MEMBERS = "list_members"
+"""The stream."""
+
+_COLUMNS = ("list_id", "object_type", "record_id")
+
+_log = logging.getLogger("target-lightfield")
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a row says: the source keys, or ids, of a list and of a record on it."""
+
+    list_key: str
+    object_type: str
+    record_key: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row on its way; ``ended`` where the source has deleted it."""
+
+    stream: StreamSchema
+    source: Source
+    row: Mapping[str, Any]
+    membership: Membership
+    ended: bool = False
+
+
+Result = tuple[Entry, Outcome | Rejection]
+"""What became of a row."""
+
+
+class MemberReader:
+    """Reads the rows of list_members."""
+
+    def read(self, row: Mapping[str, Any]) -> Membership:
+        """Return what the row says.
+
+        Raises:
+            Rejection: A column is missing or no key; ``param`` is the column.
+        """
+        object_type = object_type_of(row.get("object_type"))
+        return Membership(_key(row, "list_id"), object_type, _key(row, "record_id"))
+
+    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the columns that say nothing, each with the nearest that there are."""
+        return {
+            name: difflib.get_close_matches(name, _COLUMNS, n=3, cutoff=0.5)
+            for name in names
+            if name not in _COLUMNS and not name.startswith("_sdc_")
+        }
+
+    def skipped(self, names: Iterable[str]) -> Sequence[str]:  # noqa: ARG002 - as other readers
+        """Return the columns that the API lets nobody write: none."""
+        return ()
+
+
+def list_key_of(row: Mapping[str, Any]) -> str | None:
+    """Return what a row calls its list; None where that is no key."""
+    try:
+        return _key(row, "list_id")
+    except Rejection:
+        return None
+
+
+@dataclass(frozen=True)
+class MembersPolicy:
+    """What the settings say.
+
+    Attributes:
+        own_lists_only: Whether only lists that this target created are changed.
+        exact: Whether those whom the feed does not have on its lists are removed at its end.
+        ends: Whether a row that the source has deleted ends the membership; else it is skipped.
+    """
+
+    own_lists_only: bool = False
+    exact: bool = False
+    ends: bool = False
+
+
+class ListMembersLoader:
+    """Writes batches of rows.
+
+    Args:
+        id_map: Knows who is on which list already.
+        references: Finds lists and records.
+        open_list: Makes the contents of a list, of its id and its members' object type.
+        policy: What the settings say.
+
+    Attributes:
+        reader: Reads the rows.
+        policy: What the settings say.
+    """
+
+    def __init__(
+        self,
+        id_map: IdMap,
+        references: References,
+        open_list: Callable[[str, str], ListContents],
+        policy: MembersPolicy,
+    ) -> None:
+        self.reader = MemberReader()
+        self.policy = policy
+        self._id_map = id_map
+        self._references = references
+        self._open_list = open_list
+        self._lists: dict[tuple[str, str], ListContents] = {}
+        self._given: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._lock = threading.Lock()
+
+    def holds(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
+        """Yield what no other batch that has any of it may be loaded with at the same time."""
+        for entry in entries:
+            yield LIST_MEMBERS, entry.membership.list_key
+            yield LIST_MEMBER, entry.source.key
+
+    def after(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
+        """Yield what has to be loaded before, if it is on its way: the list and the records."""
+        for entry in entries:
+            yield "list", entry.membership.list_key
+            yield entry.membership.object_type, entry.membership.record_key
+
+    def load(self, entries: Sequence[Entry]) -> Iterator[Result]:
+        """Write rows of one list and object type, and yield what became of each as it happens.
+
+        What waits is kept in the id map.
+
+        Args:
+            entries: At most 25; none of them ends what another one begins.
+
+        Raises:
+            LightfieldError: The API did not answer as it should, which is no row's fault.
+        """
+        new = []
+        for entry in entries:
+            if entry.ended and not self.policy.ends:
+                yield entry, Outcome.SKIPPED
+            elif self._is_settled(entry):
+                yield entry, Outcome.UNCHANGED
+            else:
+                new.append(entry)
+        if new:
+            yield from self._load_new(new[0].membership, new)
+
+    def _is_settled(self, entry: Entry) -> bool:
+        """Whether the id map knows that all is as the row says, which takes no call."""
+        row = entry.membership
+        list_id = self._known_id("list", row.list_key)
+        record_id = self._known_id(row.object_type, row.record_key)
+        settled = self._id_map.get(entry.source) == _mapped(list_id, record_id, ended=entry.ended)
+        if settled and not entry.ended:
+            self._give(list_id, row.object_type, record_id)
+        return settled
+
+    def _known_id(self, object_type: str, key: str) -> str:
+        return self._id_map.find(object_type, key) or key
+
+    def _load_new(self, first: Membership, entries: Sequence[Entry]) -> Iterator[Result]:
+        list_id = self._references.find("list", first.list_key)
+        if list_id is None:
+            yield from ((entry, self._wait(entry)) for entry in entries)
+        elif self.policy.own_lists_only and not self._is_own(first.list_key):
+            yield from ((entry, Outcome.SKIPPED) for entry in entries)
+        else:
+            contents = self._contents(list_id, first.object_type)
+            try:
+                contents.check_type()
+            except Rejection as e:
+                refusal = e
+                yield from ((entry, refusal) for entry in entries)
+            else:
+                yield from self._load_on(contents, entries)
+
+    def _is_own(self, list_key: str) -> bool:
+        mapped = self._id_map.get(Source("lists", list_key))
+        return mapped is not None and mapped.created
+
+    def _load_on(self, contents: ListContents, entries: Sequence[Entry]) -> Iterator[Result]:
+        """Write rows of a list that is there."""
+        wanted: dict[Change, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            record_id = self._references.find(entry.membership.object_type, entry.membership.record_key)
+            if record_id is None:
+                yield entry, self._wait(entry)
+            else:
+                wanted[Change("remove" if entry.ended else "add", record_id)].append(entry)
+        done = [change for change in wanted if self._is_done(contents, change, wanted[change])]
+        self._settle(contents, done, wanted)
+        yield from ((entry, Outcome.UNCHANGED) for change in done for entry in wanted[change])
+        missing = [change for change in wanted if change not in done]
+        for changes, refusal in contents.write(missing) if missing else ():
+            if refusal is None:
+                self._settle(contents, changes, wanted)
+            for change in changes:
+                first, *same = wanted[change]
+                yield first, refusal or (Outcome.REMOVED if first.ended else Outcome.CREATED)
+                yield from ((entry, refusal or Outcome.UNCHANGED) for entry in same)
+
+    def _wait(self, entry: Entry) -> Outcome:
+        if entry.ended:  # what is not there is on no list
+            self._id_map.release(entry.source)
+            return Outcome.UNCHANGED
+        self._id_map.hold(entry.source, entry.row)
+        return Outcome.WAITING
+
+    def _is_done(self, contents: ListContents, change: Change, entries: Sequence[Entry]) -> bool:
+        """Whether the list shows that there is nothing to do.
+
+        Lists lag behind writes: where the id map says otherwise, what they show counts for nothing.
+        """
+        contrary = contents.membership_id(change.record_id)
+        for entry in entries:
+            mapped = self._id_map.get(entry.source)
+            if mapped is not None and mapped.record_id == contrary:
+                return False
+        return contents.has(change.record_id) == (change.operation == "add")
+
+    def _settle(
+        self, contents: ListContents, changes: Iterable[Change], wanted: Mapping[Change, Sequence[Entry]]
+    ) -> None:
+        settled: dict[Source, Mapped] = {}
+        for change in changes:
+            for entry in wanted[change]:
+                settled[entry.source] = _mapped(contents.id, change.record_id, ended=entry.ended)
+                if not entry.ended:
+                    self._give(contents.id, entry.membership.object_type, change.record_id)
+        self._id_map.settle_all(settled, LIST_MEMBER)
+
+    # What the feed has
+
+    def _give(self, list_id: str, object_type: str, record_id: str) -> None:
+        if self.policy.exact:
+            with self._lock:
+                self._given[list_id, object_type].add(record_id)
+
+    def given(self, list_keys: Iterable[str]) -> set[tuple[str, str]]:
+        """Return those of the lists, each with its members' object type, that rows were loaded of."""
+        ids = {self._known_id("list", key) for key in list_keys}
+        return {known for known in self._given if known[0] in ids}
+
+    def remove_others(self, list_id: str, object_type: str) -> Iterator[Outcome]:
+        """Remove from a list whom no row has on it, and yield an outcome for each.
+
+        Raises:
+            LightfieldError: As in ``load``.
+        """
+        contents = self._contents(list_id, object_type)
+        others = contents.members() - self._given[list_id, object_type]
+        changes = [Change("remove", record_id) for record_id in sorted(others)]
+        for start in range(0, len(changes), LINKS_PER_REQUEST):
+            for removed, refusal in contents.write(changes[start : start + LINKS_PER_REQUEST]):
+                if refusal is None:
+                    yield from (Outcome.REMOVED for _ in removed)
+                else:
+                    _log.warning("%d stay on the list %s: %s", len(removed), list_id, refusal.message)
+
+    def _contents(self, list_id: str, object_type: str) -> ListContents:
+        with self._lock:
+            if (list_id, object_type) not in self._lists:
+                self._lists[list_id, object_type] = self._open_list(list_id, object_type)
+            return self._lists[list_id, object_type]
+
+
+def _mapped(list_id: str, record_id: str, *, ended: bool) -> Mapped:
+    return Mapped(membership_id(list_id, record_id), OFF if ended else ON, created=False)
+
+
+def _key(row: Mapping[str, Any], column: str) -> str:
+    value = row.get(column)
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or value == "":
+        raise Rejection(f"{column} takes the key of a record", code="invalid_value", param=column)
+    if not is_storable(str(value)):
+        raise Rejection(f"{column} is too long or no valid text", code="invalid_value", param=column)
+    return str(value)

@@ -1,0 +1,79 @@
+"""Lists of accounts, contacts or opportunities. API page: "Lists"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lightfield_api.resources import RESOURCES, Resource
+from target_lightfield.criteria import Record, field_value
+from target_lightfield.incoming import RowReader, Wanted
+from target_lightfield.links import Resolved
+from target_lightfield.loading import Loader
+from target_lightfield.rejects import Rejection
+from target_lightfield.writer import Changes
+
+ON_LISTS: Mapping[str, Resource] = {
+    RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
+}
+"""What can be on a list, by object type."""
+
+_OBJECT_TYPE = "$objectType"
+
+
+class ListReader(RowReader):
+    """Reads the rows of lists. Their object type may come with or without its ``$``."""
+
+    def read(self, row: Mapping[str, Any]) -> Wanted:
+        """Return what the row asks for; null as the object type asks for nothing, as it can't be cleared.
+
+        Raises:
+            Rejection: As RowReader does, or there are no lists of the object type.
+        """
+        wanted = super().read(row)
+        fields = {key: value for key, value in wanted.fields.items() if key != _OBJECT_TYPE}
+        if (value := wanted.fields.get(_OBJECT_TYPE)) is not None:
+            fields[_OBJECT_TYPE] = f"${object_type_of(value)}"
+        return replace(wanted, fields=fields)
+
+
+@dataclass(frozen=True)
+class ListLoader(Loader):
+    """Loads lists. Those of another object type are others, whatever their name."""
+
+    def _is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:
+        object_type = wanted.fields.get(_OBJECT_TYPE)
+        same = object_type is None or field_value(_in_new_words(record), _OBJECT_TYPE) == object_type
+        return same and super()._is_among(record, wanted, links)
+
+    def _changes(self, record: Record, wanted: Wanted, links: Resolved) -> Changes:
+        return super()._changes(_in_new_words(record), wanted, links)
+
+
+def object_type_of(value: Any) -> str:
+    """Return account, contact or opportunity of what a row calls it: ``account`` or ``$account``.
+
+    Raises:
+        Rejection: There are no lists of that.
+    """
+    bare = value.removeprefix("$") if isinstance(value, str) else ""
+    if bare not in ON_LISTS:
+        raise Rejection(
+            f"object_type must be one of {', '.join(ON_LISTS)}", code="invalid_value", param="object_type"
+        )
+    return bare
+
+
+def listed_type(record: Record) -> str:
+    """Return the object type of what is on a list, without the ``$`` that old lists lack."""
+    return str(field_value(record, _OBJECT_TYPE) or "").removeprefix("$")
+
+
+def _in_new_words(record: Record) -> Record:
+    """Return a list with its object type as new lists have it: in old ones it comes without ``$``."""
+    fields = record.get("fields") or {}
+    if field_value(record, _OBJECT_TYPE) is None:
+        return record
+    named = {**fields[_OBJECT_TYPE], "value": f"${listed_type(record)}"}
+    return {**record, "fields": {**fields, _OBJECT_TYPE: named}}
