@@ -26,7 +26,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the records")
     options = parser.parse_args()
     scale = 10 if options.quick else 1
-    results = {"limited": limited(5_000 // scale), "unlimited": unlimited(100_000 // scale)}
+    results = {
+        "limited": limited(5_000 // scale),
+        "latencies": latencies(5_000 // scale),
+        "unlimited": unlimited(100_000 // scale),
+    }
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n")
 
@@ -55,6 +59,31 @@ def limited(contacts: int) -> dict[str, Any]:
                 "429": one.refused,
                 "times the sequential": taken["sequential writer"].seconds / one.seconds,
                 "peak MiB": one.peak_mib,
+            }
+            for name, one in taken.items()
+        ],
+    )
+    return {name: one.as_json() for name, one in taken.items()}
+
+
+def latencies(contacts: int) -> dict[str, Any]:
+    """At the default limit and a short and a long round trip: how much of the budget is used."""
+    taken: dict[str, Taken] = {}
+    for latency_ms in (20, 1000):
+        with tempfile.TemporaryDirectory() as folder, sandbox(empty=True, latency_ms=latency_ms) as server:
+            feed = _feed(Path(folder), contacts)
+            taken[f"{latency_ms} ms"] = run(
+                _target(server, Path(folder)), server, category="write", stdin=feed
+            )
+    table(
+        f"{contacts:,} contacts and their accounts at {LIMIT} writes a second",
+        [
+            {
+                "latency": name,
+                "seconds": one.seconds,
+                "writes": one.calls,
+                "of the budget": one.calls_per_second / LIMIT,
+                "429": one.refused,
             }
             for name, one in taken.items()
         ],
