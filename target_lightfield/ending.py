@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -80,19 +79,19 @@ class Ending:
         except LightfieldError as e:
             raise api_failure(f"linking {source.stream} {source.key!r}", e) from e
 
-    def end_memberships(self, fed: AbstractSet[str], lists: FedLists, settle: Callable[[], None]) -> None:
+    def end_memberships(self, lists: FedLists, settle: Callable[[], None]) -> None:
         """Remove from the lists of the feed whom it does not have on them, where the settings say so.
 
         A list is left as it is while rows of it wait, were rejected, or may not have come.
 
         Args:
-            fed: The lists that the feed has rows of.
-            lists: Knows of which of them rows may be missing.
+            lists: Those that the feed has rows of.
             settle: Returns when every record is settled.
 
         Raises:
             TargetError: Lightfield did not answer as it should.
         """
+        fed = lists.all()
         if not fed or not self.destination.list_members().policy.exact:
             return
         waiting = [
@@ -100,15 +99,15 @@ class Ending:
             for source, row in self.destination.id_map.held()
             if source.stream == LIST_MEMBERS
         ]
-        incomplete = fed & lists.incomplete(waiting)
-        if incomplete:
+        incomplete = lists.incomplete(waiting)
+        if said := sorted(fed & incomplete):
             _log.warning(
                 "Nobody is removed from %d lists, of which rows wait, were rejected or did not all come: %s",
-                len(incomplete),
-                ", ".join(sorted(incomplete)[:_MOST_LISTS_SAID]),
+                len(said),
+                ", ".join(said[:_MOST_LISTS_SAID]),
             )
         loader = self.destination.list_members()
-        for contents in loader.given(fed) - loader.given(lists.incomplete(waiting)):
+        for contents in loader.given(fed) - loader.given(incomplete):
             self.scheduler.submit(partial(self._remove_others, *contents), holds=[(LIST_MEMBERS, contents)])
         settle()
 
@@ -132,7 +131,7 @@ class Ending:
         links = list(self._waiting_links())
         missing = self._missing_members(held, links)
         self.report.close(calls=calls, links=links, missing_members=missing, failure=failure)
-        for line in self.report.lines():
+        for line in [*self.report.lines(), *self.report.details()]:
             _log.info("%s", line)
         if links:
             _log.warning("%d links wait for a record that has not come yet", len(links))

@@ -55,8 +55,13 @@ class Wanted:
         Args:
             exactly: Whether links beyond the wanted ones end.
         """
-        parts = [self.fields, self.references, *(["exactly"] if exactly else [])]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        # The same value is another wish where the row states it: then a record that is there gets it too.
+        assumed = [{"assumed": sorted(self.assumed)}] if self.assumed else []
+        return _hash([self.fields, self.references, *(["exactly"] if exactly else []), *assumed])
+
+    def values_hash(self) -> str:
+        """Return a hash that is the same for all records that could be created with the same values."""
+        return _hash({key: value for key, value in self.fields.items() if value is not None})
 
 
 class RowReader:
@@ -99,7 +104,9 @@ class RowReader:
             Rejection: A value can't be converted; ``param`` is the column.
         """
         assumed = {name: value for name, value in self._defaults.items() if self._is_silent(row, name)}
-        row = {**row, **assumed}
+        keys = frozenset(known.key for name in assumed if (known := self._column_of(name)))
+        if assumed:  # they take the place of what is null, in whichever form
+            row = {name: value for name, value in row.items() if self._key_of(name) not in keys} | assumed
         fields: dict[str, Any] = {}
         for column in self._fields:
             self._read_field(column, row, fields)
@@ -110,7 +117,6 @@ class RowReader:
             if row[side.name] is not None or self._null_unlinks
         }
         id_ = row.get("id")
-        keys = frozenset(known.key for name in assumed if (known := self._column_of(name)))
         return Wanted(None if id_ is None else str(id_), fields, references, keys)
 
     def _is_silent(self, row: Mapping[str, Any], name: str) -> bool:
@@ -201,6 +207,10 @@ def _value_of(column: Column, definition: FieldDefinition, row: Mapping[str, Any
         if (name := column.name + _FLATTENED + member) in row
     }
     return bool(members), members or None
+
+
+def _hash(wanted: Any) -> str:
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 
 
 def _is_option(definition: FieldDefinition, value: Any) -> bool:

@@ -76,13 +76,19 @@ class FedLists:
         self._fed: set[str] = set()
         self._behind_the_state: set[str] = set()
         self._incomplete: set[str] = set()
-        self._all_incomplete = self._has_states = False
+        self._all_incomplete = self._has_states = self._is_over = False
         self._lock = threading.Lock()
 
     def feed(self, list_key: str) -> None:
         """Take note of a row."""
         with self._lock:
-            self._behind_the_state.add(list_key)
+            if not self._is_over:
+                self._behind_the_state.add(list_key)
+
+    def end(self) -> None:
+        """Take note of the end of the feed. What comes now has waited, maybe since an earlier run."""
+        with self._lock:
+            self._is_over = True
 
     def note_state(self) -> None:
         """Take note of a state."""

@@ -153,6 +153,7 @@ class Loader:
                 self.id_map.drop(source)
                 return Outcome.UNCHANGED
             trashed = self.writer.trash(record_id)
+            self.directory.forget(record_id)
             # Still known: should it come back, the API must not answer with this one's create again.
             self._settle(source, Mapped(record_id, TRASHED, created=bool(mapped and mapped.created)))
             return Outcome.TRASHED if trashed else Outcome.UNCHANGED
@@ -172,7 +173,7 @@ class Loader:
             yield self.resource.object_type, wanted.id
         if not self.resource.repeatable:
             # What a create made whose answer was lost is known by what it is like: by that alone.
-            yield self.resource.object_type, wanted.payload_hash(exactly=False)
+            yield self.resource.object_type, wanted.values_hash()
         yield from self.directory.tokens(wanted.fields)
 
     def after(self, wanted: Wanted) -> Iterator[Hashable]:

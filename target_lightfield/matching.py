@@ -111,10 +111,14 @@ class Directory:
         try:
             return self._client.read(*self._resource.record_path, record_id)
         except NotFound:
-            with self._lock:
-                self._records.remove(record_id)
-                self._absent.add(record_id)  # a list that still shows it lags behind
+            self.forget(record_id)
             return None
+
+    def forget(self, record_id: str) -> None:
+        """Know of a record that it is no more."""
+        with self._lock:
+            self._records.remove(record_id)
+            self._absent.add(record_id)  # a list that still shows it lags behind
 
     def note(self, record: Record) -> None:
         """Take over a record that the API answered."""

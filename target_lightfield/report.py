@@ -43,6 +43,7 @@ _SAID_IF_ANY = (Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED)
 _MOST_EXAMPLES = 5
 _MOST_REJECT_GROUPS = 200
 _MOST_MEMBERS = 1000
+_MOST_COLUMNS_SAID = 30
 _LONGEST_KEY = 200
 _LONGEST_MESSAGE = 500
 _LONGEST_FAILURE = 1000
@@ -190,6 +191,16 @@ class Report:
             if outcomes:
                 said = [o for o in Outcome if o not in _SAID_IF_ANY or outcomes[o]]
                 yield f"{name}: " + ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in said)
+
+    def details(self) -> Iterator[str]:
+        """Yield what the counts leave out: the columns that updates change, the enrichments billed."""
+        with self._lock:
+            streams = {name: stream.as_dict() for name, stream in self._streams.items()}
+        for name, stream in streams.items():
+            if changed := list(stream["changed_fields"].items())[:_MOST_COLUMNS_SAID]:
+                yield f"{name}: changed in updates: " + ", ".join(f"{column} ({n})" for column, n in changed)
+            if billed := stream["enrichments_billed"]:
+                yield f"{name}: {billed} enrichments that Lightfield bills"
 
     def close(
         self,

@@ -259,9 +259,9 @@ class Run:
         try:
             self.settle()
             if not interrupted_by:
-                fed = self._fed_lists.all()  # not those of rows that waited since an earlier run
+                self._fed_lists.end()
                 self._ending().try_what_waits(self.load, self.settle)
-                self._ending().end_memberships(fed, self._fed_lists, self.settle)
+                self._ending().end_memberships(self._fed_lists, self.settle)
             failure = self._failure(interrupted_by)
             self._report(failure)
         except Exception as e:

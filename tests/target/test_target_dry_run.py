@@ -96,7 +96,7 @@ def test_the_report_says_what_would_change_what_is_ambiguous_and_what_would_be_b
     workspace.contact("ann@acme.example", title="CEO")
     path = tmp_path / "report"
 
-    target.load(
+    outcome = target.load(
         rows(
             "contacts",
             {"id": 1, "email": "ann@acme.example", "title": "CTO"},
@@ -108,6 +108,8 @@ def test_the_report_says_what_would_change_what_is_ambiguous_and_what_would_be_b
         report_path=str(path),
     )
 
+    assert "contacts: changed in updates: title (1)" in outcome.log
+    assert "accounts: 1 enrichments that Lightfield bills" in outcome.log
     report = json.loads(path.with_suffix(".json").read_text())
     assert report["dry_run"] is True
     assert report["objects"]["contacts"]["updated"] == 1
