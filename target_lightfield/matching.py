@@ -10,7 +10,6 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
@@ -21,9 +20,8 @@ from lightfield_api.paging import PAGE_SIZE, Sweep
 from lightfield_api.resources import Resource
 from target_lightfield.criteria import Criterion, Record, criterion_of
 from target_lightfield.id_map import Source
+from target_lightfield.probes import Probes
 from target_lightfield.record_store import RecordStore
-
-_FOREIGN_AFTER = 5  # ids asked for in vain before a feed's other unlisted ids are taken as foreign
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +63,7 @@ class Directory:
         self._calls = 0
         self._pages: int | None = None  # what listing everything costs, in calls
         self._complete = False
-        self._hits = self._misses = 0
+        self._probes = Probes(lambda: self._complete)
 
     def close(self) -> None:
         """Forget what is known."""
@@ -78,12 +76,15 @@ class Directory:
                 return None
         self._make_room()
         found = self._records.get(record_id)
-        if found is None:
-            # One after the other, until it is known whether the feed's ids are of this workspace at all.
-            with nullcontext() if self._hits else self._listing:
-                found = self._records.get(record_id) or self._probe(record_id)
         if found is not None:
-            self._hits += 1
+            self._probes.note_found()
+            return found
+        if not self._probes.begin():
+            return self._records.get(record_id)  # all may have been listed since
+        try:
+            found = self._records.get(record_id) or self._probe(record_id)
+        finally:
+            self._probes.end(found=found is not None)
         return found
 
     def current(self, record_id: str) -> Record | None:
@@ -94,13 +95,10 @@ class Directory:
         return record
 
     def _probe(self, record_id: str) -> Record | None:
-        if self._complete and self._misses >= _FOREIGN_AFTER and not self._hits:
-            return None
         self._calls += 1
         record = self._retrieve(record_id)
         if record is None or record.get("id") != record_id:
             # Another source's id may be a word such as "definitions", which names a page of the API.
-            self._misses += 1
             with self._lock:
                 self._absent.add(record_id)
             return None
