@@ -207,8 +207,11 @@ class Destination:
             )
 
     def _check_scopes(self, resource: Resource, mode: str) -> None:
-        deletes = ["delete"] if self._config["delete_mode"] == "trash" else []
-        self._require(resource, ["read", *_OPERATIONS[mode], *deletes])
+        operations = ["read", *_OPERATIONS[mode]]
+        if self._config["delete_mode"] == "trash":
+            operations.append("delete")
+        can_not = {"update"} if resource.updatable == frozenset() else set()  # of which there is no scope
+        self._require(resource, [operation for operation in operations if operation not in can_not])
 
     def _require(self, resource: Resource, operations: Iterable[str], *, writing: str | None = None) -> None:
         for operation in operations:
