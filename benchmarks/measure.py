@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ class Taken:
     """What a command took. ``calls`` and ``refused`` are those of the category that it is about.
 
     ``seconds`` are those of the whole command, ``busy_seconds`` without its start: from the first line
-    that it prints, which a Singer tap does when it begins to read.
+    that it prints, which a Singer tap does when it begins to read; of a command that prints none, from the
+    first answer of that category that the server has counted, looked for ten times a second.
     """
 
     seconds: float
@@ -83,26 +85,39 @@ def run(command: list[str], server: Server, *, category: str, stdin: Path | None
     with (stdin or Path(os.devnull)).open() as source:
         process = subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert process.stdout is not None
-        first = None
+        first: list[float] = []
+        over = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(server, category, first, over))
+        watcher.start()
+        printed = None
         lines = 0
         for _ in process.stdout:
-            first = first or time.monotonic()
+            printed = printed or time.monotonic()
             lines += 1
         _, status, usage = os.wait4(process.pid, 0)
     ended = time.monotonic()
+    over.set()
+    watcher.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     answers = server.stats()["requests"].get(category, {})
     return Taken(
         ended - began,
-        ended - (first or began),
+        ended - (printed or (first[0] if first else began)),
         usage.ru_utime + usage.ru_stime,
         usage.ru_maxrss / 1024,
         sum(answers.values()),
         answers.get("429", 0),
         lines,
     )
+
+
+def _watch(server: Server, category: str, first: list[float], over: threading.Event) -> None:
+    """Note when the server has counted the first answer of a category."""
+    while not first and not over.wait(0.1):
+        if server.stats()["requests"].get(category):
+            first.append(time.monotonic())
 
 
 def table(title: str, rows: list[dict[str, object]]) -> None:
