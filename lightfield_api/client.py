@@ -19,11 +19,11 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from lightfield_api.errors import LightfieldError, NoAnswer, NotFound, UnexpectedAnswer, error_from_answer
+from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer, error_from_answer
 from lightfield_api.rate_limit import Category, RateLimit
 from lightfield_api.retries import MAX_SECONDS, http_date, retried, retry_after_seconds
 from lightfield_api.uploads import Uploads
-from lightfield_api.urls import checked_url, quoted_segment
+from lightfield_api.urls import checked_url, quoted_segment, refuse_sending
 
 API_URL = "https://api.lightfield.app"
 API_VERSION = "2026-03-01"
@@ -157,8 +157,8 @@ class LightfieldClient:
         idempotency_key: str | None = None,
         may_repeat: bool = True,
     ) -> dict[str, Any]:
-        if method == "POST" and tuple(part.casefold() for part in path[:2]) in _NEVER_POSTED:
-            raise NotFound(f"{path[1]!r} is no id of an email", status=404, type="not_found")
+        if method == "POST":
+            refuse_sending(path)
         url = "/".join([self._base, *(quoted_segment(part) for part in path)])
         what = f"{method} {url}"  # without the parameters: a filter may hold personal data
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
@@ -299,9 +299,6 @@ class _ServerClock:
 _TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 _REASON_LIMIT = 200
-
-_NEVER_POSTED = frozenset({("emails", "send"), ("emails", "draft")})
-"""What no program that loads data may call, not even for a record whose id is such a word."""
 
 
 def _reason(error: Exception) -> object:

@@ -1,10 +1,11 @@
-"""Which URLs the key may be sent to, and how a path is put together."""
+"""Which URLs the key may be sent to, how a path is put together, and what is never called."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import quote, urlsplit
+from collections.abc import Sequence
+from urllib.parse import quote, unquote, urlsplit
 
 from lightfield_api.errors import NotFound
 
@@ -50,3 +51,24 @@ def quoted_segment(part: str) -> str:
     if part in ("", ".", ".."):
         raise NotFound(f"{part!r} is no id", status=404, type="not_found")
     return quote(part, safe=":$", errors="surrogatepass")
+
+
+def refuse_sending(path: Sequence[str]) -> None:
+    """Refuse a POST that a server could take for sending or drafting an email.
+
+    Of emails only ``log`` is called. A segment that is a path of its own once it is decoded, however often,
+    is refused anywhere: it could lead to theirs.
+
+    Raises:
+        NotFound: It is one; no record has such an id.
+    """
+    sends = path[0].casefold() == "emails" and tuple(path) != ("emails", "log")
+    part = path[-1] if sends else next((part for part in path if _is_path(part)), None)
+    if part is not None:
+        raise NotFound(f"{part!r} is no id, and no email is sent", status=404, type="not_found")
+
+
+def _is_path(part: str) -> bool:
+    while (decoded := unquote(part)) != part:
+        part = decoded
+    return part in (".", "..") or "/" in part or "\\" in part

@@ -1,22 +1,32 @@
-"""Emails: logged as history, never sent. API page: "Logging an email" (``POST /v1/emails/log``)."""
+"""Emails: logged as history, never sent. API page: "Logging an email" (``POST /v1/emails/log``).
+
+Lightfield logs a Message-ID once, and answers with 409 to another email of the same one. That makes a log
+safe to repeat at any time: after an answer that was lost, after a day, and without the id map.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timezone
 from typing import Any
 
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
-from lightfield_api.errors import Conflict, IdempotencyConflict
-from target_lightfield.id_map import Mapped, Source
+from lightfield_api.errors import Conflict, IdempotencyConflict, LightfieldError
+from lightfield_api.values import parse_datetime
+from target_lightfield.criteria import Record, field_value
+from target_lightfield.id_map import Source, StartedCreate, is_storable
 from target_lightfield.incoming import RowReader, Wanted
-from target_lightfield.loading import Loaded, Loader
-from target_lightfield.report import Outcome
-from target_lightfield.writer import Writer
+from target_lightfield.loading import Loader
+from target_lightfield.rejects import Rejection
+from target_lightfield.writer import Changes, Writer, is_refusal
 
 _MESSAGE_ID, _IN_REPLY_TO, _REFERENCES, _TEXT = "$messageId", "$inReplyTo", "$references", "$bodyText"
+_ANSWERED = (_IN_REPLY_TO, _REFERENCES)
+_HEADER_COLUMNS = ("message_id", "in_reply_to", "references")
 
 
 def definitions_of_logged(emails: ObjectDefinitions) -> ObjectDefinitions:
@@ -35,30 +45,81 @@ def definitions_of_logged(emails: ObjectDefinitions) -> ObjectDefinitions:
 
 
 class EmailReader(RowReader):
-    """Reads the rows of emails; ``references`` may be an array too."""
+    """Reads the rows of emails. The ids in headers may come with or without <>, and as an array."""
 
     def read(self, row: Mapping[str, Any]) -> Wanted:
-        """Return what the row asks for. Raises Rejection as RowReader does."""
-        references = row.get("references")
-        if isinstance(references, list):
-            row = {**row, "references": " ".join(map(str, references))}
-        return super().read(row)
+        """Return what the row asks for, its headers as they are sent.
+
+        Raises:
+            Rejection: As RowReader does, or ``message_id`` is not one Message-ID.
+        """
+        texts = {name: _as_text(row[name]) for name in _HEADER_COLUMNS if name in row}
+        wanted = super().read({**row, **texts})
+        fields = dict(wanted.fields)
+        for key in _ANSWERED:
+            if key in fields:
+                fields[key] = " ".join(_message_ids(fields[key]))
+        if _MESSAGE_ID in fields:
+            fields[_MESSAGE_ID] = _one_message_id(fields[_MESSAGE_ID])
+        return replace(wanted, fields=fields)
 
 
 class EmailWriter(Writer):
-    """Logs emails.
+    """Logs emails."""
 
-    Lightfield logs a Message-ID once. An email that has none gets one that follows from its source: then
-    not even a lost id map makes it be logged twice.
-    """
+    def changes(
+        self,
+        record: Record,
+        fields: Mapping[str, Any],
+        links: Mapping[str, Sequence[str]],  # noqa: ARG002 - attachments can't be written
+        *,
+        exactly: bool = False,  # noqa: ARG002
+    ) -> Changes:
+        """Return that nothing changes, as nothing of an email can; the log says once of what would.
+
+        Only what Lightfield shows is compared: no list shows a body, nor METADATA access the subject.
+        """
+        shown = {key: value for key, value in fields.items() if field_value(record, key) is not None}
+        return super().changes(record, shown, {})
+
+    def resume(self, source: Source, started: StartedCreate) -> Record | None:
+        """Finish a log whose answer was not seen, however long ago that was.
+
+        Returns:
+            The email, with its Message-ID for an id if Lightfield says no more than that it has it; None
+            if Lightfield refuses it.
+        """
+        try:
+            return self._send_create(source, started.idempotency_key, started.body)
+        except LightfieldError as e:
+            if _is_known(e):
+                return {"id": started.body["headers"]["Message-ID"]}
+            if not is_refusal(e):
+                raise
+            return None
+
+    def trash(self, record_id: str) -> bool:
+        """Move an email to the trash; False if it was not there any more.
+
+        Raises:
+            Rejection: Nothing but its Message-ID is known.
+        """
+        if _is_message_id(record_id):
+            raise Rejection(
+                "Lightfield has the email, but does not say under which id: move it to the trash there",
+                code="id_unknown",
+                param="message_id",
+            )
+        return super().trash(record_id)
 
     def _create_body(self, source: Source, fields: Mapping[str, Any]) -> dict[str, Any]:
         taken = dict(fields)
         headers = {
-            "Message-ID": message_id(source, taken.pop(_MESSAGE_ID, None)),
-            "In-Reply-To": " ".join(_message_ids(taken.pop(_IN_REPLY_TO, None))),
-            "References": " ".join(_message_ids(taken.pop(_REFERENCES, None))),
+            "Message-ID": message_id(source, fields),
+            "In-Reply-To": taken.pop(_IN_REPLY_TO, None),
+            "References": taken.pop(_REFERENCES, None),
         }
+        taken.pop(_MESSAGE_ID, None)
         parts = {"html": taken.pop("$body", None), "text": taken.pop(_TEXT, None)}
         if body := {name: part for name, part in parts.items() if part}:
             taken["$body"] = body
@@ -67,29 +128,81 @@ class EmailWriter(Writer):
 
 @dataclass(frozen=True)
 class EmailLoader(Loader):
-    """Loads emails. One whose Message-ID Lightfield knows is there already, whoever logged it."""
+    """Loads emails. One whose Message-ID Lightfield knows is there already, whoever logged it.
 
-    def _load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        try:
-            return super()._load(source, row, wanted)
-        except IdempotencyConflict:
-            raise
-        except Conflict:
-            # Its id is in no answer, and no list shows its Message-ID: that stands in the id's place.
-            known = message_id(source, wanted.fields.get(_MESSAGE_ID))
-            payload_hash = wanted.payload_hash(exactly=self.policy.exact_links)
-            self.id_map.settle(source, self.resource.object_type, Mapped(known, payload_hash, created=False))
-            return Loaded(Outcome.UNCHANGED)
+    Its id is in no answer, and no list shows its Message-ID: that stands in the id's place.
+    """
+
+    def holds(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
+        """Yield also the Message-ID: of two emails with the same one the first is logged."""
+        yield from super().holds(source, wanted)
+        if given := wanted.fields.get(_MESSAGE_ID):
+            yield _token(given)
+
+    def after(self, wanted: Wanted) -> Iterator[Hashable]:
+        """Yield the emails that this one answers: Lightfield puts it into the thread of one that it has."""
+        yield from super().after(wanted)
+        for key in _ANSWERED:
+            yield from map(_token, _message_ids(wanted.fields.get(key)))
+
+    def _current(self, record_id: str) -> Record | None:
+        return {"id": record_id} if _is_message_id(record_id) else super()._current(record_id)
+
+    def _holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Record | None:
+        return {"id": message_id(source, wanted.fields)} if _is_known(error) else None
 
 
-def message_id(source: Source, given: str | None) -> str:
-    """Return an email's Message-ID: the given one, else one that is always the same for its source."""
-    if given and (ids := _message_ids(given)):
-        return ids[0]
-    digest = hashlib.sha256(f"{source.stream}\0{source.key}".encode()).hexdigest()
-    return f"<{digest[:32]}@singer-lightfield.invalid>"
+def message_id(source: Source, fields: Mapping[str, Any]) -> str:
+    """Return an email's Message-ID: its own, else one that is always the same for its source.
+
+    Sender and time are part of the latter: two sources may well use the same keys, into one workspace.
+
+    Args:
+        source: The source record.
+        fields: Of the email, with ``$from`` and ``$sentAt``.
+    """
+    if given := fields.get(_MESSAGE_ID):
+        return str(given)
+    sent_at = parse_datetime(fields["$sentAt"]).astimezone(timezone.utc).isoformat(timespec="seconds")
+    parts = json.dumps([source.stream, source.key, fields["$from"].casefold(), sent_at])
+    return f"<{hashlib.sha256(parts.encode()).hexdigest()[:32]}@singer-lightfield.invalid>"
 
 
 def _message_ids(text: str | None) -> list[str]:
-    """Return the ids in a header, each in angle brackets, whatever stands between them."""
-    return [f"<{part}>" for part in re.split(r"[\s,<>]+", text or "") if part]
+    """Return the ids in a header, each once and in <>. Where some have these, the rest is comment."""
+    found = re.findall(r"<([^<>]+)>", text or "") or (text or "").split()
+    ids = ("".join(part.split()).strip("<>,;") for part in found)
+    return list(dict.fromkeys(f"<{id_}>" for id_ in ids if "@" in id_))
+
+
+def _one_message_id(text: str | None) -> str | None:
+    if text is None or not text.strip():
+        return None
+    ids = _message_ids(text)
+    if len(ids) != 1 or not is_storable(ids[0]):
+        raise Rejection(
+            "message_id takes one Message-ID, like <1234@mail.example>: correct it, or leave it out",
+            code="invalid_value",
+            param="message_id",
+        )
+    return ids[0]
+
+
+def _as_text(value: Any) -> Any:
+    """Return an array of texts as one, anything else as it is."""
+    if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
+        return value
+    return " ".join(id_ for item in value for id_ in _message_ids(item))
+
+
+def _is_message_id(record_id: str) -> bool:
+    return record_id.startswith("<")
+
+
+def _is_known(error: LightfieldError) -> bool:
+    """Whether Lightfield refused an email because it has it."""
+    return isinstance(error, Conflict) and not isinstance(error, IdempotencyConflict)
+
+
+def _token(message_id: str) -> Hashable:
+    return "Message-ID", message_id.casefold()

@@ -275,14 +275,17 @@ class Loader:
         started = self.id_map.started_create(source)
         answer = self.writer.resume(source, started) if started else None
         # The answer shows the record as it was created: what became of it since, the record itself says.
-        return self.directory.current(answer["id"]) if answer else None
+        return self._current(answer["id"]) if answer else None
+
+    def _current(self, record_id: str) -> Record | None:
+        return self.directory.current(record_id)
 
     def _existing(
         self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
     ) -> Record | None:
         """Return the record that is meant: by the id map, by its id, by what it matches; else None."""
         if mapped:
-            if record := self.directory.current(mapped.record_id):
+            if record := self._current(mapped.record_id):
                 return record
             self.id_map.forget(source)
         found = self.directory.get(wanted.id) if wanted.id else None
