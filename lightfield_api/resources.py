@@ -31,6 +31,7 @@ class Resource:
         create_path: Where its creates go, where that is not the collection.
         updatable: The fields that an update may write; None for all that are not read-only.
         only_updatable: The fields that an update may write and a create may not.
+        never_null: The fields that an update empties by an empty array, since they take no null.
         in_the_past: The DATETIME fields that a create takes only if they are over.
         matched_within: The relationship within which names tell records apart, None for everywhere.
         auto_creates: A create makes records of people it does not know where ``autoCreateRecords`` is sent.
@@ -52,6 +53,7 @@ class Resource:
     create_path: tuple[str, ...] = ()
     updatable: frozenset[str] | None = None
     only_updatable: frozenset[str] = frozenset()
+    never_null: frozenset[str] = frozenset()
     in_the_past: frozenset[str] = frozenset()
     matched_within: str | None = None
     auto_creates: bool = False
@@ -226,6 +228,7 @@ RESOURCES: dict[str, Resource] = {
                 {"$privacySetting", "$attendeeEmails", "$meetingPrep", "$postMeetingSummary"}
             ),
             only_updatable=frozenset({"$meetingPrep", "$postMeetingSummary"}),
+            never_null=frozenset({"$attendeeEmails"}),
             in_the_past=frozenset({"$startDate", "$endDate"}),
             auto_creates=True,
         ),

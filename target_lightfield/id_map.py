@@ -200,12 +200,13 @@ class IdMap:
         """Return the create of this record whose answer was not seen, or None."""
         with self._transaction() as connection:
             row = connection.execute(_SELECT[tables.creates], _key(source)).one_or_none()
-        if row is None:
-            return None
-        started_at = (
-            row.started_at.replace(tzinfo=timezone.utc) if not row.started_at.tzinfo else row.started_at
-        )
-        return StartedCreate(row.idempotency_key, json.loads(row.body), started_at)
+        return _started(row) if row else None
+
+    def started_creates(self, stream: str) -> Sequence[StartedCreate]:
+        """Return the creates of a stream whose answers were not seen, or not yet."""
+        with self._transaction() as connection:
+            rows = connection.execute(_SELECT_STARTED, {"stream": stream}).all()
+        return [_started(row) for row in rows]
 
     def drop_create(self, source: Source) -> None:
         """Forget a create that the API refused, or that is too old to be sent again."""
@@ -281,6 +282,11 @@ def _settle(connection: Connection, source: Source, object_type: str, mapped: Ma
     connection.execute(_INSERT[tables.records], _key(source) | values)
 
 
+def _started(row: sa.Row[Any]) -> StartedCreate:
+    started_at = row.started_at if row.started_at.tzinfo else row.started_at.replace(tzinfo=timezone.utc)
+    return StartedCreate(row.idempotency_key, json.loads(row.body), started_at)
+
+
 def _key(source: Source) -> dict[str, Any]:
     return {"stream": source.stream, "source_key": source.key}
 
@@ -300,6 +306,7 @@ _DELETE_LINK = _DELETE[tables.links].where(
     tables.links.c.relationship == sa.bindparam("relationship"),
     tables.links.c.reference == sa.bindparam("reference"),
 )
+_SELECT_STARTED = sa.select(tables.creates).where(tables.creates.c.stream == sa.bindparam("stream"))
 _FIND = (
     sa.select(tables.records.c.record_id)
     .where(

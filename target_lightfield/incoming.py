@@ -104,7 +104,7 @@ class RowReader:
             Rejection: A value can't be converted; ``param`` is the column.
         """
         assumed = {name: value for name, value in self._defaults.items() if self._is_silent(row, name)}
-        keys = frozenset(known.key for name in assumed if (known := self._column_of(name)))
+        keys = frozenset(key for name in assumed if (key := self._key_of(name)))
         if assumed:  # they take the place of what is null, in whichever form
             row = {name: value for name, value in row.items() if self._key_of(name) not in keys} | assumed
         fields: dict[str, Any] = {}
@@ -121,15 +121,16 @@ class RowReader:
 
     def _is_silent(self, row: Mapping[str, Any], name: str) -> bool:
         """Whether a row has no value for what this column is about, in whichever form."""
-        column = self._column_of(name)
+        key = self._key_of(name)
         return not any(
-            value is not None and column and (given := self._column_of(other)) and given.key == column.key
-            for other, value in row.items()
+            value is not None and key and self._key_of(other) == key for other, value in row.items()
         )
 
-    def _column_of(self, name: str) -> Column | None:
-        """Return the column of this name, or that of which it is a flattened member."""
-        return self.columns.by_name.get(name) or self.columns.by_name.get(name.partition(_FLATTENED)[0])
+    def _key_of(self, name: str) -> str | None:
+        """Return the key that a column, or the one of which it is a flattened member, is about."""
+        known = self.columns.by_name
+        column = known.get(name) or known.get(name.partition(_FLATTENED)[0])
+        return None if column is None or column.role is Role.ENVELOPE else column.key
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that match no field, each with the nearest that there are."""

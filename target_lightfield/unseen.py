@@ -7,9 +7,9 @@ a record that is like the one that was sent. API pages: "Idempotency", "List end
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
@@ -17,7 +17,7 @@ from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
 from target_lightfield.criteria import Record, field_value, linked
-from target_lightfield.id_map import IdMap
+from target_lightfield.id_map import IdMap, StartedCreate
 from target_lightfield.matching import Directory
 
 LISTED_AFTER = timedelta(seconds=30)  # no source says how far lists lag behind
@@ -35,41 +35,95 @@ class UnseenCreates:
     resource: Resource
     definitions: ObjectDefinitions
 
-    def find(self, body: Mapping[str, Any], since: datetime) -> Record | None:
+    def find(self, create: StartedCreate) -> Record | None:
         """Return the record that a create made, or None if it made none.
 
         Waits until lists show what was created, if it was.
-
-        Args:
-            body: The body of the create.
-            since: When it was sent, by the server's clock.
 
         Raises:
             LightfieldError: The list can't be read.
         """
         wait = _FIRST_WAIT
         while True:
-            if record := self._listed(body, since - _CLOCKS):
+            left = (create.started_at + LISTED_AFTER - self.client.server_time()).total_seconds()
+            if record := self._listed(create, is_last=left <= 0):
                 return record
-            left = (since + LISTED_AFTER - self.client.server_time()).total_seconds()
             if left <= 0:
                 return None
             time.sleep(min(wait, left))
             wait *= 2
 
-    def _listed(self, body: Mapping[str, Any], since: datetime) -> Record | None:
-        for record in self.directory.newest():
-            if parse_datetime(record["createdAt"]) < since:
-                return None
-            if self._is_like(record, body) and not self.id_map.knows(self.resource.object_type, record["id"]):
-                return record
-        return None
+    def _listed(self, create: StartedCreate, *, is_last: bool) -> Record | None:
+        """Return the record of a create among those that lists show; one that may be another's at last only.
 
-    def _is_like(self, record: Record, body: Mapping[str, Any]) -> bool:
-        links = {
-            key: [ids] if isinstance(ids, str) else ids for key, ids in body.get("relationships", {}).items()
+        Another create that was not answered, or not yet, may have made a record that is like this one
+        too: whoever asks for more of what a record has goes first.
+        """
+        listed = self._since(create)
+        if not any(_is_like(self.definitions, record, create) for record in listed):
+            return None
+        others = [
+            other
+            for other in self.id_map.started_creates(self.resource.name)
+            if other.idempotency_key != create.idempotency_key
+        ]
+        # Asked after the others: one that is answered meanwhile is there no more, but its record is known.
+        unknown = [r for r in listed if not self.id_map.knows(self.resource.object_type, r["id"])]
+        choices = {
+            started.idempotency_key: [
+                record["id"] for record in unknown if _is_like(self.definitions, record, started)
+            ]
+            for started in sorted([create, *others], key=_size, reverse=True)
         }
-        return all(
-            same_value(self.definitions.fields[key], value, field_value(record, key))
-            for key, value in body["fields"].items()
-        ) and all(set(ids) <= set(linked(record, key)) for key, ids in links.items())
+        own = choices[create.idempotency_key]
+        contested = {id_ for key, ids in choices.items() if key != create.idempotency_key for id_ in ids}
+        found = next((id_ for id_ in own if id_ not in contested), None)
+        if found is None and is_last:
+            found = next((id_ for id_, key in _given(choices).items() if key == create.idempotency_key), None)
+        return next((record for record in unknown if record["id"] == found), None)
+
+    def _since(self, create: StartedCreate) -> Sequence[Record]:
+        """Return the records that were created since, as lists show them, the oldest first."""
+        found: list[Record] = []
+        for record in self.directory.newest():
+            if parse_datetime(record["createdAt"]) < create.started_at - _CLOCKS:
+                break
+            found.insert(0, record)
+        return found
+
+
+def _is_like(definitions: ObjectDefinitions, record: Record, create: StartedCreate) -> bool:
+    """Whether a record has all that a create asks for."""
+    return all(
+        same_value(definitions.fields[key], value, field_value(record, key))
+        for key, value in create.body["fields"].items()
+        if key in definitions.fields  # else the workspace has lost it since
+    ) and all(set(ids) <= set(linked(record, key)) for key, ids in _links(create).items())
+
+
+def _links(create: StartedCreate) -> Mapping[str, Sequence[str]]:
+    relationships: Mapping[str, Any] = create.body.get("relationships", {})
+    return {key: [ids] if isinstance(ids, str) else ids for key, ids in relationships.items()}
+
+
+def _size(create: StartedCreate) -> int:
+    """Return how much a create asks for."""
+    return len(create.body["fields"]) + sum(map(len, _links(create).values()))
+
+
+def _given(choices: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    """Return who gets what, each one thing that it could take, as many as can; the first come first."""
+    holders: dict[str, str] = {}
+
+    def give(taker: str, tried: set[str]) -> bool:
+        for choice in choices[taker]:
+            if choice not in tried:
+                tried.add(choice)
+                if choice not in holders or give(holders[choice], tried):  # who holds it takes another
+                    holders[choice] = taker
+                    return True
+        return False
+
+    for taker in choices:
+        give(taker, set())
+    return holders

@@ -131,7 +131,7 @@ class Writer:
         """
         definitions = self._definitions.fields
         different = {
-            key: value
+            key: [] if value is None and key in self._resource.never_null else value
             for key, value in fields.items()
             if not same_value(definitions[key], value, field_value(record, key))
         }
@@ -194,7 +194,7 @@ class Writer:
         """
         too_old = self._client.server_time() - started.started_at > _REPLAYED_FOR
         if too_old or not self._resource.repeatable:
-            record = self._unseen.find(started.body, started.started_at)
+            record = self._unseen.find(started)
             if record is None:
                 self._id_map.drop_create(source)
             return record
@@ -262,7 +262,7 @@ class Writer:
             try:
                 return self._client.write_once(*path, body=body)
             except (NoAnswer, ServerError):
-                if record := self._unseen.find(body, asked_at):
+                if record := self._unseen.find(StartedCreate(key, body, asked_at)):
                     return record
                 if not left:
                     raise

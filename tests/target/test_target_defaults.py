@@ -97,3 +97,35 @@ def test_the_default_assignee_takes_nobodys_task_from_whom_it_was_given_to(
 
     assert workspace.value("tasks", created["id"], "$title") == "Call back"
     assert workspace.links("tasks", created["id"], "$assignedTo") == {second[1]}
+
+
+@pytest.mark.parametrize(
+    ("row", "default"),
+    [
+        ({"name": None}, {"name__first_name": "Friend"}),
+        ({"name__first_name": None}, {"name": {"first_name": "Friend"}}),
+    ],
+)
+def test_they_take_the_place_of_null_in_another_form(
+    target: Setup, workspace: Workspace, row: Json, default: Json
+) -> None:
+    target.loaded(
+        rows("contacts", {"id": 1, "email": "a@x.example", **row}),
+        objects={"contacts": {"defaults": default}},
+    )
+
+    [name] = workspace.values("contacts", "$name")
+    assert name["firstName"] == "Friend"
+
+
+def test_a_row_that_comes_to_say_what_a_default_says_is_written(
+    target: Setup, workspace: Workspace, label: list[str]
+) -> None:
+    options = workspace.options("accounts", "$headcount")
+    workspace.account("Acme", headcount=options[label[1]])
+    defaults = {"accounts": {"defaults": {"headcount": label[0]}}}
+    target.loaded(rows("accounts", {"id": 1, "name": "Acme"}), objects=defaults)
+
+    target.loaded(rows("accounts", {"id": 1, "name": "Acme", "headcount": label[0]}), objects=defaults)
+
+    assert workspace.values("accounts", "$headcount") == [options[label[0]]]
