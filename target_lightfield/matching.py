@@ -74,15 +74,17 @@ class Directory:
         with self._lock:
             if record_id in self._absent:
                 return None
-        self._make_room()
-        found = self._records.get(record_id)
-        if found is not None:
-            self._probes.note_found()
-            return found
-        if not self._probes.begin():
-            return self._records.get(record_id)  # all may have been listed since
+        is_asked_for = None
+        while is_asked_for is None:
+            self._make_room()
+            if found := self._records.get(record_id):
+                self._probes.note_found()
+                return found
+            is_asked_for = self._probes.begin()
+        if not is_asked_for:
+            return None
         try:
-            found = self._records.get(record_id) or self._probe(record_id)
+            found = self._probe(record_id)
         finally:
             self._probes.end(found=found is not None)
         return found

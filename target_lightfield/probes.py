@@ -21,13 +21,16 @@ class Probes:
         self._found = False
         self._begun = self._under_way = 0
 
-    def begin(self) -> bool:
+    def begin(self) -> bool | None:
         """Return whether an id is to be asked for; ``end`` has to follow if it is.
 
-        Until one was found only a few are under way at once: the others may turn out to be in vain.
+        Until one was found only a few are under way at once: the others may turn out to be in vain. None
+        says that others had to be waited for, and that by what came of them it is to be considered again.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._found or not self._has_to_wait())
+            if not self._found and self._has_to_wait():
+                self._changed.wait()
+                return None
             if not self._found and self._is_in_vain():
                 return False
             self._begun += 1
