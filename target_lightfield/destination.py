@@ -116,7 +116,8 @@ class Destination:
         """Yield what a row calls members whom the workspace does not have."""
         for name, value in row.items():
             if self.is_of_members(stream, name):
-                for reference in map(str, value if isinstance(value, list) else [value]):
+                references = (item for item in (value if isinstance(value, list) else [value]) if item)
+                for reference in map(str, references):
                     if self._references.find("member", reference) is None:
                         yield reference
 

@@ -154,11 +154,14 @@ class Ending:
         referring: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for link in links:
             if self.destination.is_of_members(link.stream, link.relationship):
-                referring[link.reference].add((link.stream, link.key))
+                referring[self._member(link.reference)].add((link.stream, link.key))
         for source, row in held:
             for reference in self.destination.missing_members(source.stream, row):
-                referring[reference].add((source.stream, source.key))
-        count: Counter[str] = Counter(dict.fromkeys(self.missing_members.values(), 0))
-        for reference, records in referring.items():
-            count[self.missing_members.get(reference, reference)] += len(records)
-        return count
+                referring[self._member(reference)].add((source.stream, source.key))
+        named = {self._member(key): 0 for key in self.missing_members}
+        return Counter(named | {member: len(records) for member, records in referring.items()})
+
+    def _member(self, reference: str) -> str:
+        """Return the one name of a member: the email, if it is known."""
+        name = self.missing_members.get(reference, reference)
+        return name.casefold() if "@" in name else name

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 from lightfield_api.errors import LightfieldError
@@ -158,6 +159,8 @@ class Run:
             self.report.count(stream.stream, loader.trash(source, record_id))
 
         holds = [self._token(stream, row), *([(self._object_type(stream), record_id)] if record_id else [])]
+        with suppress(Rejection):  # as far as it can be read: what comes behind may match the same record
+            holds += loader.holds(source, loader.reader.read(row))
         self._scheduler.submit(lambda: self._judged(stream, row, trash), holds=holds)
 
     def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:

@@ -87,12 +87,9 @@ class LightfieldSink(RecordSink):
             self.run.reject(self.stream, row, e)
             return
         if row.pop("_sdc_deleted_at", None) is not None:
-            if self.config["delete_mode"] == "trash":
-                self.run.trash(self.stream, row)
-            else:
-                self.run.skip(self.stream, row)
-            return
-        self.load(row)
+            self.delete(row)
+        else:
+            self.load(row)
 
     def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
         """Say once of a column that is in no SCHEMA message and matches no field that it is ignored."""
@@ -106,6 +103,13 @@ class LightfieldSink(RecordSink):
     def load(self, row: Mapping[str, Any]) -> None:
         """Load one valid row."""
         self.run.load(self.stream, row)
+
+    def delete(self, row: Mapping[str, Any]) -> None:
+        """Do with a valid row that the source has deleted what ``delete_mode`` says."""
+        if self.config["delete_mode"] == "trash":
+            self.run.trash(self.stream, row)
+        else:
+            self.run.skip(self.stream, row)
 
     def _check(self, row: Mapping[str, Any]) -> None:
         missing = [name for name in self.key_properties if row.get(name) in (None, "")]
@@ -166,6 +170,10 @@ class MemberSink(LightfieldSink):
     def load(self, row: Mapping[str, Any]) -> None:
         """Take up one member."""
         self.run.load_member(self.stream, row)
+
+    def delete(self, row: Mapping[str, Any]) -> None:
+        """Leave the member alone."""
+        self.run.skip(self.stream, row)
 
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -258,7 +258,8 @@ class TargetLightfield(Target):
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End the input here: what is on its way is finished, and its state emitted."""
-        signal.signal(signum, signal.SIG_DFL)  # a second signal kills
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)  # a second signal kills
         self._interrupted_by = signal.Signals(signum).name
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.stop()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from target_runs import Setup, rows, write_requests
 from workspaces import Workspace
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import NoAnswer
+from target_lightfield.matching import Directory
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -128,3 +133,121 @@ def test_a_delete_whose_answer_was_lost_is_not_an_error(
             break
 
     assert sandbox.records("note") == []
+
+
+def test_one_that_this_run_has_trashed_is_matched_no_more(target: Setup, workspace: Workspace) -> None:
+    there = workspace.contact("a@x.example")
+    target.loaded(rows("contacts", {"id": 1, "email": "a@x.example"}))
+
+    outcome = target.loaded(
+        rows(
+            "contacts",
+            {"id": 0, "email": "b@x.example"},  # the contacts are listed for it
+            {"id": 1, "email": "a@x.example", **GONE},
+            {"id": 2, "email": "a@x.example"},
+        ),
+        max_concurrency=1,
+    )
+
+    assert outcome.count("contacts") == {"created": 2, "trashed": 1}
+    assert target.ids("contacts")["2"] != there
+    assert sorted(workspace.values("contacts", "$email")) == [["a@x.example"], ["b@x.example"]]
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_one_that_comes_back_is_found_again_if_it_was_restored_else_created_anew(
+    target: Setup, workspace: Workspace, restored: bool
+) -> None:
+    alive = rows("notes", {"id": 1, "title": "Note"})
+    target.loaded(alive)
+    first = target.ids("notes")["1"]
+    target.loaded(rows("notes", {"id": 1, **GONE}))
+    if restored:
+        workspace.call("POST", "notes", first, "restore")
+
+    target.loaded(alive)
+
+    assert (target.ids("notes")["1"] == first) is restored
+    assert workspace.values("notes", "$title") == ["Note"]
+
+
+def test_links_to_what_is_in_the_trash_wait_until_it_comes_back(target: Setup, workspace: Workspace) -> None:
+    account = {"id": "a", "name": "Acme"}
+    target.loaded(rows("accounts", account))
+    target.loaded(rows("accounts", {**account, **GONE}))
+
+    target.loaded(rows("contacts", {"id": 1, "email": "a@x.example", "account_ids": ["a"]}))
+    target.loaded(rows("accounts", account))
+
+    assert workspace.links("contacts", target.ids("contacts")["1"], "$account") == {
+        target.ids("accounts")["a"]
+    }
+
+
+def test_alive_deleted_and_alive_again_in_one_feed_ends_alive(target: Setup, workspace: Workspace) -> None:
+    row = {"id": 1, "title": "Note"}
+
+    outcome = target.loaded(rows("notes", row, {**row, **GONE}, row, {**row, **GONE}, row))
+
+    assert outcome.count("notes") == {"created": 3, "trashed": 2}
+    assert workspace.values("notes", "$title") == ["Note"]
+
+
+def test_what_waits_is_dropped_once_it_is_deleted(target: Setup, workspace: Workspace) -> None:
+    deal = {"id": "d", "name": "Deal", "account_id": "a"}
+    target.loaded(rows("opportunities", deal))
+
+    outcome = target.loaded(
+        rows("opportunities", {**deal, **GONE}), rows("accounts", {"id": "a", "name": "A"})
+    )
+
+    assert outcome.count("opportunities") == {"unchanged": 1}
+    assert workspace.all("opportunities") == []
+    assert target.table("lightfield_waiting_records") == []
+
+
+def test_of_a_create_that_was_not_answered_nothing_stays(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, write = {"id": 1, "title": "Note"}, LightfieldClient.write
+
+    def losing(self: LightfieldClient, *path: str, **options: Any) -> Json:
+        write(self, *path, **options)
+        raise NoAnswer("The connection is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", losing)
+        assert target.load(rows("notes", row)).error
+    assert len(workspace.all("notes")) == 1
+
+    assert target.loaded(rows("notes", {**row, **GONE})).count("notes") == {"trashed": 1}
+
+    assert workspace.all("notes") == []
+
+
+def test_what_comes_behind_a_delete_is_not_matched_with_what_it_deletes(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = workspace.contact("a@x.example")
+    target.loaded(rows("contacts", {"id": 1, "email": "a@x.example"}))
+    delete, match, matched = LightfieldClient.delete, Directory.match, Event()
+
+    def late(self: LightfieldClient, *path: str) -> Json:
+        matched.wait(0.5)  # for what must not happen before
+        return delete(self, *path)
+
+    def matching(self: Directory, *given: Any) -> Sequence[Json]:
+        found = match(self, *given)
+        matched.set()
+        return found
+
+    monkeypatch.setattr(LightfieldClient, "delete", late)
+    monkeypatch.setattr(Directory, "match", matching)
+
+    outcome = target.loaded(
+        rows("contacts", {"id": 1, "email": "a@x.example", **GONE}, {"id": 2, "email": "a@x.example"})
+    )
+
+    assert outcome.count("contacts") == {"created": 1, "trashed": 1}
+    assert target.ids("contacts")["2"] != there
+    assert workspace.values("contacts", "$email") == [["a@x.example"]]

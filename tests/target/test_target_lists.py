@@ -732,7 +732,9 @@ class TestRemoving:
         there = workspace.account("There")
         workspace.create("lists", {"$name": "Targets", "$objectType": "$account"}, {"$accounts": there})
 
-        outcome = target.loaded(accounts(1), on_list(1), state(at=1), lists(), **REPLACE)
+        target.loaded(accounts(1))
+
+        outcome = target.loaded(on_list(1), state(at=1), lists(), **REPLACE)
 
         assert outcome.count("list_members") == {"created": 1, "removed": 1}
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1])

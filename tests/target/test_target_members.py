@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from target_runs import Setup, rows
+from target_runs import Setup, rows, write_requests
 from workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -45,3 +45,71 @@ def test_one_to_whom_nothing_refers_is_named_too(target: Setup) -> None:
     outcome = target.loaded(rows("members", {"id": "m1", "email": "gone@x.example"}))
 
     assert "gone@x.example is not in the workspace, and 0 records refer to them" in outcome.log
+
+
+def test_what_referred_to_a_missing_member_is_written_once_they_are_there(
+    target: Setup, empty: Sandbox
+) -> None:
+    workspace = Workspace(empty)
+    feed = [
+        *rows("accounts", {"id": 1, "name": "A", "owner_id": "m1"}),
+        *rows("tasks", {"id": 1, "title": "T", "status": "TODO", "assigned_to_id": "m1"}),
+    ]
+    [email, member], *_ = workspace.members().items()
+    target.loaded(rows("members", {"id": "m1", "email": "gone@x.example"}), feed)
+    assert workspace.all("tasks") == []
+
+    # The invitation was to another address: that is how one who was missing comes to be there.
+    outcome = target.loaded(rows("members", {"id": "m1", "email": email}))
+
+    assert outcome.count("members") == {"unchanged": 1}
+    assert "is not in the workspace" not in outcome.log
+    [account], [task] = workspace.all("accounts"), workspace.all("tasks")
+    assert account["relationships"]["$owner"]["values"] == [member]
+    assert task["relationships"]["$assignedTo"]["values"] == [member]
+    for table in ("lightfield_waiting_links", "lightfield_waiting_records"):
+        assert target.table(table) == []
+
+
+def test_columns_without_a_member_are_no_reference_to_one(target: Setup, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+
+    target.loaded(
+        rows(
+            "tasks",
+            {"id": 1, "title": "T", "status": "TODO", "assigned_to_id": "m1", "created_by_id": None},
+        ),
+        report_path=str(path),
+    )
+
+    assert json.loads(path.read_text())["missing_members"] == [{"member": "m1", "records": 1}]
+
+
+def test_a_record_counts_once_for_a_member_however_often_and_in_whatever_form_it_names_them(
+    target: Setup, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.json"
+    deal = {"id": 1, "name": "D", "account_id": "later", "owner_id": "m1", "created_by_id": "Gone@X.example"}
+
+    target.loaded(
+        rows("members", {"id": "m1", "email": "gone@x.example"}),
+        rows("opportunities", deal),
+        report_path=str(path),
+    )
+
+    assert json.loads(path.read_text())["missing_members"] == [{"member": "gone@x.example", "records": 1}]
+
+
+def test_a_member_whom_the_source_has_deleted_is_left_alone(target: Setup, empty: Sandbox) -> None:
+    [email, member], *_ = Workspace(empty).members().items()
+    target.loaded(rows("members", {"id": "m1", "email": email}), delete_mode="trash")
+
+    with target.counting() as seen:
+        outcome = target.loaded(
+            rows("members", {"id": "m1", "email": email, "_sdc_deleted_at": "2024-06-01T00:00:00Z"}),
+            delete_mode="trash",
+        )
+
+    assert outcome.count("members") == {"skipped": 1}
+    assert write_requests(seen) == 0
+    assert target.ids("members") == {"m1": member}

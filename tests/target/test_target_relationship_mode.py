@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_runs import Setup, rows
+from target_runs import Setup, rows, write_requests
 from workspaces import Workspace
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import NoAnswer
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -146,3 +149,112 @@ def test_of_a_relationship_to_the_own_kind_only_the_given_direction_ends(
 
     assert workspace.links("accounts", ids["b"], "parent", "asSource") == set()
     assert workspace.links("accounts", ids["a"], "parent", "asSource") == {ids["b"]}
+
+
+def test_a_record_is_created_with_more_links_than_one_request_takes(
+    target: Setup, workspace: Workspace
+) -> None:
+    target.loaded(contacts(*range(60)))
+
+    with target.counting() as seen:
+        target.loaded(account(contact_ids=list(range(60))), relationship_mode="replace")
+
+    assert linked(target, workspace) == {str(n) for n in range(60)}
+    assert seen["writes"]["account"] == {"create": 1, "update": 2, "delete": 0, "restore": 0}
+
+
+def test_links_that_come_and_go_and_a_value_change_share_a_request(
+    target: Setup, workspace: Workspace
+) -> None:
+    first, second, *_ = workspace.members()
+    target.loaded(contacts(1, 2), account(contact_ids=[1], custom_billing_contact_id=1, owner_id=first))
+
+    with target.counting() as seen:
+        target.loaded(
+            account(contact_ids=[2], custom_billing_contact_id=None, owner_id=second, custom_arr=5),
+            relationship_mode="replace",
+        )
+
+    assert seen["writes"]["account"]["update"] == 1
+    assert linked(target, workspace) == {"2"}
+    assert linked(target, workspace, "billing-contact") == set()
+
+
+def test_an_unchanged_row_costs_no_write_and_no_lookup(target: Setup) -> None:
+    feed = [contacts(1, 2), account(contact_ids=[1, 2], custom_billing_contact_id=None)]
+    target.loaded(*feed, relationship_mode="replace")
+
+    with target.counting() as seen:
+        outcome = target.loaded(*feed, relationship_mode="replace")
+
+    assert outcome.count("accounts") == {"unchanged": 1}
+    assert write_requests(seen) == sum(seen["requests"]["search"].values()) == 0
+
+
+def test_a_run_that_ends_between_the_requests_of_one_record_is_finished_by_the_next(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.loaded(contacts(*range(90)), account(contact_ids=list(range(45))))
+    feed, write, sent = account(contact_ids=list(range(45, 90))), LightfieldClient.write, []
+
+    def ending(self: LightfieldClient, *path: str, **options: Any) -> Json:
+        sent.append(path)
+        if len(sent) > 2:
+            raise NoAnswer("The connection is gone")
+        return write(self, *path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", ending)
+        assert target.load(feed, relationship_mode="replace").error
+
+    target.loaded(feed, relationship_mode="replace")
+
+    assert linked(target, workspace) == {str(n) for n in range(45, 90)}
+
+
+def test_a_link_that_waited_takes_nothing_away_when_it_comes(target: Setup, workspace: Workspace) -> None:
+    target.loaded(contacts(1), account(contact_ids=[1, 2]), relationship_mode="replace")
+
+    target.loaded(contacts(2), relationship_mode="replace")
+
+    assert linked(target, workspace) == {"1", "2"}
+
+
+def test_a_link_that_waited_and_is_wanted_no_more_is_not_written(target: Setup, workspace: Workspace) -> None:
+    target.loaded(contacts(1), account(contact_ids=[1, 2]), relationship_mode="replace")
+    target.loaded(account(contact_ids=[1]), relationship_mode="replace")
+
+    target.loaded(contacts(2), relationship_mode="replace")
+
+    assert linked(target, workspace) == {"1"}
+    assert target.table("lightfield_waiting_links") == []
+
+
+def test_the_other_direction_of_a_relationship_to_the_own_kind_is_written_by_the_other_record_alone(
+    target: Setup, workspace: Workspace
+) -> None:
+    target.loaded(
+        rows(
+            "accounts",
+            {"id": "c", "name": "C"},
+            {"id": "b", "name": "B", "custom_parent_as_source_id": "c"},
+            {"id": "a", "name": "A", "custom_parent_as_source_id": "b"},
+        )
+    )
+    ids = target.ids("accounts")
+
+    target.loaded(
+        rows(
+            "accounts",
+            {
+                "id": "b",
+                "name": "B",
+                "custom_parent_as_source_id": None,
+                "custom_parent_as_destination_ids": [],
+            },
+        ),
+        relationship_mode="replace",
+    )
+
+    assert workspace.links("accounts", ids["b"], "parent", "asSource") == set()
+    assert workspace.links("accounts", ids["b"], "parent", "asDestination") == {ids["a"]}

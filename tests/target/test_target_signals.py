@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +63,35 @@ def test_a_signal_before_anything_came_ends_a_run_that_did_nothing(target: Setup
 
     assert Outcome(process.returncode, stdout, log, {}).state == {"at": 1}
     assert "Traceback" not in log
+
+
+def test_a_second_signal_kills_and_the_next_run_doubles_nothing(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
+) -> None:
+    sandbox = start_sandbox(empty=True, latency_ms=50)
+    target = target_of(sandbox)
+    whole = notes(0, 200)
+    process = target.spawn(whole)
+    while len(sandbox.records("note")) < 20:
+        assert process.poll() is None, process.communicate()
+    sandbox.set_faults("hang:1")  # so that what is on its way does not end
+
+    process.send_signal(signal.SIGTERM)
+    while _catches(process, signal.SIGTERM):
+        assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGTERM)
+    stdout, _ = process.communicate(timeout=60)
+
+    assert process.returncode == -signal.SIGTERM
+    assert stdout == ""
+    sandbox.set_faults("")
+    assert target.run(whole).state == {"at": 200}
+    assert len(sandbox.records("note")) == 200
+    assert sandbox.stats()["writes"]["note"]["create"] == 200
+
+
+def _catches(process: subprocess.Popen[str], number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
+    return bool(int(caught, 16) >> (number - 1) & 1)
