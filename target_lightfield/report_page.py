@@ -31,6 +31,12 @@ _ADVICE = {
     "invalid_record": "correct the records, or the schema that their source declares.",
     "invalid_value": "correct the value in the source, or the field in Lightfield.",
     "ambiguous": "decide which record is meant, and merge those that are the same.",
+    "parameter_missing": "give it in the source, or as a default in the settings of the object.",
+    "in_the_future": "load these records once they are over.",
+    "id_unknown": "move these records to the trash in Lightfield.",
+    "file_path_missing": "let the tap fetch the files: set its file_download_dir.",
+    "file_missing": "put the files where the records say, below file_upload_dir.",
+    "file_outside_folder": "set file_upload_dir to the folder that has the files.",
     "other": "see what each record says.",
 }
 _ADVICE_ON_A_REFUSAL = "correct what Lightfield names."
