@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from target_runs import Setup
+from workspaces import Workspace
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 def empty(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
     """A workspace with members and definitions only."""
     return start_sandbox(empty=True)
+
+
+@pytest.fixture
+def workspace(empty: Sandbox) -> Workspace:
+    """The empty workspace in the hands of a user."""
+    return Workspace(empty)
 
 
 @pytest.fixture

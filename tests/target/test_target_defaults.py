@@ -9,14 +9,9 @@ from target_runs import Setup, rows
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    pass
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ GONE = {"_sdc_deleted_at": "2024-06-01T00:00:00Z"}
 
 
 @pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
-@pytest.fixture
 def target(empty: Sandbox, target_of: Callable[..., Setup]) -> Setup:
     return target_of(empty, delete_mode="trash")
 

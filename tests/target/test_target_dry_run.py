@@ -18,11 +18,6 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
-@pytest.fixture
 def feed(tmp_path: Path) -> list[Json]:
     """Something of everything that can be written."""
     (tmp_path / "call.txt").write_text("We talked.")

@@ -25,11 +25,6 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
-@pytest.fixture
 def email(workspace: Workspace) -> Callable[..., Json]:
     """Make the row of an email that a member has written."""
     member = next(iter(workspace.members()))

@@ -29,11 +29,6 @@ CONTENT = b"Ann: hello\nBob: hello\n"
 
 
 @pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The folder that files are uploaded from."""
     folder = tmp_path / "files"

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 def test_the_file_is_private(target: Setup) -> None:
     target.loaded(rows("accounts", {"id": "1", "name": "A"}))
 

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 def test_the_id_map_comes_before_every_likeness(target: Setup, workspace: Workspace) -> None:
     target.loaded(rows("accounts", {"id": "1", "name": "Acme", "website": "https://acme.example"}))
     other = workspace.account("Zenith", website=["https://zenith.example"])

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 def test_a_reference_is_a_source_key_an_id_of_the_workspace_or_a_members_email(
     target: Setup, workspace: Workspace
 ) -> None:

@@ -30,11 +30,6 @@ ENDS: Json = {"delete_mode": "trash", "relationship_mode": "replace"}
 DELETED: Json = {"_sdc_deleted_at": "2026-01-01T00:00:00Z"}
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 def accounts(*keys: object) -> list[Json]:
     return rows("accounts", *({"id": key, "name": f"Account {key}"} for key in keys))
 

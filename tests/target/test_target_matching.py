@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 def test_an_id_of_this_workspace_comes_before_a_match(target: Setup, workspace: Workspace) -> None:
     meant = workspace.account("Old name")
     alike = workspace.account("New name", website=["https://new.example"])

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 def meeting(**columns: Any) -> Json:
     times = {"start_date": "2024-05-01T10:00:00+02:00", "end_date": "2024-05-01T11:00:00+02:00"}
     return {"id": "m1", "title": "Kick-off", **times, **columns}

@@ -9,12 +9,7 @@ from target_runs import Setup, rows
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
-
-
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
+    pass
 
 
 def account(**columns: Any) -> list[dict[str, Any]]:

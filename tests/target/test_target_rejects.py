@@ -12,12 +12,7 @@ from target_runs import Setup, feed, row, rows, schema, state
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
-
-
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
+    pass
 
 
 GOOD, BAD = {"id": "good", "name": "Good"}, {"id": "bad", "name": "Bad", "custom_arr": "a lot"}

@@ -12,14 +12,9 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NoAnswer
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    pass
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
 
 
 def contacts(*numbers: int) -> list[Json]:

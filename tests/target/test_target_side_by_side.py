@@ -84,11 +84,6 @@ def test_the_limit_is_kept_with_many_writers(
     assert sandbox.stats()["writes"]["note"]["create"] == 60
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     tasks=st.lists(st.tuples(st.sets(st.integers(0, 4), max_size=2), st.sets(st.integers(0, 4), max_size=2))),

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 @contextmanager
 def faults_from_the_first_create(
     sandbox: Sandbox, faults: str, monkeypatch: pytest.MonkeyPatch

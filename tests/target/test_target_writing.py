@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
 
-@pytest.fixture
-def workspace(empty: Sandbox) -> Workspace:
-    return Workspace(empty)
-
-
 def account(**columns: Any) -> list[dict[str, Any]]:
     return rows("accounts", {"id": "1", **columns})
 
