@@ -265,12 +265,14 @@ class Run:
                 self._fed_lists.end()
                 self._ending().try_what_waits(self.load, self.settle)
                 self._ending().end_memberships(self._fed_lists, self.settle)
-            failure = self._failure(interrupted_by)
-            self._report(failure)
         except Exception as e:
             self.abandon(e)
             raise
-        self.close()
+        try:
+            failure = self._failure(interrupted_by)
+            self._report(failure)
+        finally:
+            self.close()
         return failure
 
     def _failure(self, interrupted_by: str | None) -> str | None:

@@ -188,3 +188,15 @@ def test_a_termination_signal_emits_the_state_reached_and_lets_go_of_the_id_map(
     assert "Interrupted by SIGTERM" in ended.error
     assert ended.state == {"done": 1}
     assert target.loaded(ACME).count("accounts") == {"unchanged": 1}
+
+
+def test_a_report_that_can_not_be_written_is_said_once_and_counts_nothing_twice(target: Setup) -> None:
+    in_the_way = target.folder / "file"
+    in_the_way.write_text("")
+    waiting = rows("opportunities", {"id": 1, "name": "Deal", "account_id": "later"})
+
+    outcome = target.load(waiting, report_path=str(in_the_way / "report"))
+
+    assert "can't be written" in outcome.error
+    assert outcome.count("opportunities") == {"waiting": 1}
+    assert outcome.log.count("opportunities: 0 created") == 1
