@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from target_lightfield.incoming import Wanted
+from target_lightfield.incoming import Wanted, nearest_columns
 from target_lightfield.rejects import Rejection
 
 _READ = ("file_path", "filename", "mime_type", "size_bytes", "file_sha256", "purpose", "status")
@@ -46,11 +45,7 @@ class FileReader:
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that files do not have, each with the nearest that they have."""
-        return {
-            name: difflib.get_close_matches(name, _COLUMNS, n=3, cutoff=0.5)
-            for name in names
-            if name not in _COLUMNS and not name.startswith("_sdc_")
-        }
+        return nearest_columns(names, _COLUMNS)
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:  # noqa: ARG002
         """Return nothing: the columns that are not written say what the tap has seen."""

@@ -34,7 +34,7 @@ from target_lightfield.incoming import Wanted
 from target_lightfield.loading import Loaded, Mode
 from target_lightfield.local_files import LocalFile, UploadFolder
 from target_lightfield.matching import Directory
-from target_lightfield.rejects import Rejection
+from target_lightfield.rejects import Rejection, refused
 from target_lightfield.report import Outcome
 from target_lightfield.writer import is_refusal
 
@@ -278,8 +278,4 @@ def _changed(when: str) -> Rejection:
 
 
 def _refused(error: LightfieldError) -> Rejection:
-    return Rejection(
-        f"Lightfield refused it: {error.message}",
-        code=error.code or error.type or str(error.status),
-        param=_COLUMN_OF.get(error.param or "", error.param),
-    )
+    return refused(error, _COLUMN_OF.get(error.param or "", error.param))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,12 +134,7 @@ class RowReader:
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that match no field, each with the nearest that there are."""
-        known = self._known_columns()
-        return {
-            name: difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-            for name in names
-            if name not in known and not name.startswith("_sdc_")
-        }
+        return nearest_columns(names, self._known_columns())
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:
         """Return the columns that the API lets nobody write."""
@@ -196,6 +191,20 @@ class RowReader:
             for member in _MEMBERS_OF.get(column.field.value_type, ())
         }
         return {*self.columns.by_name, *OPTIONAL_ENVELOPE, *flattened}
+
+
+def nearest_columns(names: Iterable[str], known: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Return the columns that are not known, each with the nearest of those that are.
+
+    Args:
+        names: The columns of a stream.
+        known: What columns there are beside the SDK's own.
+    """
+    return {
+        name: difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        for name in names
+        if name not in known and not name.startswith("_sdc_")
+    }
 
 
 def _value_of(column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> tuple[bool, Any]:

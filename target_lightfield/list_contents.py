@@ -18,7 +18,7 @@ from lightfield_api.paging import Sweep
 from target_lightfield.criteria import Record
 from target_lightfield.id_map import IdMap
 from target_lightfield.lists import ON_LISTS, listed_type
-from target_lightfield.rejects import Rejection
+from target_lightfield.rejects import Rejection, refused
 from target_lightfield.writer import is_refusal
 
 LIST_MEMBER = "list_member"
@@ -171,6 +171,4 @@ def membership_id(list_id: str, record_id: str) -> str:
 
 
 def _rejection(error: LightfieldError) -> Rejection:
-    param = "list_id" if isinstance(error, NotFound) else "record_id"
-    code = error.code or error.type or str(error.status)
-    return Rejection(f"Lightfield refused it: {error.message}", code=code, param=param)
+    return refused(error, "list_id" if isinstance(error, NotFound) else "record_id")

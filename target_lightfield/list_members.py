@@ -6,7 +6,6 @@ not know, the list is read.
 
 from __future__ import annotations
 
-import difflib
 import logging
 import threading
 from collections import defaultdict
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from target_lightfield.id_map import IdMap, Mapped, Source, is_storable
+from target_lightfield.incoming import nearest_columns
 from target_lightfield.links import References
 from target_lightfield.list_contents import LIST_MEMBER, OFF, ON, Change, ListContents, membership_id
 from target_lightfield.lists import object_type_of
@@ -68,11 +68,7 @@ class MemberReader:
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that say nothing, each with the nearest that there are."""
-        return {
-            name: difflib.get_close_matches(name, _COLUMNS, n=3, cutoff=0.5)
-            for name in names
-            if name not in _COLUMNS and not name.startswith("_sdc_")
-        }
+        return nearest_columns(names, _COLUMNS)
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:  # noqa: ARG002 - as other readers
         """Return the columns that the API lets nobody write: none."""

@@ -19,7 +19,7 @@ from target_lightfield.id_map import TRASHED, IdMap, Mapped, Source
 from target_lightfield.incoming import RowReader, Wanted
 from target_lightfield.links import References, Resolved
 from target_lightfield.matching import Directory
-from target_lightfield.rejects import Rejection
+from target_lightfield.rejects import Rejection, refused
 from target_lightfield.report import Outcome
 from target_lightfield.writer import Changes, Writer, is_refusal
 
@@ -433,9 +433,7 @@ class Loader:
             raise self._rejection(e) from e
 
     def _rejection(self, error: LightfieldError) -> Rejection:
-        param = self._column_name(error.param) if error.param else None
-        code = error.code or error.type or str(error.status)
-        return Rejection(f"Lightfield refused it: {error.message}", code=code, param=param)
+        return refused(error, self._column_name(error.param) if error.param else None)
 
     def _column_name(self, key: str) -> str:
         roles = (Role.FIELD, Role.AS_SOURCE, Role.RELATIONSHIP)

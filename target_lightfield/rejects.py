@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from lightfield_api.errors import LightfieldError
 from target_lightfield.errors import TargetError
 
 
@@ -32,6 +33,17 @@ class Rejection(Exception):
         self.message = message
         self.code = code
         self.param = param
+
+
+def refused(error: LightfieldError, param: str | None) -> Rejection:
+    """Return the rejection of a record that the API refuses.
+
+    Args:
+        error: The API's answer.
+        param: The column at fault, or None.
+    """
+    code = error.code or error.type or str(error.status)
+    return Rejection(f"Lightfield refused it: {error.message}", code=code, param=param)
 
 
 @dataclass(frozen=True)
