@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from lightfield_sandbox.faults import parse_faults
 from lightfield_sandbox.resources import BY_OBJECT_TYPE
 from lightfield_sandbox.server import Sandbox
-from lightfield_sandbox.settings import DEFAULT_COUNTS, DEFAULT_TRASHED, MEMORY, Settings
+from lightfield_sandbox.settings import (
+    DEFAULT_COUNTS,
+    DEFAULT_TRASHED,
+    MEMORY,
+    MERGED_ANSWERS,
+    NOT_FOUND,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +73,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         faults=options.fault,
         keys=dict(options.key),
         unique_status=options.unique_status,
+        merged_answer=options.merged_answer,
         data=options.data,
         host=options.host,
         port=options.port,
@@ -114,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--fault", type=_faults, default="", help="for example 429:0.02,500:0.01,reset:0.005")
     serve.add_argument(
         "--unique-status", type=int, choices=(409, 422), default=409, help="for a taken unique value"
+    )
+    serve.add_argument(
+        "--merged-answer",
+        choices=MERGED_ANSWERS,
+        default=NOT_FOUND,
+        help="what the id of a record is answered with that was merged into another",
     )
     serve.add_argument(
         "--key", type=_key, action="append", default=[], metavar="NAME=SCOPE,SCOPE", help="a further API key"

@@ -96,7 +96,7 @@ class _Handlers:
 
     def retrieve(self, call: Call) -> bytes:
         """One active record as it is now."""
-        record = call.workspace.store.get(self.collection.object_type, call.path["id"])
+        record = call.workspace.retrieved(self.collection.object_type, call.path["id"])
         if record is None or record.trashed:
             raise not_found(call.path["id"])
         return self._shown(call, record)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MEMORY = ":memory:"
+NOT_FOUND, SURVIVOR = MERGED_ANSWERS = ("not-found", "survivor")
 
 DEFAULT_COUNTS = {
     "account": 60,
@@ -44,6 +45,8 @@ class Settings:
         faults: for example `429:0.02,reset:0.005`.
         keys: further API keys by name with their scopes.
         unique_status: how a second holder of a unique value is refused, 409 or 422.
+        merged_answer: what the id of a merged record is answered with: `not-found`, or the
+            `survivor`.
         data: an SQLite file that survives a restart, or `:memory:`.
     """
 
@@ -59,6 +62,7 @@ class Settings:
     faults: str = ""
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unique_status: int = 409
+    merged_answer: str = NOT_FOUND
     data: str = MEMORY
     host: str = "127.0.0.1"
     port: int = 0
@@ -66,6 +70,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.unique_status not in (409, 422):
             raise ValueError("unique_status is 409 or 422")
+        if self.merged_answer not in MERGED_ANSWERS:
+            raise ValueError(f"merged_answer is one of {', '.join(MERGED_ANSWERS)}")
         if unknown := set(self.counts) - set(DEFAULT_COUNTS):
             raise ValueError(f"no such object type: {', '.join(sorted(unknown))}")
 

@@ -21,7 +21,7 @@ from lightfield_sandbox.records import FULL, METADATA
 from lightfield_sandbox.resources import COLLECTIONS
 from lightfield_sandbox.runs import workflow_runs
 from lightfield_sandbox.seed import seed_records
-from lightfield_sandbox.settings import MEMORY, Settings
+from lightfield_sandbox.settings import MEMORY, SURVIVOR, Settings
 from lightfield_sandbox.stats import Stats
 from lightfield_sandbox.store import Store
 from lightfield_sandbox.writes import Writer
@@ -121,6 +121,14 @@ class Workspace:
             records = list(records)
             self._journal.start(self.seed, records)
         self._open(records, "writes")
+
+    def retrieved(self, object_type: str, record_id: str) -> Record | None:
+        """The record that a GET of an id is about, trashed ones included."""
+        record = self.store.get(object_type, record_id)
+        if record is None or not record.trashed or self.settings.merged_answer != SURVIVOR:
+            return record
+        merge = next((m for m in self.merges.values() if m["duplicateId"] == record_id), None)
+        return self.retrieved(object_type, merge["primaryId"]) if merge else record
 
     def _open(self, records: Iterable[Record], id_purpose: str) -> None:
         self.store = Store(self.definitions, self.settings.index_lag, self._journal)

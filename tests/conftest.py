@@ -44,6 +44,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
         faults: str = "",
         keys: Mapping[str, Sequence[str]] | None = None,
         unique_status: int = 409,
+        merged_answer: str = "not-found",
         data: str = MEMORY,
         trashed: int | None = None,
         plan_has_custom_objects: bool = True,
@@ -67,6 +68,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
             "faults": faults,
             "keys": keys or {},
             "unique_status": unique_status,
+            "merged_answer": merged_answer,
             "data": str(data),
         }
         sandbox = Sandbox(Settings(**settings))
