@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.values import read_value
+from target_lightfield.websites import website_filters, website_key
 
 Record = Mapping[str, Any]
 """A record as the API answers it."""
@@ -23,7 +22,7 @@ class Criterion:
     definition: FieldDefinition
 
     def keys(self, value: Any) -> frozenset[str]:
-        """Return what of an API value has to be equal: each email, each website's domain, the name."""
+        """Return what of an API value has to be equal: each email, whose each website is, the name."""
         read = None if value is None else read_value(self.definition, value)
         items = read if isinstance(read, list) else [read]
         normalise = _NORMALISE.get(self.definition.value_type, _text)
@@ -38,8 +37,47 @@ class Criterion:
         operator = "contains" if self.definition.value_type in _CONTAINS else "equal"
         read = read_value(self.definition, value)
         for item in read if isinstance(read, list) else [read]:
-            if text := _FILTER_TEXT.get(self.definition.value_type, _trimmed)(item):
+            for text in _FILTER_TEXTS.get(self.definition.value_type, _texts)(item):
                 yield {f"{self.definition.key}[{operator}]": text}
+
+    def text(self, value: Any) -> str:
+        """Return an API value as people read it."""
+        read = None if value is None else read_value(self.definition, value)
+        items = read if isinstance(read, list) else [read]
+        show = _full_name if self.definition.value_type == "FULL_NAME" else _trimmed
+        return ", ".join(show(item) for item in items if item is not None)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A field in which a row and a record that it matches have nothing in common.
+
+    Attributes:
+        key: The field's key.
+        here: What the row says.
+        there: What the record says.
+    """
+
+    key: str
+    here: str
+    there: str
+
+
+def disagreements(
+    criteria: Iterable[Criterion], fields: Mapping[str, Any], record: Record
+) -> Iterator[Disagreement]:
+    """Yield the fields that both a row and a record have, but with nothing in common.
+
+    Args:
+        criteria: The fields to compare.
+        fields: Of the row, API values by field key.
+        record: The record.
+    """
+    for criterion in criteria:
+        key = criterion.definition.key
+        ours, theirs = criterion.keys(fields.get(key)), criterion.keys_of(record)
+        if ours and theirs and not ours & theirs:
+            yield Disagreement(key, criterion.text(fields.get(key)), criterion.text(field_value(record, key)))
 
 
 def field_value(record: Record, key: str) -> Any:
@@ -74,16 +112,6 @@ def _name(value: Any) -> str:
     return _full_name(value).casefold()
 
 
-def _domain(value: Any) -> str:
-    """Return a website's domain: example.com of https://www.Example.com/about?x=1."""
-    text = str(value).strip()
-    try:
-        host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
-    except ValueError:  # brackets that are no IPv6 address
-        return ""
-    return re.sub(r"^www\.", "", host.rstrip(".").casefold())
-
-
 def _full_name(value: Any) -> str:
     return _trimmed(f"{value.get('first_name') or ''} {value.get('last_name') or ''}")
 
@@ -92,6 +120,15 @@ def _trimmed(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-_NORMALISE: Mapping[str, Callable[[Any], str]] = {"URL": _domain, "FULL_NAME": _name}
-_FILTER_TEXT: Mapping[str, Callable[[Any], str]] = {"URL": _domain, "FULL_NAME": _full_name, "EMAIL": _text}
+def _texts(value: Any) -> Iterator[str]:
+    if text := _trimmed(value):
+        yield text
+
+
+_NORMALISE: Mapping[str, Callable[[Any], str]] = {"URL": website_key, "FULL_NAME": _name}
+_FILTER_TEXTS: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "URL": website_filters,
+    "FULL_NAME": lambda value: _texts(_full_name(value)),
+    "EMAIL": lambda value: _texts(_text(value)),
+}
 _CONTAINS = frozenset({"EMAIL", "TELEPHONE", "URL"})
