@@ -19,19 +19,21 @@ from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import RESOURCES, Resource, custom_object
 from lightfield_api.workspace import Grant, read_definitions, validate
 from target_lightfield.dry_run import DryRunClient
-from target_lightfield.emails import EmailLoader, EmailReader, EmailWriter, definitions_of_logged
+from target_lightfield.emails import EmailFinder, EmailLoader, EmailReader, EmailWriter, definitions_of_logged
 from target_lightfield.errors import TargetError, api_failure
 from target_lightfield.file_rows import FileReader
 from target_lightfield.files import FileLoader
+from target_lightfield.finder import Finder
 from target_lightfield.id_map import IdMap
 from target_lightfield.incoming import RowReader
 from target_lightfield.links import References
 from target_lightfield.list_contents import LIST_MEMBER, ListContents
 from target_lightfield.list_members import LIST_MEMBERS, ListMembersLoader, MembersPolicy
-from target_lightfield.lists import ON_LISTS, ListLoader, ListReader
-from target_lightfield.loading import Loader, Mode, Policy, Reader, RecordLoader
+from target_lightfield.lists import ON_LISTS, ListFinder, ListLoader, ListReader
+from target_lightfield.loading import Loader, Reader, RecordLoader
 from target_lightfield.local_files import UploadFolder
 from target_lightfield.matching import Directory
+from target_lightfield.policy import Mode, Policy
 from target_lightfield.unseen import UnseenCreates
 from target_lightfield.writer import Writer
 
@@ -177,7 +179,12 @@ class Destination:
         if resource.name == "files":
             return self._make_file_loader(resource, mode)
         self._check_scopes(resource, mode)
-        policy = Policy(mode, self._config["on_ambiguous"], self._config["relationship_mode"] == "replace")
+        policy = Policy(
+            mode,
+            self._config["on_ambiguous"],
+            exact_links=self._config["relationship_mode"] == "replace",
+            on_deleted=self._config["on_deleted"],
+        )
         definitions = self._definitions[resource.name]
         defaults = self._defaults(resource)
         reader = _READERS.get(resource.name, RowReader)(
@@ -189,8 +196,9 @@ class Destination:
         writer = _WRITERS.get(resource.name, Writer)(
             self.client, self.id_map, unseen, resource, definitions, self._create_options(resource)
         )
+        finder = _FINDERS.get(resource.name, Finder)(resource, definitions, directory, self.id_map, policy)
         return _LOADERS.get(resource.name, Loader)(
-            resource, definitions, reader, directory, self._references, writer, self.id_map, policy
+            resource, definitions, reader, finder, directory, self._references, writer, self.id_map, policy
         )
 
     def _make_file_loader(self, resource: Resource, mode: Mode) -> FileLoader:
@@ -252,7 +260,12 @@ class Destination:
             match_on = [name for name in MATCH_ON.get(resource.name, ()) if name in columns.by_name]
         try:
             return Directory(
-                self.client, resource, columns, match_on, concurrency=self._config["max_concurrency"]
+                self.client,
+                resource,
+                columns,
+                match_on,
+                concurrency=self._config["max_concurrency"],
+                trash_is_listed=self._grant.allows(resource.scope("restore")),
             )
         except ValueError as e:
             raise TargetError(f"objects.{resource.name}: {e}.") from None
@@ -320,6 +333,7 @@ class Destination:
 
 _READERS: Mapping[str, type[RowReader]] = {"lists": ListReader, "emails": EmailReader}
 _WRITERS: Mapping[str, type[Writer]] = {"emails": EmailWriter}
+_FINDERS: Mapping[str, type[Finder]] = {"emails": EmailFinder, "lists": ListFinder}
 _LOADERS: Mapping[str, type[Loader]] = {"emails": EmailLoader, "lists": ListLoader}
 """What is loaded in ways of its own, by the name of its resource."""
 

@@ -18,6 +18,7 @@ from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import Conflict, IdempotencyConflict, LightfieldError
 from lightfield_api.values import parse_datetime
 from target_lightfield.criteria import Record, field_value
+from target_lightfield.finder import Finder, Found, Origin
 from target_lightfield.id_map import Source, StartedCreate, is_storable
 from target_lightfield.incoming import RowReader, Wanted
 from target_lightfield.loading import Loader
@@ -145,11 +146,20 @@ class EmailLoader(Loader):
         for key in _ANSWERED:
             yield from map(_token, _message_ids(wanted.fields.get(key)))
 
-    def _current(self, record_id: str) -> Record | None:
-        return {"id": record_id} if _is_message_id(record_id) else super()._current(record_id)
 
-    def _holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Record | None:
-        return {"id": message_id(source, wanted.fields)} if _is_known(error) else None
+@dataclass(frozen=True)
+class EmailFinder(Finder):
+    """Finds emails, also those of which no more than the Message-ID is known."""
+
+    def current(self, record_id: str) -> Record | None:
+        """Return an email as it is now; of a Message-ID, which no list shows, no more than that."""
+        return {"id": record_id} if _is_message_id(record_id) else super().current(record_id)
+
+    def holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Found | None:
+        """Return the email whose Message-ID Lightfield has already."""
+        if not _is_known(error):
+            return None
+        return Found({"id": message_id(source, wanted.fields)}, Origin.MATCHED)
 
 
 def message_id(source: Source, fields: Mapping[str, Any]) -> str:

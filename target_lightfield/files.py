@@ -31,9 +31,10 @@ from lightfield_api.uploads import UploadFailed
 from target_lightfield.file_rows import FileReader
 from target_lightfield.id_map import IdMap, Mapped, Source, StartedCreate
 from target_lightfield.incoming import Wanted
-from target_lightfield.loading import Loaded, Mode
+from target_lightfield.loading import Loaded
 from target_lightfield.local_files import LocalFile, UploadFolder
 from target_lightfield.matching import Directory
+from target_lightfield.policy import Mode
 from target_lightfield.rejects import Rejection, refused
 from target_lightfield.report import Outcome
 from target_lightfield.writer import is_refusal

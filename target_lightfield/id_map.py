@@ -39,7 +39,7 @@ class Mapped:
 
     Attributes:
         record_id: The record's id.
-        payload_hash: The hash of what was last written; TRASHED for a record that is in the trash.
+        payload_hash: The hash of what was last written, or one of the words below.
         created: Whether the record was created from this source record; else it was there before.
     """
 
@@ -57,8 +57,15 @@ class StartedCreate:
     started_at: datetime
 
 
+# What may stand in place of a payload's hash.
+ADOPTED = ""
+"""The record is the row's, but of the row nothing was written, or not all."""
 TRASHED = "trashed"
-"""What stands in place of a payload's hash once the source has deleted the record."""
+"""The source has deleted the record."""
+GONE = "gone"
+"""A person has deleted the record in Lightfield."""
+MERGED = "merged"
+"""A person has merged the row's record into this one, which is another row's."""
 
 
 class IdMap:
@@ -114,14 +121,17 @@ class IdMap:
     def find(self, object_type: str, source_key: str) -> str | None:
         """Return the record id of a source key, from whatever stream of this object type.
 
-        None for a record that is in the trash: nothing can be linked to it.
+        None for a record that was deleted: nothing can be linked to it.
         """
         key = {"object_type": object_type, "source_key": source_key}
         with self._transaction() as connection:
             return connection.execute(_FIND, key).scalar()
 
     def other_owner(self, source: Source, object_type: str, record_id: str) -> tuple[Source, bool] | None:
-        """Return another record of the same stream that became this record, and whether it created it."""
+        """Return another record of the same stream that became this record, and whether it created it.
+
+        One that was merged into it is none: it only leads there.
+        """
         record = {**_key(source), "object_type": object_type, "record_id": record_id}
         with self._transaction() as connection:
             row = connection.execute(_OTHER_OWNER, record).one_or_none()
@@ -156,6 +166,22 @@ class IdMap:
                 ]
                 connection.execute(sa.insert(tables.links), rows)
 
+    def adopt(self, source: Source, object_type: str, mapped: Mapped) -> None:
+        """Remember which record is a row's before anything of the row is written to it. Ends its create.
+
+        What waits of the row stays: it is settled only once all of it is written.
+
+        Args:
+            source: The source record.
+            object_type: Its object type.
+            mapped: The record.
+        """
+        values = _key(source) | {"object_type": object_type, **asdict(mapped)}
+        with self._transaction() as connection:
+            for table in (tables.records, tables.creates):
+                connection.execute(_DELETE[table], _key(source))
+            connection.execute(_INSERT[tables.records], values)
+
     def settle_all(self, settled: Mapping[Source, Mapped], object_type: str) -> None:
         """Remember that records of one object type are written, all or none."""
         if settled:
@@ -164,7 +190,7 @@ class IdMap:
                     _settle(connection, source, object_type, mapped)
 
     def restate(self, object_type: str, record_ids: Sequence[str], payload_hash: str) -> None:
-        """Remember something else to be what was last written, for whatever source records became these."""
+        """Change what is remembered as last written to these records, whichever rows they are of."""
         if record_ids:
             with self._transaction() as connection:
                 connection.execute(
@@ -312,7 +338,7 @@ _FIND = (
     .where(
         tables.records.c.object_type == sa.bindparam("object_type"),
         tables.records.c.source_key == sa.bindparam("source_key"),
-        tables.records.c.payload_hash != TRASHED,
+        tables.records.c.payload_hash.not_in((TRASHED, GONE)),
     )
     .order_by(tables.records.c.stream)
     .limit(1)
@@ -328,6 +354,7 @@ _OTHER_OWNER = (
         *_IS_RECORD,
         tables.records.c.stream == sa.bindparam("stream"),
         tables.records.c.source_key != sa.bindparam("source_key"),
+        tables.records.c.payload_hash != MERGED,
     )
     .order_by(tables.records.c.created.desc())
     .limit(1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lightfield_api.definitions import ObjectDefinitions
-from target_lightfield.id_map import IdMap
+from target_lightfield.id_map import GONE, IdMap
 from target_lightfield.matching import Directory
 
 
@@ -45,6 +45,26 @@ class References:
             if not items or definitions.relationships[key].links_many:
                 resolved.ids.setdefault(key, [])  # it is known that there are no others
         return resolved
+
+    def note_gone(self, definitions: ObjectDefinitions, references: Mapping[str, Sequence[str]]) -> bool:
+        """Ask for each record that is referred to, and return whether one of them is not there.
+
+        What is written with links is refused if one of them leads to a record that somebody has deleted. From
+        now on such a link waits, until the record comes back or another takes its place.
+
+        Raises:
+            LightfieldError: The API did not answer as it should.
+        """
+        resolved = self.resolve(definitions, references)
+        found = bool(resolved.waiting)  # another row may have found it out a moment ago
+        for key, ids in resolved.ids.items():
+            object_type = definitions.relationships[key].object_type
+            directory = self._directory_of(object_type)
+            for id_ in ids if directory else ():
+                if directory and directory.current(id_) is None:
+                    self._id_map.restate(object_type, [id_], GONE)
+                    found = True
+        return found
 
     def find(self, object_type: str, reference: str) -> str | None:
         """Return the id of what a source key, an id of this workspace or a member's email means."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from lightfield_api.resources import RESOURCES, Resource
 from target_lightfield.criteria import Record, field_value
+from target_lightfield.finder import Finder
 from target_lightfield.incoming import RowReader, Wanted
 from target_lightfield.links import Resolved
 from target_lightfield.loading import Loader
@@ -39,13 +40,19 @@ class ListReader(RowReader):
 
 
 @dataclass(frozen=True)
-class ListLoader(Loader):
-    """Loads lists. Those of another object type are others, whatever their name."""
+class ListFinder(Finder):
+    """Finds lists. Those of another object type are others, whatever their name."""
 
-    def _is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:
+    def is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:
+        """Whether a list may match: one of the same object type."""
         object_type = wanted.fields.get(_OBJECT_TYPE)
         same = object_type is None or field_value(_in_new_words(record), _OBJECT_TYPE) == object_type
-        return same and super()._is_among(record, wanted, links)
+        return same and super().is_among(record, wanted, links)
+
+
+@dataclass(frozen=True)
+class ListLoader(Loader):
+    """Loads lists."""
 
     def _changes(self, record: Record, wanted: Wanted, links: Resolved) -> Changes:
         return super()._changes(_in_new_words(record), wanted, links)

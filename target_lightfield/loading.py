@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import Enum
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from lightfield_api.columns import Role
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import Conflict, LightfieldError, UnexpectedAnswer, Unprocessable
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
-from target_lightfield.criteria import Record, linked
-from target_lightfield.id_map import TRASHED, IdMap, Mapped, Source
+from target_lightfield.criteria import Record
+from target_lightfield.finder import Finder, Found, Gone, Origin
+from target_lightfield.id_map import ADOPTED, MERGED, TRASHED, IdMap, Mapped, Source
 from target_lightfield.incoming import RowReader, Wanted
 from target_lightfield.links import References, Resolved
 from target_lightfield.matching import Directory
+from target_lightfield.policy import Policy
 from target_lightfield.rejects import Rejection, refused
-from target_lightfield.report import Outcome
+from target_lightfield.report import DoubtfulMatch, GoneRecord, Outcome
 from target_lightfield.writer import Changes, Writer, is_refusal
-
-Mode = Literal["upsert", "create_only", "update_only"]
-OnAmbiguous = Literal["reject", "first"]
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What the settings say of one object type.
-
-    ``exact_links`` is ``relationship_mode: replace``: links that a row does not have end.
-    """
-
-    mode: Mode = "upsert"
-    on_ambiguous: OnAmbiguous = "reject"
-    exact_links: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,19 +33,15 @@ class Loaded:
         outcome: What became of it.
         changed: The columns that an update changed.
         enriched: Whether creating it started the enrichment that Lightfield bills.
+        match: The record that it was matched with, where something tells the two apart all the same.
+        gone: The record that it meant, which a person has deleted or merged.
     """
 
     outcome: Outcome
     changed: Sequence[str] = ()
     enriched: bool = False
-
-
-class _Origin(Enum):
-    """Where a row's record comes from."""
-
-    FOUND = "it was there"
-    CREATED = "this run created it, or finished its creation"
-    STORED = "an earlier run created it: the API gave that answer again"
+    match: DoubtfulMatch | None = None
+    gone: GoneRecord | None = None
 
 
 _CLOCKS = timedelta(minutes=1)  # nearer to the present than this the API decides by its own clock
@@ -109,6 +91,7 @@ class Loader:
     resource: Resource
     definitions: ObjectDefinitions
     reader: RowReader
+    finder: Finder
     directory: Directory
     references: References
     writer: Writer
@@ -128,7 +111,12 @@ class Loader:
             LightfieldError: The API did not answer as it should, which is not the record's fault.
         """
         with self._refusals_as_rejections():
-            return self._load(source, row, wanted)
+            try:
+                return self._load(source, row, wanted)
+            except LightfieldError as e:
+                if not is_refusal(e) or not self.references.note_gone(self.definitions, wanted.references):
+                    raise
+                return self._load(source, row, wanted)
 
     def trash(self, source: Source, wanted_id: str | None) -> Outcome:
         """Move a record to the trash that the source has deleted, and forget it.
@@ -147,6 +135,9 @@ class Loader:
         mapped = self.id_map.get(source)
         if mapped and mapped.payload_hash == TRASHED:
             return Outcome.UNCHANGED
+        if mapped and mapped.payload_hash == MERGED:  # what is there is another row's
+            self.id_map.drop(source)
+            return Outcome.UNCHANGED
         with self._refusals_as_rejections():
             record_id = self._known_id(source, mapped, wanted_id)
             if record_id is None:
@@ -159,8 +150,9 @@ class Loader:
             return Outcome.TRASHED if trashed else Outcome.UNCHANGED
 
     def _known_id(self, source: Source, mapped: Mapped | None, wanted_id: str | None) -> str | None:
-        if record := self._resumed(source):
-            return str(record["id"])
+        resumed = self._resumed(source)
+        if isinstance(resumed, Found):
+            return str(resumed.record["id"])
         if mapped:
             return mapped.record_id
         found = self.directory.get(wanted_id) if wanted_id else None
@@ -219,38 +211,75 @@ class Loader:
                 self.id_map.linked(source, [link for link in links if link not in resolved.waiting])
 
     def _load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        payload_hash = wanted.payload_hash(exactly=self.policy.exact_links)
         mapped = self.id_map.get(source)
-        if mapped and mapped.payload_hash == payload_hash:
+        if mapped and mapped.payload_hash == self._payload_hash(wanted):
             return Loaded(Outcome.UNCHANGED)
         links = self.references.resolve(self.definitions, wanted.references)
-        record, origin = self._resumed(source), _Origin.CREATED
-        if record is None:
-            record, origin = self._existing(source, mapped, wanted, links), _Origin.FOUND
-        if record is None:
+        meant = self._meant(source, mapped, wanted, links)
+        if meant is None:
             if self.policy.mode == "update_only":
                 return Loaded(Outcome.SKIPPED)
-            created = self._create_or_hold(source, row, mapped, wanted, links)
-            if created is None:
-                return Loaded(Outcome.WAITING)
-            record, origin = created
-        if origin is _Origin.FOUND:
+            meant = self._create_or_hold(source, row, mapped, wanted, links)
+        if meant is None:
+            return Loaded(Outcome.WAITING)
+        if isinstance(meant, Gone):
+            self._settle(source, meant.mapped)
+            return Loaded(Outcome.GONE, gone=GoneRecord(source.key, meant.record_id, meant.merged_into))
+        return self._load_into(meant, source, mapped, wanted)
+
+    def _meant(
+        self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
+    ) -> Found | Gone | None:
+        """Return the record that a row means, as it is now if it is to be written; None if it is new."""
+        meant = self._resumed(source) or self.finder.find(source, mapped, wanted, links)
+        if isinstance(meant, Found) and not meant.is_current:
+            return self._as_it_is_now(meant, wanted, links)
+        return meant
+
+    def _load_into(self, found: Found, source: Source, mapped: Mapped | None, wanted: Wanted) -> Loaded:
+        """Write what a row asks for into the record that it means."""
+        payload_hash, match = self._payload_hash(wanted), self._doubtful_match(source, found)
+        if found.origin.was_there:
             wanted = wanted.stated()
-            links = self.references.resolve(self.definitions, wanted.references)
-        same = mapped is not None and mapped.record_id == record["id"]
-        ours = origin is not _Origin.FOUND or (same and mapped is not None and mapped.created)
-        if origin is _Origin.FOUND and self.policy.mode == "create_only":
+        links = self.references.resolve(self.definitions, wanted.references)
+        same = mapped is not None and mapped.record_id == found.record["id"]
+        ours = not found.origin.was_there or (same and mapped is not None and mapped.created)
+        known = Mapped(found.record["id"], ADOPTED, ours)
+        if found.origin.was_there and self.policy.mode == "create_only":
             if not same:  # known from now on, so that links find it; of the row nothing is written
-                self._settle(source, Mapped(record["id"], "", ours))
-            return Loaded(Outcome.SKIPPED)
-        changes = self._changes(record, wanted, links)
-        self._write(source, record, changes)
-        self._settle(source, Mapped(record["id"], payload_hash, ours), links.waiting)
-        return self._loaded(origin, changes)
+                self._settle(source, known)
+            return Loaded(Outcome.SKIPPED, match=match)
+        changes = self._changes(found.record, wanted, links)
+        if changes and not (same and found.origin is Origin.KNOWN):
+            # What a create made is known by what it was like, and that is about to change.
+            self.id_map.adopt(source, self.resource.object_type, known)
+        self._write(source, found.record, changes)
+        self._settle(source, replace(known, payload_hash=payload_hash), links.waiting)
+        return replace(self._loaded(found.origin, changes), match=match)
+
+    def _payload_hash(self, wanted: Wanted) -> str:
+        return wanted.payload_hash(exactly=self.policy.exact_links)
+
+    def _as_it_is_now(self, found: Found, wanted: Wanted, links: Resolved) -> Found | None:
+        """Return a record as the API shows it, if it is about to be written: lists lag behind."""
+        if not self._changes(found.record, wanted.stated(), links):
+            return found
+        record = self.directory.current(found.record["id"])
+        return replace(found, record=record, is_current=True) if record else None
+
+    def _doubtful_match(self, source: Source, found: Found) -> DoubtfulMatch | None:
+        if not found.disagreements:
+            return None
+        return DoubtfulMatch(
+            source.key,
+            found.record["id"],
+            found.record.get("httpLink"),
+            [(self._column_name(one.key), one.there, one.here) for one in found.disagreements],
+        )
 
     def _create_or_hold(
         self, source: Source, row: Mapping[str, Any], mapped: Mapped | None, wanted: Wanted, links: Resolved
-    ) -> tuple[Record, _Origin] | None:
+    ) -> Found | Gone | None:
         """Create the record; keep its row and return None where it needs another that has not come."""
         if not self._needs_one_that_waits(links):
             try:
@@ -261,8 +290,8 @@ class Loader:
         self.id_map.hold(source, row)
         return None
 
-    def _loaded(self, origin: _Origin, changes: Changes) -> Loaded:
-        if origin is _Origin.CREATED:
+    def _loaded(self, origin: Origin, changes: Changes) -> Loaded:
+        if origin is Origin.CREATED:
             return Loaded(Outcome.CREATED, enriched=self.writer.enriches)
         changed = [self._column_name(key) for key in changes.keys]
         return Loaded(Outcome.UPDATED if changed else Outcome.UNCHANGED, changed)
@@ -270,82 +299,15 @@ class Loader:
     def _settle(self, source: Source, mapped: Mapped, waiting: Sequence[tuple[str, str]] = ()) -> None:
         self.id_map.settle(source, self.resource.object_type, mapped, waiting)
 
-    def _resumed(self, source: Source) -> Record | None:
+    def _resumed(self, source: Source) -> Found | Gone | None:
         """Return the record of a create whose answer an earlier run did not see; None if there is none."""
         started = self.id_map.started_create(source)
         answer = self.writer.resume(source, started) if started else None
-        # The answer shows the record as it was created: what became of it since, the record itself says.
-        return self._current(answer["id"]) if answer else None
-
-    def _current(self, record_id: str) -> Record | None:
-        return self.directory.current(record_id)
-
-    def _existing(
-        self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
-    ) -> Record | None:
-        """Return the record that is meant: by the id map, by its id, by what it matches; else None."""
-        if mapped:
-            if record := self._current(mapped.record_id):
-                return record
-            self.id_map.forget(source)
-        found = self.directory.get(wanted.id) if wanted.id else None
-        if found is None:
-            found = self._only_one(
-                source, self.directory.match(wanted.fields, self._acceptable(source, wanted, links))
-            )
-        if found and self._changes(found, wanted.stated(), links):
-            # Lists lag: what is about to be written is compared with the record itself.
-            found = self.directory.current(found["id"])
-        return found
-
-    def _only_one(self, source: Source, found: Sequence[Record]) -> Record | None:
-        """Return the record that is meant of those that match, or None without any.
-
-        Raises:
-            Rejection: Several match, or the one is another record of the stream already, and
-                ``on_ambiguous`` does not say to take it all the same.
-        """
-        if not found:
+        if answer is None:
             return None
-        if self.policy.on_ambiguous == "reject":
-            if len(found) > 1:
-                ids = ", ".join(record["id"] for record in found)
-                raise Rejection(
-                    f"It matches {len(found)} records ({ids}): merge them, or set on_ambiguous to first",
-                    code="ambiguous",
-                )
-            owner = self._other_owner(source, found[0])
-            claimant = owner[0] if owner else self.directory.claim(found[0]["id"], source)
-            if claimant != source:
-                raise Rejection(
-                    f"It matches {found[0]['id']}, which is {claimant.key!r} of the same stream already: "
-                    "merge the two in the source, or set on_ambiguous to first",
-                    code="ambiguous",
-                )
-        return found[0]
-
-    def _other_owner(self, source: Source, record: Record) -> tuple[Source, bool] | None:
-        return self.id_map.other_owner(source, self.resource.object_type, record["id"])
-
-    def _acceptable(self, source: Source, wanted: Wanted, links: Resolved) -> Callable[[Record], bool]:
-        """Return what a match has to fulfil besides.
-
-        A record that this target created from another record of the stream is that one: to the
-        source the two are different, however alike.
-        """
-
-        def acceptable(record: Record) -> bool:
-            if not self._is_among(record, wanted, links):
-                return False
-            owner = self._other_owner(source, record)
-            return owner is None or not owner[1]
-
-        return acceptable
-
-    def _is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:  # noqa: ARG002
-        """Whether a record is among those that may match: an opportunity among those of its account."""
-        within = self.resource.matched_within
-        return within is None or bool(set(links.ids.get(within, ())) & set(linked(record, within)))
+        # The answer shows the record as it was created: what became of it since, the record itself says.
+        record = self.finder.current(answer["id"])
+        return Found(record, Origin.CREATED) if record else self.finder.deleted(answer["id"])
 
     def _needs_one_that_waits(self, links: Resolved) -> bool:
         return any(key in self.writer.required and not links.ids.get(key) for key, _ in links.waiting)
@@ -357,9 +319,7 @@ class Loader:
         self.writer.required.add(error.param)
         return True
 
-    def _create(
-        self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
-    ) -> tuple[Record, _Origin]:
+    def _create(self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved) -> Found | Gone:
         """Create the record; where the API refuses that for a unique value, return who holds it."""
         self._check_is_complete(wanted, links)
         self._check_is_over(wanted)
@@ -369,18 +329,20 @@ class Loader:
                 record, stored = self.writer.create(source, wanted.fields, links.ids, instead_of=instead_of)
                 if not stored:
                     self.directory.note(record)
-                    return record, _Origin.CREATED
+                    return Found(record, Origin.CREATED)
                 # The API answers a create that it did within a day as it did then, even if the record
                 # was deleted since.
                 if current := self.directory.current(record["id"]):
-                    return current, _Origin.STORED
+                    return Found(current, Origin.STORED)
+                if gone := self.finder.deleted(record["id"]):
+                    return gone
                 instead_of = record["id"]
             raise UnexpectedAnswer("Creates are answered with records that do not exist")
         except (Conflict, Unprocessable) as e:
-            holder = self._holder(source, e, wanted)
+            holder = self.finder.holder(source, e, wanted)
             if holder is None:
                 raise
-            return holder, _Origin.FOUND
+            return holder
 
     def _check_is_complete(self, wanted: Wanted, links: Resolved) -> None:
         missing = [
@@ -407,14 +369,6 @@ class Loader:
                     code="in_the_future",
                     param=name,
                 )
-
-    def _holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Record | None:
-        """Return the record that holds the unique value for which a create was refused."""
-        definition = self.definitions.fields.get(error.param or "")
-        if definition is None or not definition.unique or wanted.fields.get(definition.key) is None:
-            return None
-        found = self._only_one(source, self.directory.holder_of(definition, wanted.fields[definition.key]))
-        return self.directory.current(found["id"]) if found else None
 
     def _changes(self, record: Record, wanted: Wanted, links: Resolved) -> Changes:
         return self.writer.changes(record, wanted.fields, links.ids, exactly=self.policy.exact_links)

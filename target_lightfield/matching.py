@@ -13,12 +13,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
-from lightfield_api.columns import Columns
+from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.errors import NotFound, UnexpectedAnswer
 from lightfield_api.paging import PAGE_SIZE, Sweep
 from lightfield_api.resources import Resource
-from target_lightfield.criteria import Criterion, Record, criterion_of
+from target_lightfield.criteria import Criterion, Disagreement, Record, criterion_of, disagreements
 from target_lightfield.id_map import Source
 from target_lightfield.probes import Probes
 from target_lightfield.record_store import RecordStore
@@ -35,6 +35,7 @@ class Directory:
         columns: Its columns.
         match_on: The names of the columns to match on, in the order in which they are tried.
         concurrency: How many pages are in flight where all is listed.
+        trash_is_listed: Whether the API key may list the trash.
 
     Raises:
         ValueError: A name in ``match_on`` is no column of a field.
@@ -48,15 +49,22 @@ class Directory:
         match_on: Sequence[str],
         *,
         concurrency: int,
+        trash_is_listed: bool = False,
     ) -> None:
         self._concurrency = concurrency
+        self._trash: frozenset[str] | None = None if trash_is_listed and resource.trashable else frozenset()
         self._listing = threading.RLock()  # one thread lists, the others wait for what it finds
         self._lock = threading.RLock()  # of what is known; never held while the API is asked
         self._client = client
         self._resource = resource
         self._criteria = [criterion_of(columns, name) for name in match_on]
         unique = [Criterion(column.field) for column in columns if column.field and column.field.unique]
+        self._unique = unique
         self._indexed = set(self._criteria).union(unique)
+        named = columns.find("$name", Role.FIELD)
+        self._telling = dict.fromkeys(
+            [*self._criteria, *([Criterion(named.field)] if named and named.field else [])]
+        )
         self._records = RecordStore()
         self._absent: set[str] = set()
         self._claims: dict[tuple[str, str], Source] = {}
@@ -139,14 +147,31 @@ class Directory:
             for key in criterion.keys(fields.get(criterion.definition.key)):
                 yield self._resource.object_type, criterion.definition.key, key
 
-    def match(self, fields: Mapping[str, Any], accept: Callable[[Record], bool]) -> Sequence[Record]:
+    def is_trashed(self, record_id: str) -> bool:
+        """Whether a record lies in the trash, as far as the key may list that. It is listed once."""
+        with self._listing:
+            if self._trash is None:
+                trash = Sweep(
+                    self._client, self._resource.path, {"status": "trashed"}, concurrency=self._concurrency
+                )
+                self._trash = frozenset(record["id"] for record in trash)
+        return record_id in self._trash
+
+    def disagreements(self, fields: Mapping[str, Any], record: Record) -> Sequence[Disagreement]:
+        """Return in what a row and a record differ of that by which records are told apart."""
+        return list(disagreements(self._telling, fields, record))
+
+    def match(
+        self, fields: Mapping[str, Any], accept: Callable[[Record], bool], *, unique_only: bool = False
+    ) -> Sequence[Record]:
         """Return the records that the first criterion with a match finds, oldest first.
 
         Args:
             fields: What is wanted, API values by field key.
             accept: Further says whether a record may be meant.
+            unique_only: Whether only fields count of which no two records have the same value.
         """
-        for criterion in self._criteria:
+        for criterion in self._unique if unique_only else self._criteria:
             value = fields.get(criterion.definition.key)
             if wanted := criterion.keys(value):
                 found = [

@@ -33,16 +33,18 @@ class Outcome(Enum):
     TRASHED = "trashed"
     REMOVED = "removed"
     REJECTED = "rejected"
+    GONE = "gone"
     WAITING = "waiting"
     SKIPPED = "skipped"
 
 
-_SAID_IF_ANY = (Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED)
+_SAID_IF_ANY = (Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE)
 
 # What bounds a report, however many records there are and whatever their keys hold.
 _MOST_EXAMPLES = 5
 _MOST_REJECT_GROUPS = 200
 _MOST_MEMBERS = 1000
+_MOST_NAMED = 50_000  # doubtful matches, or records that have gone: people look at each
 _MOST_COLUMNS_SAID = 30
 _LONGEST_KEY = 200
 _LONGEST_MESSAGE = 500
@@ -67,6 +69,55 @@ class WaitingLink:
 
 
 @dataclass(frozen=True)
+class DoubtfulMatch:
+    """A record that a row was matched with, though something tells the two apart.
+
+    Attributes:
+        key: The row's source key.
+        record_id: The record.
+        link: Where people see it, or None.
+        differences: Each column in which they differ, with what the record said and what the row says.
+    """
+
+    key: str
+    record_id: str
+    link: str | None
+    differences: Sequence[tuple[str, str, str]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "key": _clip(self.key),
+            "record_id": _clip(self.record_id),
+            "link": self.link,
+            "differences": [
+                {"column": _clip(column), "before": _clip(there), "after": _clip(here)}
+                for column, there, here in self.differences
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class GoneRecord:
+    """A record that a row meant, and that a person has deleted or merged.
+
+    Attributes:
+        key: The row's source key.
+        record_id: The record.
+        merged_into: The record that it was merged into; None if it was deleted, or nothing says so.
+    """
+
+    key: str
+    record_id: str
+    merged_into: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        merged_into = None if self.merged_into is None else _clip(self.merged_into)
+        return {"key": _clip(self.key), "record_id": _clip(self.record_id), "merged_into": merged_into}
+
+
+@dataclass(frozen=True)
 class Calls:
     """The requests of a run, by the API's rate-limit category.
 
@@ -84,16 +135,36 @@ class Calls:
 
 
 @dataclass
+class _Named:
+    """Records that are named one by one."""
+
+    count: int = 0
+    records: list[DoubtfulMatch | GoneRecord] = field(default_factory=list)
+
+    def add(self, record: DoubtfulMatch | GoneRecord) -> None:
+        self.count += 1
+        if len(self.records) < _MOST_NAMED:
+            self.records.append(record)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"count": self.count, "records": [record.as_dict() for record in self.records]}
+
+
+@dataclass
 class _Stream:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     enrichments: int = 0
+    matches: _Named = field(default_factory=_Named)
+    gone: _Named = field(default_factory=_Named)
 
     def as_dict(self) -> dict[str, Any]:
         return {
             **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
             "changed_fields": dict(self.changed.most_common()),
             "enrichments_billed": self.enrichments,
+            "doubtful_matches": self.matches.as_dict(),
+            "gone_records": self.gone.as_dict(),
         }
 
 
@@ -129,7 +200,8 @@ class _End:
 class Report:
     """What a run did, by stream and outcome, and why. Safe to use from several threads.
 
-    It takes no more memory for more records: of what is alike it keeps the number and five examples.
+    Of what is alike it keeps the number and five examples; doubtful matches and records that have gone it
+    names one by one, up to a bound.
 
     Args:
         dry_run: Whether what is counted would be, and is not, done.
@@ -173,6 +245,16 @@ class Report:
             group = self._rejects.setdefault(kind, _Group(_clip(reason, _LONGEST_MESSAGE)))
             group.add(key, message=rejection.message)
 
+    def name_match(self, stream: str, match: DoubtfulMatch) -> None:
+        """Name a record that a row was matched with though something tells the two apart."""
+        with self._lock:
+            self._stream(stream).matches.add(match)
+
+    def name_gone(self, stream: str, record: GoneRecord) -> None:
+        """Name a record that a row meant and that a person has deleted or merged."""
+        with self._lock:
+            self._stream(stream).gone.add(record)
+
     def bill_enrichment(self, stream: str) -> None:
         """Count one enrichment event that Lightfield bills, or would bill were it not a dry run."""
         with self._lock:
@@ -201,6 +283,11 @@ class Report:
                 yield f"{name}: changed in updates: " + ", ".join(f"{column} ({n})" for column, n in changed)
             if billed := stream["enrichments_billed"]:
                 yield f"{name}: {billed} enrichments that Lightfield bills"
+            if matched := stream["doubtful_matches"]["count"]:
+                yield (
+                    f"{name}: {matched} matched though a name or a website differs: the report (report_path) "
+                    "says which"
+                )
 
     def close(
         self,

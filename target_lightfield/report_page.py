@@ -21,8 +21,9 @@ _MEANINGS = {
     "rejected": "not accepted as they are",
     "waiting": "need another record, or a member, first",
     "skipped": "not to be written",
+    "gone": "deleted or merged in Lightfield, and left so",
 }
-_SHOWN_IF_ANY = ("trashed", "removed", "skipped")
+_SHOWN_IF_ANY = ("trashed", "removed", "skipped", "gone")
 _LOADED = ("created", "updated", "unchanged")
 
 _ADVICE = {
@@ -42,6 +43,7 @@ _ADVICE = {
 _ADVICE_ON_A_REFUSAL = "correct what Lightfield names."
 
 _MOST_MEMBERS = 100
+_MOST_NAMED = 500
 
 # What can't be seen, or turns the text around it, is shown as its escape: keys are not to pass for others.
 _UNSEEN = re.compile(
@@ -55,7 +57,7 @@ def page(report: _Json) -> str:
     Args:
         report: The report as ``Report.as_dict`` has it.
     """
-    sections = (_headline, _records, _changes, _rejects, _links, _members, _run)
+    sections = (_headline, _records, _matches, _changes, _rejects, _gone, _links, _members, _run)
     return _PAGE.substitute(
         title=_text(f"{_title(report)} {_summary(report)}".strip()),
         style=_STYLE,
@@ -93,6 +95,7 @@ def _summary(report: _Json) -> str:
         *(_passive(totals["removed"], "removed from lists", dry_run)),
         *(_passive(totals["rejected"], "rejected", dry_run)),
         *(_passive(totals["skipped"], "skipped", dry_run)),
+        *(_passive(totals["gone"], "deleted or merged in Lightfield", dry_run=False)),
         *(_waits(totals["waiting"], "record", dry_run)),
         *(_waits(report["waiting_links"]["count"], "link", dry_run)),
     ]
@@ -178,6 +181,69 @@ def _reject(group: _Json) -> str:
         f"<p>What to do: {_ADVICE.get(group['code'], _ADVICE_ON_A_REFUSAL)}</p>",
         f'<p class="quiet">{where}code {_name(group["code"])}</p>',
         _table("examples", _caption(group), columns, lines),
+    )
+
+
+def _matches(report: _Json) -> str:
+    articles = [
+        _article(
+            f"{_text(name)}: {_number(named['count'], 'record')}",
+            _table(
+                "examples",
+                _first(named["count"]),
+                ["record", "key", "column", "before", "after"],
+                [
+                    [
+                        _record(match),
+                        _key(match["key"]),
+                        _name(d["column"]),
+                        _text(d["before"]),
+                        _text(d["after"]),
+                    ]
+                    for match in named["records"][:_MOST_NAMED]
+                    for d in match["differences"]
+                ],
+            ),
+        )
+        for name, counts in report["objects"].items()
+        if (named := counts["doubtful_matches"])["count"]
+    ]
+    if not articles:
+        return ""
+    be = "would be" if report["dry_run"] else "were"
+    return _section(
+        "Matches to look at",
+        f"<p>These rows {be} taken for records that have another name or website. Where one is another "
+        "company's or person's, restore what it said in Lightfield and change match_on.</p>",
+        *articles,
+    )
+
+
+def _gone(report: _Json) -> str:
+    articles = [
+        _article(
+            f"{_text(name)}: {_number(named['count'], 'record')}",
+            _table(
+                "examples",
+                _first(named["count"]),
+                ["key", "record", "merged into"],
+                [
+                    [_key(gone["key"]), _key(gone["record_id"]), _key(gone["merged_into"] or "")]
+                    for gone in named["records"][:_MOST_NAMED]
+                ],
+            ),
+        )
+        for name, counts in report["objects"].items()
+        if (named := counts["gone_records"])["count"]
+    ]
+    if not articles:
+        return ""
+    return _section(
+        "Deleted or merged in Lightfield",
+        "<p>Somebody has deleted or merged the records of these rows, and they stay so; links to them wait, "
+        "or lead to the record that they were merged into. Restore one in Lightfield, or set on_deleted to "
+        "recreate.</p>",
+        *articles,
     )
 
 
@@ -279,6 +345,16 @@ def _table(style: str, caption: str, columns: Sequence[str], lines: Iterable[Seq
 def _caption(group: _Json) -> str:
     shown = len(group["examples"])
     return f"The first {shown} of {group['count']:,}" if shown < group["count"] else ""
+
+
+def _first(count: int) -> str:
+    return f"The first {_MOST_NAMED} of {count:,}; all are in the JSON file" if count > _MOST_NAMED else ""
+
+
+def _record(match: _Json) -> str:
+    link = match["link"] or ""
+    shown = _key(match["record_id"])
+    return f'<a href="{_text(link)}">{shown}</a>' if link.startswith("https://") else shown
 
 
 def _lines(parts: Iterable[str]) -> str:

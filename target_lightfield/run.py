@@ -19,7 +19,7 @@ from target_lightfield.list_batches import FedLists, ListBatches
 from target_lightfield.list_members import LIST_MEMBERS, Entry, MemberReader, list_key_of
 from target_lightfield.loading import Reader, RecordLoader
 from target_lightfield.rejects import Rejection, RejectsFile, StreamSchema
-from target_lightfield.report import Calls, Outcome, Report
+from target_lightfield.report import Calls, GoneRecord, Outcome, Report
 from target_lightfield.scheduler import Scheduler
 
 _log = logging.getLogger("target-lightfield")
@@ -89,11 +89,23 @@ class Run:
         loaded = loader.load(source, row, wanted)
         if loaded.enriched:
             self.report.bill_enrichment(source.stream)
+        if loaded.match:
+            self.report.name_match(source.stream, loaded.match)
+        if loaded.gone:
+            self._note_gone(source.stream, loaded.gone)
         if loaded.outcome is Outcome.SKIPPED:
             self._skip(source)
         elif loaded.outcome is not Outcome.WAITING:  # those are counted at the end, when others have come
             changed = loaded.changed if loaded.outcome is Outcome.UPDATED else ()
             self.report.count(source.stream, loaded.outcome, changed)
+
+    def _note_gone(self, stream: str, gone: GoneRecord) -> None:
+        self.report.name_gone(stream, gone)
+        what = f"merged into {gone.merged_into}" if gone.merged_into else "deleted"
+        _log.warning(
+            "%s %r: its record %s was %s in Lightfield, and stays so (on_deleted)",
+            stream, gone.key, gone.record_id, what,
+        )  # fmt: skip
 
     def _gather(self, stream: StreamSchema, row: Mapping[str, Any], *, ended: bool) -> None:
         """Take up a row of list_members, which is loaded with others of its list."""

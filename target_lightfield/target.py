@@ -107,6 +107,12 @@ class TargetLightfield(Target):
             description="Whether records with _sdc_deleted_at are left alone or moved to the trash.",
         ),
         th.Property(
+            "on_deleted",
+            th.StringType(allowed_values=["leave", "recreate"]),
+            default="leave",
+            description="Whether what was deleted or merged in Lightfield stays so when its row changes.",
+        ),
+        th.Property(
             "unknown_columns",
             th.StringType(allowed_values=["error", "ignore"]),
             default="error",

@@ -181,6 +181,11 @@ class Setup:
             return []
         return [json.loads(line) for line in self.rejects_path.read_text().splitlines()]
 
+    def report(self, name: str) -> Json:
+        """The report of that name in the folder, as JSON has it."""
+        found: Json = json.loads((self.folder / f"{name}.json").read_text())
+        return found
+
     def table(self, name: str) -> list[Json]:
         """The rows of a table of the id map."""
         engine = sa.create_engine(self.config["id_map"])

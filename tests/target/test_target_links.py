@@ -185,19 +185,6 @@ def test_a_key_that_cannot_read_members_maps_none_and_files_no_email_as_an_id(
     assert workspace.links("accounts", target.ids("accounts")["a"], "$owner") == {member}
 
 
-def test_a_reference_to_a_record_in_the_trash_is_rejected_with_its_column(
-    target: Setup, workspace: Workspace
-) -> None:
-    target.loaded(rows("accounts", {"id": "a", "name": "A"}))
-    workspace.delete("accounts", target.ids("accounts")["a"])
-
-    target.load(rows("opportunities", {"id": "d", "name": "D", "account_id": "a"}))
-
-    [reject] = target.rejects()
-    assert (reject["key"], reject["param"]) == ("d", "account_id")
-    assert reject["code"] == "relationship_entity_inactive"
-
-
 @pytest.mark.parametrize(
     "reference",
     [{"id": 1}, [["a"]], True, ["ok", {"x": 1}], "half \ud800", "nul \x00", "x" * 10_000],

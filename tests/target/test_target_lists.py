@@ -298,7 +298,7 @@ class TestAdding:
     ) -> None:
         target.loaded(accounts(1), lists(), on_list(1))
         workspace.delete("accounts", target.ids("accounts")["1"])
-        target.loaded(rows("accounts", {"id": 1, "name": "Anew"}))
+        target.loaded(rows("accounts", {"id": 1, "name": "Anew"}), on_deleted="recreate")
 
         assert target.loaded(on_list(1)).count("list_members") == {"created": 1}
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1])
@@ -310,7 +310,7 @@ class TestAdding:
         gone = target.ids("lists")["L"]
         workspace.delete("lists", gone)
 
-        outcome = target.loaded(lists(a_list(name="Anew")), on_list(1))
+        outcome = target.loaded(lists(a_list(name="Anew")), on_list(1), on_deleted="recreate")
 
         assert outcome.count("list_members") == {"created": 1}
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1])

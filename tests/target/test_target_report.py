@@ -138,17 +138,21 @@ def test_the_json_holds_what_was_counted(full: Report, tmp_path: Path) -> None:
 
     report = json.loads(written.read_text())
     assert report == full.as_dict()
-    none = {outcome.value: 0 for outcome in Outcome}
+    nobody = {"count": 0, "records": []}
+    none = {
+        **{outcome.value: 0 for outcome in Outcome},
+        "doubtful_matches": nobody,
+        "gone_records": nobody,
+    }
     assert report["objects"] == {
         "members": {**none, "changed_fields": {}, "enrichments_billed": 0},
         "accounts": {
+            **none,
             "created": 1200,
             "updated": 2,
             "unchanged": 2,
             "trashed": 4,
-            "removed": 0,
             "rejected": 2,
-            "waiting": 0,
             "skipped": 6,
             "changed_fields": {"website": 2, "name": 1},
             "enrichments_billed": 2,

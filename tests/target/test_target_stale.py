@@ -70,16 +70,19 @@ def test_a_record_deleted_behind_a_lagging_list_is_created_anew(
     workspace.delete("accounts", there["id"])
 
     # The list still shows all that the row asks for, so that there would be nothing to write.
-    target.loaded(account(name=name, website=website, custom_industry=there["fields"]["industry"]["value"]))
+    target.loaded(
+        account(name=name, website=website, custom_industry=there["fields"]["industry"]["value"]),
+        on_deleted="recreate",
+    )
 
     assert target.ids("accounts")["1"] in {record["id"] for record in workspace.all("accounts")}
 
 
-def test_a_record_deleted_in_lightfield_is_created_anew_when_its_row_changes(
+def test_a_record_deleted_in_lightfield_is_created_anew_when_its_row_changes_if_the_settings_say_so(
     target: Setup, workspace: Workspace
 ) -> None:
     for name in ("A", "B", "A"):  # the third create is the first one again, but must not be answered as it
-        target.loaded(account(name=name))
+        target.loaded(account(name=name), on_deleted="recreate")
         assert workspace.values("accounts", "$name") == [name]
         workspace.delete("accounts", target.ids("accounts")["1"])
 
@@ -98,8 +101,11 @@ def test_the_stored_answer_to_a_create_is_not_taken_for_a_record_that_was_delete
     workspace.delete("notes", deleted)
     target.forget()
 
+    assert target.loaded(messages).count("notes") == {"unchanged": 1, "gone": 1}
+    target.forget()
+
     with target.counting() as seen:
-        outcome = target.loaded(messages)
+        outcome = target.loaded(messages, on_deleted="recreate")
 
     assert target.values("notes", "$title") == {"1": "A", "2": "B"}
     assert len(workspace.all("notes")) == 2

@@ -14,6 +14,7 @@ from target_runs import Outcome, Setup, rows, state
 from workspaces import Workspace
 
 from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import NoAnswer
 from lightfield_sandbox.errors import ApiError
 from lightfield_sandbox.idempotency import IdempotencyKeys
 
@@ -100,6 +101,48 @@ class TestACreateWhoseAnswerWasNotSeen:
 
         assert workspace.values("notes", "$title") == ["B"]
 
+    @pytest.mark.parametrize("age", [timedelta(), timedelta(hours=25)], ids=["fresh", "of yesterday"])
+    @pytest.mark.parametrize("stream", ["accounts", "object_subscription"])
+    def test_a_row_that_changed_and_a_rerun_that_broke_off_behind_its_update_double_nothing(
+        self,
+        target: Setup,
+        empty: Sandbox,
+        monkeypatch: pytest.MonkeyPatch,
+        impatient: None,
+        stream: str,
+        age: timedelta,
+    ) -> None:
+        monkeypatch.setattr("target_lightfield.unseen.LISTED_AFTER", timedelta())
+        kind, match_on = stream.removeprefix("object_").removesuffix("s"), {stream: {"match_on": []}}
+
+        def broken_off(name: str, method: str) -> None:
+            """Run until a request of that method has been done, but not answered."""
+            send = getattr(LightfieldClient, method)
+
+            def ending(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+                send(self, *path, **options)
+                raise NoAnswer("The connection is gone")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(LightfieldClient, method, ending)
+                patch.setattr("target_lightfield.writer._TRIES", 1)
+                if method == "write_once":
+                    patch.setattr("target_lightfield.unseen.UnseenCreates.find", lambda *_: None)
+                assert target.load(rows(stream, {"id": "1", "name": name}), objects=match_on).error
+
+        broken_off("A", "write_once" if stream.startswith("object_") else "write")
+        if age:
+            empty._workspace.idempotency.clear()
+            with sqlite3.connect(target.id_map_path) as database:
+                before = str(datetime.now(timezone.utc) - age)[:26]
+                database.execute("UPDATE lightfield_creates SET started_at = ?", (before,))
+            database.close()
+        broken_off("B", "write")
+
+        target.loaded(rows(stream, {"id": "1", "name": "C"}), objects=match_on)
+
+        assert [r["fields"]["$name"]["value"] for r in empty.records(kind)] == ["C"]
+
     def test_one_that_is_refused_by_now_takes_the_ordinary_way(
         self, target: Setup, workspace: Workspace, interrupted: Callable[..., Outcome]
     ) -> None:
@@ -124,12 +167,15 @@ class TestACreateWhoseAnswerWasNotSeen:
 
         assert workspace.values("notes", "$title") == ["A"]
 
-    def test_one_that_a_user_deleted_since_is_created_anew(
+    @pytest.mark.parametrize(("on_deleted", "counted"), [("leave", "gone"), ("recreate", "created")])
+    def test_one_that_a_user_deleted_since_is_created_anew_if_the_settings_say_so(
         self,
         target: Setup,
         workspace: Workspace,
         interrupted: Callable[..., Outcome],
         monkeypatch: pytest.MonkeyPatch,
+        on_deleted: str,
+        counted: str,
     ) -> None:
         messages = rows("notes", {"id": "1", "title": "A"})
         long_ago = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp() * 1000)
@@ -139,9 +185,10 @@ class TestACreateWhoseAnswerWasNotSeen:
         [note] = workspace.all("notes")
         workspace.delete("notes", note["id"])
 
-        target.loaded(messages)
+        outcome = target.loaded(messages, on_deleted=on_deleted)
 
-        assert target.ids("notes")["1"] in {n["id"] for n in workspace.all("notes")}
+        assert outcome.count("notes") == {counted: 1}
+        assert len(workspace.all("notes")) == (counted == "created")
 
     def test_one_from_yesterday_is_found_by_what_it_matches(
         self, target: Setup, workspace: Workspace, empty: Sandbox, interrupted: Callable[..., Outcome]

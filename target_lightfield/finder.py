@@ -1,0 +1,241 @@
+"""Which record of the workspace a row means: the one that is known, the one that it matches, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
+from lightfield_api.errors import LightfieldError
+from lightfield_api.resources import Resource
+from target_lightfield.criteria import Disagreement, Record, linked
+from target_lightfield.id_map import GONE, MERGED, TRASHED, IdMap, Mapped, Source
+from target_lightfield.incoming import Wanted
+from target_lightfield.links import Resolved
+from target_lightfield.matching import Directory
+from target_lightfield.policy import Policy
+from target_lightfield.rejects import Rejection
+
+
+class Origin(Enum):
+    """Where a row's record comes from."""
+
+    KNOWN = "the id map or the row's own id says so"
+    MATCHED = "it was there, and is like the row"
+    CREATED = "this run created it, or finished its creation"
+    STORED = "an earlier run created it: the API gave that answer again"
+
+    @property
+    def was_there(self) -> bool:
+        """Whether the record is older than what is known of the row's creates."""
+        return self in {Origin.KNOWN, Origin.MATCHED}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The record that a row means.
+
+    Attributes:
+        record: The record.
+        origin: Where it comes from.
+        is_current: Whether it is as the API shows it now; a list lags behind.
+        disagreements: Where it was matched: what tells the two apart all the same.
+    """
+
+    record: Record
+    origin: Origin
+    is_current: bool = True
+    disagreements: Sequence[Disagreement] = ()
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The record that a row means was deleted or merged in Lightfield, and stays so.
+
+    Attributes:
+        record_id: Its id.
+        mapped: What the row means from now on: to which record links to it lead, if to any.
+    """
+
+    record_id: str
+    mapped: Mapped
+
+    @property
+    def merged_into(self) -> str | None:
+        """The id of the record that it was merged into, None if it was deleted."""
+        return self.mapped.record_id if self.mapped.payload_hash == MERGED else None
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Finds the records that the rows of one object type mean."""
+
+    resource: Resource
+    definitions: ObjectDefinitions
+    directory: Directory
+    id_map: IdMap
+    policy: Policy
+
+    def find(
+        self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
+    ) -> Found | Gone | None:
+        """Return the record that is meant: by the id map, by its id, by what it matches; None if it is new.
+
+        Args:
+            source: The row's source record.
+            mapped: What the id map says of it.
+            wanted: What the row asks for.
+            links: The records that it refers to.
+
+        Raises:
+            Rejection: Several records match, or one that is another row's.
+            LightfieldError: The API did not answer as it should.
+        """
+        if mapped:
+            found = self._mapped(source, mapped, wanted, links)
+            if found is not None:
+                return found
+            self.id_map.forget(source)
+        elif wanted.id:
+            if record := self.directory.get(wanted.id):
+                return Found(record, Origin.KNOWN, is_current=False)
+            if self._stays_deleted(wanted.id):
+                return Gone(wanted.id, Mapped(wanted.id, GONE, created=False))
+        return self._matched(source, wanted, links)
+
+    def current(self, record_id: str) -> Record | None:
+        """Return a record as it is now, None if there is none of that id."""
+        return self.directory.current(record_id)
+
+    def deleted(self, record_id: str) -> Gone | None:
+        """Return that a record which this target made was deleted; None if another is to take its place."""
+        if self.policy.on_deleted == "recreate":
+            return None
+        return Gone(record_id, Mapped(record_id, GONE, created=True))
+
+    def holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Found | None:
+        """Return the record that holds the unique value for which a create was refused, None if none does.
+
+        Raises:
+            Rejection: As in ``find``.
+        """
+        definition = self.definitions.fields.get(error.param or "")
+        if definition is None or not definition.unique or wanted.fields.get(definition.key) is None:
+            return None
+        holder = self._only_one(source, self._holders(definition, wanted), wanted)
+        current = self.current(holder["id"]) if holder else None
+        return self._match(current, wanted, is_current=True) if current else None
+
+    # What is known already
+
+    def _mapped(self, source: Source, mapped: Mapped, wanted: Wanted, links: Resolved) -> Found | Gone | None:
+        """Return the record that the id map names, or what became of it; None if the row is to be new."""
+        record = self.current(mapped.record_id)
+        if record is not None and record["id"] == mapped.record_id:
+            if mapped.payload_hash == MERGED and self._owner(source, record):
+                return Gone(mapped.record_id, mapped)
+            return Found(record, Origin.KNOWN)
+        # What the source deleted and brings back is a new record: no person has decided otherwise.
+        if mapped.payload_hash == TRASHED or self.policy.on_deleted == "recreate":
+            return None
+        survivor = record or self._survivor(wanted, links)
+        if survivor is None:
+            return Gone(mapped.record_id, Mapped(mapped.record_id, GONE, mapped.created))
+        if self._owner(source, survivor):
+            # The values of the row whose record it is stay; links to this one lead there too.
+            return Gone(mapped.record_id, Mapped(survivor["id"], MERGED, created=False))
+        return self._match(survivor, wanted, is_current=record is not None)
+
+    def _survivor(self, wanted: Wanted, links: Resolved) -> Record | None:
+        """Return the one record that now holds a unique value of a row whose own record has gone."""
+
+        def acceptable(record: Record) -> bool:
+            return self.is_among(record, wanted, links)
+
+        found = self.directory.match(wanted.fields, acceptable, unique_only=True)
+        return found[0] if len(found) == 1 else None
+
+    def _stays_deleted(self, record_id: str) -> bool:
+        return self.policy.on_deleted == "leave" and self.directory.is_trashed(record_id)
+
+    # What is alike
+
+    def _matched(self, source: Source, wanted: Wanted, links: Resolved) -> Found | None:
+        candidates = self.directory.match(wanted.fields, self._acceptable(source, wanted, links))
+        record = self._only_one(source, candidates, wanted)
+        return self._match(record, wanted, is_current=False) if record else None
+
+    def _match(self, record: Record, wanted: Wanted, *, is_current: bool) -> Found:
+        disagreements = self.directory.disagreements(wanted.fields, record)
+        return Found(record, Origin.MATCHED, is_current, disagreements)
+
+    def _acceptable(self, source: Source, wanted: Wanted, links: Resolved) -> Callable[[Record], bool]:
+        """Return what a match has to fulfil besides.
+
+        A record that this target created from another record of the stream is that one: to the
+        source the two are different, however alike.
+        """
+
+        def acceptable(record: Record) -> bool:
+            if not self.is_among(record, wanted, links):
+                return False
+            owner = self.id_map.other_owner(source, self.resource.object_type, record["id"])
+            return owner is None or not owner[1]
+
+        return acceptable
+
+    def is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:  # noqa: ARG002
+        """Whether a record is among those that may match: an opportunity among those of its account."""
+        within = self.resource.matched_within
+        return within is None or bool(set(links.ids.get(within, ())) & set(linked(record, within)))
+
+    def _holders(self, definition: FieldDefinition, wanted: Wanted) -> Sequence[Record]:
+        return self.directory.holder_of(definition, wanted.fields[definition.key])
+
+    def _only_one(self, source: Source, found: Sequence[Record], wanted: Wanted) -> Record | None:
+        """Return the record that is meant of those that match, or None without any.
+
+        Of several, the one whose name agrees too is meant.
+
+        Raises:
+            Rejection: Several match and ``on_ambiguous`` does not say to take the oldest, or the one is
+                another record of the stream already.
+        """
+        if not found:
+            return None
+        if len(found) > 1:
+            named = [record for record in found if not self.directory.disagreements(wanted.fields, record)]
+            found = named if len(named) == 1 else found
+        if len(found) > 1 and self.policy.on_ambiguous == "reject":
+            ids = ", ".join(record["id"] for record in found)
+            raise Rejection(
+                f"It matches {len(found)} records ({ids}): merge them, or set on_ambiguous to first",
+                code="ambiguous",
+            )
+        self._check_is_free(source, found[0], wanted)
+        return found[0]
+
+    def _check_is_free(self, source: Source, record: Record, wanted: Wanted) -> None:
+        """Raise Rejection if a record is another row's: no row takes over what another one has.
+
+        ``on_ambiguous: first`` makes two rows one record only where nothing tells them apart.
+        """
+        owner = self._owner(source, record)
+        if owner is None:
+            return
+        if self.policy.on_ambiguous == "first" and not self.directory.disagreements(wanted.fields, record):
+            return
+        raise Rejection(
+            f"It matches {record['id']}, which is {owner.key!r} of the same stream already: merge the two in "
+            "the source, or let them differ in what they are matched on",
+            code="ambiguous",
+        )
+
+    def _owner(self, source: Source, record: Record) -> Source | None:
+        """Return the other record of the stream that a record is already taken for, in this run or before."""
+        owner = self.id_map.other_owner(source, self.resource.object_type, record["id"])
+        if owner:
+            return owner[0]
+        claimant = self.directory.claim(record["id"], source)
+        return claimant if claimant != source else None
