@@ -97,10 +97,10 @@ class Finder:
             if found is not None:
                 return found
             self.id_map.forget(source)
-        elif wanted.id:
+        if wanted.id:
             if record := self.directory.get(wanted.id):
                 return Found(record, Origin.KNOWN, is_current=False)
-            if self._stays_deleted(wanted.id):
+            if mapped is None and self._stays_deleted(wanted.id):
                 return Gone(wanted.id, Mapped(wanted.id, GONE, created=False))
         return self._matched(source, wanted, links)
 

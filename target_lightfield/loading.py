@@ -22,7 +22,7 @@ from target_lightfield.matching import Directory
 from target_lightfield.policy import Policy
 from target_lightfield.rejects import Rejection, refused
 from target_lightfield.report import DoubtfulMatch, GoneRecord, Outcome
-from target_lightfield.writer import Changes, Writer, is_refusal
+from target_lightfield.writer import Changes, Writer, is_refusal, may_be_about_a_link
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,9 @@ class Loader:
             try:
                 return self._load(source, row, wanted)
             except LightfieldError as e:
-                if not is_refusal(e) or not self.references.note_gone(self.definitions, wanted.references):
+                if not may_be_about_a_link(e):
+                    raise
+                if not self.references.note_gone(self.definitions, wanted.references):
                     raise
                 return self._load(source, row, wanted)
 
@@ -225,7 +227,7 @@ class Loader:
         if isinstance(meant, Gone):
             self._settle(source, meant.mapped)
             return Loaded(Outcome.GONE, gone=GoneRecord(source.key, meant.record_id, meant.merged_into))
-        return self._load_into(meant, source, mapped, wanted)
+        return self._load_into(meant, source, mapped, wanted, links)
 
     def _meant(
         self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
@@ -236,12 +238,11 @@ class Loader:
             return self._as_it_is_now(meant, wanted, links)
         return meant
 
-    def _load_into(self, found: Found, source: Source, mapped: Mapped | None, wanted: Wanted) -> Loaded:
+    def _load_into(
+        self, found: Found, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
+    ) -> Loaded:
         """Write what a row asks for into the record that it means."""
-        payload_hash, match = self._payload_hash(wanted), self._doubtful_match(source, found)
-        if found.origin.was_there:
-            wanted = wanted.stated()
-        links = self.references.resolve(self.definitions, wanted.references)
+        match = self._doubtful_match(source, found)
         same = mapped is not None and mapped.record_id == found.record["id"]
         ours = not found.origin.was_there or (same and mapped is not None and mapped.created)
         known = Mapped(found.record["id"], ADOPTED, ours)
@@ -249,12 +250,16 @@ class Loader:
             if not same:  # known from now on, so that links find it; of the row nothing is written
                 self._settle(source, known)
             return Loaded(Outcome.SKIPPED, match=match)
-        changes = self._changes(found.record, wanted, links)
+        asked = wanted
+        if found.origin.was_there and wanted.assumed:  # defaults are for records that are created
+            asked = wanted.stated()
+            links = self.references.resolve(self.definitions, asked.references)
+        changes = self._changes(found.record, asked, links)
         if changes and not (same and found.origin is Origin.KNOWN):
             # What a create made is known by what it was like, and that is about to change.
             self.id_map.adopt(source, self.resource.object_type, known)
         self._write(source, found.record, changes)
-        self._settle(source, replace(known, payload_hash=payload_hash), links.waiting)
+        self._settle(source, replace(known, payload_hash=self._payload_hash(wanted)), links.waiting)
         return replace(self._loaded(found.origin, changes), match=match)
 
     def _payload_hash(self, wanted: Wanted) -> str:

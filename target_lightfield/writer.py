@@ -298,6 +298,21 @@ def is_refusal(error: LightfieldError) -> bool:
     return error.status in {400, 404, 409, 413, 422}
 
 
+def may_be_about_a_link(error: LightfieldError) -> bool:
+    """Whether the API may have refused a record because one that it is to be linked to is not there."""
+    return is_refusal(error) and error.code in _ABOUT_LINKS
+
+
+_ABOUT_LINKS = frozenset(
+    {
+        None,  # 409 and 422 come without a code
+        "referenced_resource_missing",
+        "relationship_entity_missing",
+        "relationship_entity_inactive",
+    }
+)
+
+
 def _was_created_before(instant: datetime, record: Record) -> bool:
     try:
         return parse_datetime(str(record.get("createdAt"))) < instant
