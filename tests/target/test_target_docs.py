@@ -10,6 +10,7 @@ from singer_sdk import Target
 
 from target_lightfield.destination import MATCH_ON, WRITABLE
 from target_lightfield.target import TargetLightfield
+from target_lightfield.websites import website_key
 
 PAGE = (Path(__file__).parents[2] / "docs" / "target.md").read_text(encoding="utf-8")
 
@@ -46,3 +47,13 @@ def _of_the_sdk() -> set[str]:
     schema: dict[str, dict[str, object]] = {"properties": {}}
     Target.append_builtin_config(schema)
     return set(schema["properties"])
+
+
+def test_the_websites_in_the_table_are_known_as_it_says() -> None:
+    table = PAGE.partition("| website | is known as |")[2].partition("\n\n")[0]
+    told = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `")]
+
+    assert len(told) > 5
+    for websites, meaning in told:
+        key = meaning.split("`")[1] if meaning.startswith("`") else ""
+        assert {website_key(website) for website in re.findall("`([^`]+)`", websites)} == {key}
