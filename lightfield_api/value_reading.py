@@ -7,11 +7,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from lightfield_api.definitions import FieldDefinition
+from lightfield_api.numbers import exactly, numeric
 
 FULL_NAME_KEYS: Mapping[str, str] = {"first_name": "firstName", "last_name": "lastName"}
 """The members of a FULL_NAME column, with the API's names for them."""
@@ -114,22 +115,22 @@ def exact_number(definition: FieldDefinition, value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         raise ValueConversionError(definition, value)
     try:
-        exact = Decimal(str(value).strip() if isinstance(value, (float, str)) else value)
-    except InvalidOperation:
-        raise ValueConversionError(definition, value, "not a number") from None
+        exact = numeric(value) if isinstance(value, str) else exactly(value)
+    except ValueError as e:
+        raise ValueConversionError(definition, value, str(e)) from None
     if not exact.is_finite() or not math.isfinite(float(exact)):
         raise ValueConversionError(definition, value, "not a finite number")
     return exact
 
 
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 
 
 def boolean(definition: FieldDefinition, value: Any) -> bool:
     """Return a boolean; 0, 1 and the words true and false count."""
     if isinstance(value, bool):
         return value
-    found = _BOOLEANS.get(str(value).strip().lower()) if isinstance(value, (int, str)) else None
+    found = _BOOLEANS.get(str(value).strip().lower()) if isinstance(value, (int, float, str)) else None
     if found is None:
         raise ValueConversionError(definition, value)
     return found

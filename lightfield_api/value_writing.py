@@ -10,17 +10,27 @@ from typing import Any
 
 from lightfield_api.countries import country_code
 from lightfield_api.definitions import FieldDefinition, Option
+from lightfield_api.numbers import held_by_float, spelled
 from lightfield_api.social import profile_url
 from lightfield_api.telephone import telephone_number
 from lightfield_api.value_reading import COORDINATES, ValueConversionError, exact_number, json_value, number
 
+_TEXTS = frozenset({"TEXT", "MARKDOWN", "HTML"})
+
+
+def is_empty(definition: FieldDefinition, value: Any) -> bool:
+    """Whether a column value is none: null, the empty text of a CSV file, blanks where no text belongs."""
+    if not isinstance(value, str):
+        return value is None
+    return not (value if definition.value_type in _TEXTS else value.strip())
+
 
 def text_only(definition: FieldDefinition, value: Any) -> str:
-    """Return text; a number becomes one, anything else is refused."""
+    """Return text; a number becomes one, with its digits, anything else is refused."""
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return str(value)
+        return spelled(value)
     raise ValueConversionError(definition, value)
 
 
@@ -28,14 +38,20 @@ _CENT = Decimal("0.01")
 _ALL_DIGITS = Context(prec=400)  # of any number that a float can hold
 
 
-def write_number(definition: FieldDefinition, value: Any) -> int | float:
-    """Return a number of at most 2 decimals; more are refused rather than rounded."""
+def write_exactly(definition: FieldDefinition, value: Any) -> int | float:
+    """Return a number; one with more digits than JSON's numbers keep is refused rather than rounded."""
     exact, written = exact_number(definition, value), number(definition, value)
-    if exact != exact.quantize(_CENT, context=_ALL_DIGITS):
-        raise ValueConversionError(definition, value, "it takes at most 2 decimals")
     if exact != Decimal(str(written)):
         raise ValueConversionError(definition, value, "it has more digits than a JSON number keeps")
     return written
+
+
+def write_number(definition: FieldDefinition, value: Any) -> int | float:
+    """Return a number of at most 2 decimals; more are refused rather than rounded."""
+    exact = exact_number(definition, value)
+    if exact != exact.quantize(_CENT, context=_ALL_DIGITS):
+        raise ValueConversionError(definition, value, "it takes at most 2 decimals")
+    return write_exactly(definition, value)
 
 
 def write_strings(
@@ -61,7 +77,7 @@ def write_stripped(definition: FieldDefinition, value: Any) -> str:
 
 def write_telephone(definition: FieldDefinition, value: Any) -> str:
     """Return a telephone number as the API keeps it; a whole number counts as its digits."""
-    text = value if isinstance(value, str) else number(definition, value)
+    text = value if isinstance(value, str) else write_exactly(definition, value)
     if isinstance(text, float):
         raise ValueConversionError(definition, value, "not a telephone number")
     return _converted(definition, value, telephone_number, str(text))
@@ -87,7 +103,7 @@ def write_country(definition: FieldDefinition, value: Any) -> str:
 
 
 _MEMBER_WRITERS: Mapping[str, Callable[[FieldDefinition, Any], Any]] = {
-    **dict.fromkeys(COORDINATES, number),
+    **dict.fromkeys(COORDINATES, write_exactly),
     "country": write_country,
 }
 
@@ -122,8 +138,8 @@ def write_options(definition: FieldDefinition, value: Any) -> list[str]:
 def plain(definition: FieldDefinition, value: Any) -> Any:
     """Return the value in types that JSON has."""
     try:
-        return json.loads(json.dumps(value, default=json_value, allow_nan=False))
-    except (TypeError, ValueError):
+        return json.loads(json.dumps(value, default=_json_value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
         raise ValueConversionError(definition, value, "JSON can't carry it") from None
 
 
@@ -139,7 +155,7 @@ def write_option(definition: FieldDefinition, value: Any, *, parent_id: str | No
     Raises:
         ValueConversionError: No option is called so, or several are.
     """
-    if value is None:
+    if _is_blank(value):
         return None
     text = text_only(definition, value)
     if text in definition.labels:
@@ -164,6 +180,12 @@ def _option_reason(definition: FieldDefinition, found: list[Option]) -> str:
         f"{len(found)} options have this label; "
         f"{definition.parent_field_key or 'its parent field'} must say which is meant"
     )
+
+
+def _json_value(value: object) -> float | str:
+    if isinstance(value, Decimal) and value.is_finite() and held_by_float(value) is None:
+        raise ValueError("more digits than a JSON number keeps")
+    return json_value(value)
 
 
 def _is_blank(value: object) -> bool:

@@ -26,8 +26,10 @@ from lightfield_api.value_reading import (
     read_text,
 )
 from lightfield_api.value_writing import (
+    is_empty,
     plain,
     text_only,
+    write_exactly,
     write_number,
     write_object,
     write_option,
@@ -43,6 +45,7 @@ __all__ = [
     "FULL_NAME_KEYS",
     "KNOWN_VALUE_TYPES",
     "ValueConversionError",
+    "is_empty",
     "parse_datetime",
     "read_labels",
     "read_value",
@@ -65,7 +68,9 @@ def read_value(definition: FieldDefinition, value: Any) -> Any:
 
 
 def write_value(definition: FieldDefinition, value: Any) -> Any:
-    """Return the API value of a column value; None, which clears the field, for None.
+    """Return the API value of a column value; None, which clears the field, for None and the empty text.
+
+    Where blanks are no value, blank text is empty too; of several texts the empty ones are none.
 
     What has one right form is put into it: a select takes option ids and labels (see ``write_option`` for
     dependent ones), a DATETIME without offset is taken as UTC, a TELEPHONE becomes E.164, a country its
@@ -74,7 +79,9 @@ def write_value(definition: FieldDefinition, value: Any) -> Any:
     Raises:
         ValueConversionError: The field can't take the value.
     """
-    return None if value is None else _type_of(definition).write(definition, value)
+    if value is None or (is_empty(definition, value) and definition.value_type not in _LISTS):
+        return None
+    return _type_of(definition).write(definition, value)
 
 
 def read_labels(definition: FieldDefinition, value: Any) -> Any:
@@ -115,7 +122,7 @@ _TYPES: Mapping[str, _ValueType] = {
     "HTML": _TEXT,
     "SOCIAL_HANDLE": _ValueType(read_text, write_social_handle),
     "NUMBER": _ValueType(number, write_number),
-    "CURRENCY": _ValueType(number, number),
+    "CURRENCY": _ValueType(number, write_exactly),
     "CHECKBOX": _ValueType(boolean, boolean),
     "DATETIME": _ValueType(iso_datetime, iso_datetime),
     "EMAIL": _CONTACT_POINT,
@@ -126,6 +133,9 @@ _TYPES: Mapping[str, _ValueType] = {
     "SINGLE_SELECT": _ValueType(read_text, write_option),
     "MULTI_SELECT": _ValueType(read_strings, write_options),
 }
+
+_LISTS = frozenset({"EMAIL", "TELEPHONE", "URL"})
+"""What writes an empty list where there is nothing but the empty text."""
 
 KNOWN_VALUE_TYPES = frozenset(_TYPES)
 """The valueTypes of this version of the API; any other is read as text."""
