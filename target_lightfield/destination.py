@@ -26,6 +26,7 @@ from target_lightfield.files import FileLoader
 from target_lightfield.finder import Finder
 from target_lightfield.id_map import IdMap
 from target_lightfield.incoming import RowReader
+from target_lightfield.keys import is_key, key_of
 from target_lightfield.links import References
 from target_lightfield.list_contents import LIST_MEMBER, ListContents
 from target_lightfield.list_members import LIST_MEMBERS, ListMembersLoader, MembersPolicy
@@ -33,6 +34,7 @@ from target_lightfield.lists import ON_LISTS, ListFinder, ListLoader, ListReader
 from target_lightfield.loading import Loader, Reader, RecordLoader
 from target_lightfield.local_files import UploadFolder
 from target_lightfield.matching import Directory
+from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.policy import Mode, Policy
 from target_lightfield.unseen import UnseenCreates
 from target_lightfield.writer import Writer
@@ -118,9 +120,11 @@ class Destination:
         """Yield what a row calls members whom the workspace does not have."""
         for name, value in row.items():
             if self.is_of_members(stream, name):
-                references = (item for item in (value if isinstance(value, list) else [value]) if item)
-                for reference in map(str, references):
-                    if self._references.find("member", reference) is None:
+                references = (
+                    item for item in (value if isinstance(value, list) else [value]) if is_key(item)
+                )
+                for reference in map(key_of, references):
+                    if not is_empty_text(reference) and self._references.find("member", reference) is None:
                         yield reference
 
     def _columns(self, stream: str) -> Columns | None:

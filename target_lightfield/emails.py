@@ -21,6 +21,7 @@ from target_lightfield.criteria import Record, field_value
 from target_lightfield.finder import Finder, Found, Origin
 from target_lightfield.id_map import Source, StartedCreate, is_storable
 from target_lightfield.incoming import RowReader, Wanted
+from target_lightfield.keys import written
 from target_lightfield.loading import Loader
 from target_lightfield.rejects import Rejection
 from target_lightfield.writer import Changes, Writer, is_refusal
@@ -174,7 +175,7 @@ def message_id(source: Source, fields: Mapping[str, Any]) -> str:
     if given := fields.get(_MESSAGE_ID):
         return str(given)
     sent_at = parse_datetime(fields["$sentAt"]).astimezone(timezone.utc).isoformat(timespec="seconds")
-    parts = json.dumps([source.stream, source.key, fields["$from"].casefold(), sent_at])
+    parts = json.dumps([source.stream, written(source.key), fields["$from"].casefold(), sent_at])
     return f"<{hashlib.sha256(parts.encode()).hexdigest()[:32]}@singer-lightfield.invalid>"
 
 

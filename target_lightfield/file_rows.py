@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from target_lightfield.incoming import Wanted, nearest_columns
+from target_lightfield.incoming import Wanted, id_of, nearest_columns
+from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.rejects import Rejection
 
 _READ = ("file_path", "filename", "mime_type", "size_bytes", "file_sha256", "purpose", "status")
@@ -40,8 +41,7 @@ class FileReader:
             raise Rejection(
                 "file_sha256 takes a SHA-256 in hexadecimal", code="invalid_value", param="file_sha256"
             )
-        id_ = row.get("id")
-        return Wanted(None if id_ is None else str(id_), values)
+        return Wanted(id_of(row), values)
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that files do not have, each with the nearest that they have."""
@@ -53,7 +53,7 @@ class FileReader:
 
 
 def _given(value: Any, default: Any) -> Any:
-    return default if value in (None, "") else value
+    return default if value is None or is_empty_text(value) else value
 
 
 def _whole_number(value: Any) -> int | None:
@@ -62,6 +62,6 @@ def _whole_number(value: Any) -> int | None:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value.strip()):
         return int(value)
     raise Rejection("size_bytes takes a whole number", code="invalid_value", param="size_bytes")

@@ -21,7 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from target_lightfield import id_map_database as tables
 from target_lightfield.errors import TargetError
+from target_lightfield.former_keys import FormerKeys
 from target_lightfield.id_map_database import database_reason, open_database
+from target_lightfield.keys import LONGEST_KEY
+from target_lightfield.plain_rows import dumped, loaded
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,7 @@ class StartedCreate:
     started_at: datetime
 
 
-# What may stand in place of a payload's hash.
-ADOPTED = ""
-"""The record is the row's, but of the row nothing was written, or not all."""
-TRASHED = "trashed"
-"""The source has deleted the record."""
-GONE = "gone"
-"""A person has deleted the record in Lightfield."""
-MERGED = "merged"
-"""A person has merged the row's record into this one, which is another row's."""
+ADOPTED, TRASHED, GONE, MERGED = tables.ADOPTED, tables.TRASHED, tables.GONE, tables.MERGED
 
 
 class IdMap:
@@ -83,6 +78,8 @@ class IdMap:
         self._lock = threading.RLock()
         self._dry_run = dry_run
         self._connection = open_database(url, dry_run=dry_run)
+        with self._transaction() as connection:
+            self._former = FormerKeys(connection)
 
     def close(self) -> None:
         """Give the database back, so that another run can have it."""
@@ -113,9 +110,14 @@ class IdMap:
     # Records
 
     def get(self, source: Source) -> Mapped | None:
-        """Return what a source record became, or None if this map has not seen it."""
+        """Return what a source record became, or None if this map has not seen it.
+
+        One that it knows under a former key has its own from now on.
+        """
         with self._transaction() as connection:
             row = connection.execute(_SELECT[tables.records], _key(source)).one_or_none()
+            if row is None and self._former.rename(connection, source.stream, source.key):
+                row = connection.execute(_SELECT[tables.records], _key(source)).one_or_none()
         return Mapped(row.record_id, row.payload_hash, row.created) if row else None
 
     def find(self, object_type: str, source_key: str) -> str | None:
@@ -123,9 +125,10 @@ class IdMap:
 
         None for a record that was deleted: nothing can be linked to it.
         """
-        key = {"object_type": object_type, "source_key": source_key}
+        key = {"object_type": object_type, "source_key": str(source_key)}
         with self._transaction() as connection:
-            return connection.execute(_FIND, key).scalar()
+            found = connection.execute(_FIND, key).scalar()
+            return self._former.find(connection, object_type, source_key) if found is None else found
 
     def other_owner(self, source: Source, object_type: str, record_id: str) -> tuple[Source, bool] | None:
         """Return another record of the same stream that became this record, and whether it created it.
@@ -243,13 +246,14 @@ class IdMap:
 
     def hold(self, source: Source, row: Mapping[str, Any]) -> None:
         """Keep a record that can't be created before another one has come."""
-        values = _key(source) | {"key_properties": json.dumps(source.key_properties), "row": json.dumps(row)}
+        values = _key(source) | {"key_properties": json.dumps(source.key_properties), "row": dumped(row)}
         with self._transaction() as connection:
             connection.execute(_DELETE[tables.held], _key(source))
             connection.execute(_INSERT[tables.held], values)
 
     def release(self, source: Source) -> None:
         """Stop keeping a record: it was rejected, or has come again."""
+        self.get(source)  # it may be kept under a former key
         with self._transaction() as connection:
             connection.execute(_DELETE[tables.held], _key(source))
 
@@ -259,7 +263,7 @@ class IdMap:
         with self._transaction() as connection:
             rows = connection.execute(query).all()
         return [
-            (Source(row.stream, row.source_key, tuple(json.loads(row.key_properties))), json.loads(row.row))
+            (Source(row.stream, row.source_key, tuple(json.loads(row.key_properties))), loaded(row.row))
             for row in rows
         ]
 
@@ -295,10 +299,7 @@ def is_storable(key: str) -> bool:
         key.encode()
     except UnicodeEncodeError:
         return False
-    return "\0" not in key and len(key) <= _LONGEST_KEY
-
-
-_LONGEST_KEY = 500  # Postgres indexes at most 2,704 bytes
+    return "\0" not in key and len(key) <= LONGEST_KEY
 
 
 def _settle(connection: Connection, source: Source, object_type: str, mapped: Mapped) -> None:
@@ -314,7 +315,7 @@ def _started(row: sa.Row[Any]) -> StartedCreate:
 
 
 def _key(source: Source) -> dict[str, Any]:
-    return {"stream": source.stream, "source_key": source.key}
+    return {"stream": source.stream, "source_key": str(source.key)}
 
 
 _TABLES = (tables.records, tables.creates, tables.held, tables.links)

@@ -15,6 +15,17 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from target_lightfield.errors import TargetError
+from target_lightfield.keys import may_be_former, respelled
+
+# What may stand in place of a payload's hash.
+ADOPTED = ""
+"""The record is the row's, but of the row nothing was written, or not all."""
+TRASHED = "trashed"
+"""The source has deleted the record."""
+GONE = "gone"
+"""A person has deleted the record in Lightfield."""
+MERGED = "merged"
+"""A person has merged the row's record into this one, which is another row's."""
 
 metadata = sa.MetaData()
 
@@ -61,6 +72,12 @@ held = sa.Table(
     sa.Column("key_properties", sa.Text, nullable=False),
     sa.Column("row", sa.Text, nullable=False),
 )
+former_keys = sa.Table(
+    "lightfield_former_keys",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("source_key", sa.Text, primary_key=True, comment="as releases before this table spelled it"),
+)
 
 
 def open_database(url: str, *, dry_run: bool = False) -> Connection:
@@ -103,13 +120,37 @@ def _opened(url: sa.URL, *, dry_run: bool) -> Connection:
     try:
         connection = engine.connect()
         _claim(connection, url)
+        if url.get_backend_name() == "sqlite":  # which would keep each new table at once
+            connection.execute(sa.text("BEGIN"))
+        before = sa.inspect(connection)
+        is_former = before.has_table(records.name) and not before.has_table(former_keys.name)
         metadata.create_all(connection)
+        if is_former:
+            _note_former_keys(connection)
         if not dry_run:
             connection.commit()
     except BaseException:
         engine.dispose()
         raise
     return connection
+
+
+def _note_former_keys(connection: Connection) -> None:
+    """Note which keys of earlier releases may be others now, and spell what waiting links refer to anew."""
+    noted: set[tuple[str, str]] = set()
+    for table in (records, creates, held, links):
+        keys = connection.execute(sa.select(table.c.stream, table.c.source_key).distinct())
+        noted |= {(stream, key) for stream, key in keys if may_be_former(key)}
+    if noted:
+        rows = [{"stream": stream, "source_key": key} for stream, key in sorted(noted)]
+        connection.execute(sa.insert(former_keys), rows)
+    for link in connection.execute(sa.select(links)).all():
+        reference = respelled(link.reference)
+        if reference not in (None, link.reference):
+            same = [links.c[name] == getattr(link, name) for name in ("stream", "source_key", "relationship")]
+            connection.execute(sa.delete(links).where(*same, links.c.reference == link.reference))
+            if not connection.execute(sa.select(links).where(*same, links.c.reference == reference)).first():
+                connection.execute(sa.insert(links), [{**link._mapping, "reference": reference}])
 
 
 def _claim(connection: Connection, url: sa.URL) -> None:

@@ -16,10 +16,13 @@ from lightfield_api.values import (
     ADDRESS_KEYS,
     FULL_NAME_KEYS,
     ValueConversionError,
+    is_empty,
     write_option,
     write_value,
 )
 from target_lightfield.id_map import is_storable
+from target_lightfield.keys import Key, is_key, key_of, written
+from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.rejects import Rejection
 
 _MEMBERS_OF = {"FULL_NAME": FULL_NAME_KEYS, "ADDRESS": ADDRESS_KEYS}
@@ -57,7 +60,8 @@ class Wanted:
         """
         # The same value is another wish where the row states it: then a record that is there gets it too.
         assumed = [{"assumed": sorted(self.assumed)}] if self.assumed else []
-        return _hash([self.fields, self.references, *(["exactly"] if exactly else []), *assumed])
+        references = {key: [written(key_) for key_ in keys] for key, keys in self.references.items()}
+        return _hash([self.fields, references, *(["exactly"] if exactly else []), *assumed])
 
     def values_hash(self) -> str:
         """Return a hash that is the same for all records that could be created with the same values."""
@@ -116,15 +120,21 @@ class RowReader:
             for side in [side for side in sides if side.name in row][:1]
             if row[side.name] is not None or self._null_unlinks
         }
-        id_ = row.get("id")
-        return Wanted(None if id_ is None else str(id_), fields, references, keys)
+        return Wanted(id_of(row), fields, references, keys)
 
     def _is_silent(self, row: Mapping[str, Any], name: str) -> bool:
         """Whether a row has no value for what this column is about, in whichever form."""
         key = self._key_of(name)
         return not any(
-            value is not None and key and self._key_of(other) == key for other, value in row.items()
+            key and self._key_of(other) == key and not self._is_empty(other, value)
+            for other, value in row.items()
         )
+
+    def _is_empty(self, name: str, value: Any) -> bool:
+        column = self.columns.by_name.get(name)
+        if column is not None and column.role is Role.FIELD and column.field is not None:
+            return is_empty(column.field, value)
+        return value is None or is_empty_text(value)
 
     def _key_of(self, name: str) -> str | None:
         """Return the key that a column, or the one of which it is a flattened member, is about."""
@@ -163,6 +173,8 @@ class RowReader:
         label = self.columns.find(column.key, Role.LABEL)
         present, value = _value_of(column, definition, row)
         label_value = row.get(label.name) if label else None
+        if is_empty_text(label_value):
+            label_value = None
         if not present and label_value is None:
             return
         try:
@@ -207,6 +219,12 @@ def nearest_columns(names: Iterable[str], known: Collection[str]) -> Mapping[str
     }
 
 
+def id_of(row: Mapping[str, Any]) -> str | None:
+    """Return what a row's ``id`` column holds, None where it holds nothing."""
+    value = row.get("id")
+    return None if value is None or is_empty_text(value) else key_of(value) if is_key(value) else str(value)
+
+
 def _value_of(column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> tuple[bool, Any]:
     """Return whether the row has the column, whole or flattened, and its value."""
     if column.name in row:
@@ -233,6 +251,7 @@ def _references(side: Column, value: Any) -> Sequence[str]:
         raise Rejection(
             f"{side.name} takes one record, not {len(items)}", code="invalid_value", param=side.name
         )
-    if any(isinstance(item, (dict, list, bool)) or not is_storable(str(item)) for item in items):
+    keys = [key_of(item) if is_key(item) else item for item in items if item is not None]
+    if not all(isinstance(key, Key) and is_storable(key) for key in keys):
         raise Rejection(f"{side.name} takes keys of records", code="invalid_value", param=side.name)
-    return list(dict.fromkeys(str(item) for item in items if item not in (None, "")))
+    return list(dict.fromkeys(key for key in keys if not is_empty_text(key)))

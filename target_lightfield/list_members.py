@@ -15,9 +15,11 @@ from typing import Any
 
 from target_lightfield.id_map import IdMap, Mapped, Source, is_storable
 from target_lightfield.incoming import nearest_columns
+from target_lightfield.keys import Key, is_key, key_of
 from target_lightfield.links import References
 from target_lightfield.list_contents import LIST_MEMBER, OFF, ON, Change, ListContents, membership_id
 from target_lightfield.lists import object_type_of
+from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.rejects import Rejection, StreamSchema
 from target_lightfield.report import Outcome
 from target_lightfield.writer import LINKS_PER_REQUEST
@@ -285,10 +287,10 @@ def _mapped(list_id: str, record_id: str, *, ended: bool) -> Mapped:
     return Mapped(membership_id(list_id, record_id), OFF if ended else ON, created=False)
 
 
-def _key(row: Mapping[str, Any], column: str) -> str:
+def _key(row: Mapping[str, Any], column: str) -> Key:
     value = row.get(column)
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or value == "":
+    if not is_key(value) or is_empty_text(value):
         raise Rejection(f"{column} takes the key of a record", code="invalid_value", param=column)
-    if not is_storable(str(value)):
+    if not is_storable(key := key_of(value)):
         raise Rejection(f"{column} is too long or no valid text", code="invalid_value", param=column)
-    return str(value)
+    return key

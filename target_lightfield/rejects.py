@@ -6,7 +6,6 @@ messages pass over the members that say why.
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import threading
@@ -14,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from singer_sdk.singerlib.json import serialize_json
 
 from lightfield_api.errors import LightfieldError
 from target_lightfield.errors import TargetError
@@ -130,7 +131,7 @@ def _schema_line(stream: StreamSchema) -> bytes:
 
 def _line(message: Mapping[str, Any]) -> bytes:
     # Half of a surrogate pair is no UTF-8, but as JSON's own escape it can be written.
-    return (json.dumps(message, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
+    return (serialize_json(message, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
 
 
 def _is_same_file(source: IO[str], path: Path) -> bool:

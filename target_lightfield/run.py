@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
@@ -15,9 +13,11 @@ from target_lightfield.ending import Ending
 from target_lightfield.errors import TargetError, api_failure
 from target_lightfield.id_map import Mapped, Source, is_storable
 from target_lightfield.incoming import Wanted
+from target_lightfield.keys import Key, composite_key, content_key, is_key, key_of
 from target_lightfield.list_batches import FedLists, ListBatches
 from target_lightfield.list_members import LIST_MEMBERS, Entry, MemberReader, list_key_of
 from target_lightfield.loading import Reader, RecordLoader
+from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.rejects import Rejection, RejectsFile, StreamSchema
 from target_lightfield.report import Calls, GoneRecord, Outcome, Report
 from target_lightfield.scheduler import Scheduler
@@ -147,6 +147,9 @@ class Run:
         """
         source = Source(stream.stream, source_key(stream, row), tuple(stream.key_properties))
         email = row.get("email")
+        if is_empty_text(email):
+            email = None
+        self._destination.id_map.get(source)  # which finds it under its former key, too
         try:
             member = self._destination.member_id(email) if isinstance(email, str) else None
         except LightfieldError as e:
@@ -321,15 +324,14 @@ class Run:
         self._rejects.close()
 
 
-def source_key(stream: StreamSchema, row: Mapping[str, Any]) -> str:
+def source_key(stream: StreamSchema, row: Mapping[str, Any]) -> Key:
     """Return a record's key as text: that of its one key column, or of all; of the whole row without any.
 
     A number and the same number as text are one key, as in a column that refers to the record.
     """
     values = [row.get(name) for name in stream.key_properties]
     if not values:
-        data = {name: value for name, value in row.items() if not name.startswith("_sdc_")}
-        return f"row:{hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()}"
-    if len(values) == 1 and isinstance(values[0], (str, int, float)) and not isinstance(values[0], bool):
-        return str(values[0])
-    return json.dumps(values[0] if len(values) == 1 else values, sort_keys=True)
+        return content_key(row)
+    if len(values) == 1 and is_key(values[0]):
+        return key_of(values[0])
+    return composite_key(values[0] if len(values) == 1 else values)

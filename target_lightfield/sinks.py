@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import InvalidRecord
@@ -12,7 +10,9 @@ from singer_sdk.sinks import RecordSink
 
 from target_lightfield.errors import TargetError
 from target_lightfield.id_map import is_storable
+from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
 from target_lightfield.rejects import Rejection, StreamSchema
+from target_lightfield.row_schemas import RowValidator
 from target_lightfield.run import source_key
 
 if TYPE_CHECKING:
@@ -34,8 +34,11 @@ class IgnoredSink(RecordSink):
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Do nothing."""
 
+    def get_validator(self) -> None:
+        """Return none: whether an ignored record is valid is no concern of ours."""
+
     def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
-        return record  # whether an ignored record is valid is no concern of ours
+        return record
 
     def _singer_validate_message(self, record: dict[str, Any]) -> None:
         """Take a record without its key too."""
@@ -79,17 +82,17 @@ class LightfieldSink(RecordSink):
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
         """Load one record. One that can't be loaded is filed as rejected; the run goes on."""
-        row = _plain(record)
+        row = plain_row(record)
         self._warn_of_unannounced(row)
         try:
             self._check(row)
         except Rejection as e:
             self.run.reject(self.stream, row, e)
             return
-        if row.pop("_sdc_deleted_at", None) is not None:
-            self.delete(row)
-        else:
+        if _is_nothing(row.pop("_sdc_deleted_at", None)):
             self.load(row)
+        else:
+            self.delete(row)
 
     def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
         """Say once of a column that is in no SCHEMA message and matches no field that it is ignored."""
@@ -112,7 +115,12 @@ class LightfieldSink(RecordSink):
             self.run.skip(self.stream, row)
 
     def _check(self, row: Mapping[str, Any]) -> None:
-        missing = [name for name in self.key_properties if row.get(name) in (None, "")]
+        too_deep = [name for name, value in row.items() if isinstance(value, TooDeep)]
+        if too_deep:
+            raise Rejection(
+                f"{too_deep[0]} nests more than {DEEPEST} levels", code="invalid_value", param=too_deep[0]
+            )
+        missing = [name for name in self.key_properties if _is_nothing(row.get(name))]
         if missing:
             raise Rejection(f"Its key {missing[0]} is missing", code="key_missing", param=missing[0])
         if not is_storable(source_key(self.stream, row)):
@@ -130,6 +138,16 @@ class LightfieldSink(RecordSink):
                 code="invalid_record",
                 param=path[0] if path else None,
             ) from e
+        except RecursionError as e:
+            raise Rejection(
+                "It can't be held against the stream's own schema, which refers to itself without an end: "
+                "correct that, or set validate_records to false",
+                code="invalid_record",
+            ) from e
+
+    def get_validator(self) -> RowValidator | None:
+        """Return what holds rows to the stream's own schema, unless ``validate_records`` is false."""
+        return RowValidator(self.schema) if self.validate_schema else None
 
     def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
         # The SDK would end the run at the first invalid record; process_record rejects it instead.
@@ -176,15 +194,8 @@ class MemberSink(LightfieldSink):
         self.run.skip(self.stream, row)
 
 
-def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the record in the types of JSON: the SDK reads numbers as Decimal, maps may make dates."""
-
-    def plain(value: Any) -> Any:
-        return float(value) if isinstance(value, Decimal) else str(value)
-
-    # NaN and infinity, which are no JSON, become the words: a number field rejects those.
-    result: dict[str, Any] = json.loads(json.dumps(record, default=plain), parse_constant=str)
-    return result
+def _is_nothing(value: Any) -> bool:
+    return value is None or is_empty_text(value)
 
 
 def _column_and_nearest(name: str, nearest: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from unittest import mock
@@ -179,7 +180,8 @@ class Setup:
     def rejects_messages(self) -> list[Json]:
         if not self.rejects_path.exists():
             return []
-        return [json.loads(line) for line in self.rejects_path.read_text().splitlines()]
+        lines = self.rejects_path.read_text().splitlines()
+        return [json.loads(line, parse_int=_integer) for line in lines]
 
     def report(self, name: str) -> Json:
         """The report of that name in the folder, as JSON has it."""
@@ -247,6 +249,10 @@ def _a_process(source: IO[bytes]) -> Iterator[None]:
             root.handlers[:] = before[1]
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+
+
+def _integer(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) < 4000 else Decimal(digits)  # Python refuses longer ones
 
 
 def feed(messages: Iterable[Json | Iterable[Json] | str]) -> str:
