@@ -5,6 +5,7 @@ The line itself is never shown: it may hold records.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +14,10 @@ from typing import IO, Any, cast
 from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.io_base import SingerReader
 from singer_sdk.singerlib.exceptions import InvalidInputLine
-from singer_sdk.singerlib.json import deserialize_json
+from singer_sdk.singerlib.json import deserialize_json, serialize_json
 
 from target_lightfield.errors import TargetError
+from target_lightfield.plain_rows import DEEPEST, TooDeep, nests_too_deep, parsed_integer
 
 _MEMBERS: Mapping[str, Mapping[str, type]] = {
     "SCHEMA": {"stream": str, "schema": dict},
@@ -25,6 +27,9 @@ _MEMBERS: Mapping[str, Mapping[str, type]] = {
     "BATCH": {"stream": str, "encoding": dict, "manifest": list},
 }
 """What a message of each type must have."""
+
+
+_BYTE_ORDER_MARK = "\ufeff"  # which some programs put before UTF-8
 
 
 class MalformedMessage(TargetError, InvalidInputLine):
@@ -92,7 +97,11 @@ class MessageReader(SingerReader):
                 raise MalformedMessage(f"The input is not UTF-8 after line {self._line}.") from e
             if not line:
                 return
-            yield line
+            if not self._line:
+                line = line.removeprefix(_BYTE_ORDER_MARK)
+            self._line += 1
+            if line.strip():
+                yield line
 
     def deserialize_json(self, line: str) -> dict[str, Any]:
         """Read one line.
@@ -101,9 +110,10 @@ class MessageReader(SingerReader):
             MalformedMessage: It is no JSON object, or lacks what a message of its type has.
             RecordBeforeSchema: Its stream is not known yet.
         """
-        self._line += 1
         try:
-            message = deserialize_json(line)
+            message = deserialize_json(line, parse_int=parsed_integer)
+            if isinstance(message, dict) and message.get("type") == "STATE":
+                message = json.loads(line)  # it is passed on with Python's own JSON, which has no Decimal
         except (ValueError, RecursionError) as e:
             raise MalformedMessage(f"Line {self._line} of the input is no JSON: {type(e).__name__}.") from e
         if not isinstance(message, dict):
@@ -111,7 +121,29 @@ class MessageReader(SingerReader):
                 f"Line {self._line} of the input is no Singer message but JSON of another kind."
             )
         self._check(message)
+        if line.count("[") + line.count("{") > DEEPEST:
+            self._bound(message)
         return message
+
+    def _bound(self, message: dict[str, Any]) -> None:
+        """Put text in place of a record's values that nest too deep: its sink rejects the record."""
+        rest = message
+        if message["type"] == "RECORD":
+            rest, record = {**message, "record": None}, message["record"]
+            for name, value in record.items():
+                if nests_too_deep(value):
+                    record[name] = self._set_apart(value)
+        if nests_too_deep(rest):
+            raise self._too_deep()
+
+    def _set_apart(self, value: Any) -> TooDeep:
+        try:
+            return TooDeep(serialize_json(value))
+        except RecursionError:
+            raise self._too_deep() from None
+
+    def _too_deep(self) -> MalformedMessage:
+        return MalformedMessage(f"Line {self._line} of the input nests more than {DEEPEST} levels.")
 
     def _check(self, message: Mapping[str, Any]) -> None:
         kind = message.get("type")

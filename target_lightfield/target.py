@@ -215,6 +215,8 @@ class TargetLightfield(Target):
             super()._process_schema_message(message_dict)
         except (InvalidJSONSchema, MappingError) as e:
             raise _unusable(message_dict, e) from e
+        except RecursionError:
+            raise _unusable(message_dict, ValueError("it nests too deep, or refers to itself")) from None
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         try:

@@ -19,7 +19,6 @@ SECRET = "confidential"
     "line",
     [
         SECRET,
-        "",
         f'["{SECRET}"]',
         f'"{SECRET}"',
         "5",
@@ -132,9 +131,9 @@ def test_a_bad_record_is_rejected_alone(
         ("custom_renewal_date", "now"),
         ("custom_renewal_date", 20250101),
         ("custom_renewal_date", ["2025-01-01"]),
-        ("custom_arr", float("nan")),
-        ("custom_arr", float("inf")),
         ("custom_arr", "12 EUR"),
+        ("custom_arr", "1_0"),
+        ("custom_arr", "\u0663"),
         ("custom_arr", True),
         ("custom_icp_score", 1.234),
         ("custom_is_partner", "perhaps"),
@@ -183,7 +182,7 @@ def test_a_record_that_breaks_its_own_schema_is_rejected_with_the_column(
     target: Setup, workspace: Workspace
 ) -> None:
     typed = schema("accounts", name={"type": "string"}, custom_arr={"type": ["number", "null"]})
-    bad = [{"id": "1", "name": 5}, {"id": "2", "name": "B", "custom_arr": float("nan")}]
+    bad = [{"id": "1", "name": 5}, {"id": "2", "name": "B", "custom_arr": "n/a"}]
 
     outcome = target.load(
         typed, *(row("accounts", **r) for r in bad), row("accounts", id="3", name="Good"), max_rejects=2
