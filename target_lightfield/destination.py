@@ -97,6 +97,8 @@ class Destination:
         self.client.close()
         for directory in self._directories.values():
             directory.close()
+        if self._list_members is not None:
+            self._list_members.close()
 
     def object_type(self, stream: str) -> str | None:
         """Return the object type of a stream's records; None if they can't be written."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from lightfield_api.errors import LightfieldError
@@ -15,8 +17,9 @@ from target_lightfield.errors import api_failure
 from target_lightfield.id_map import Source
 from target_lightfield.list_batches import FedLists
 from target_lightfield.list_members import LIST_MEMBERS, list_key_of
+from target_lightfield.missing_members import MissingMembers
 from target_lightfield.rejects import Rejection, StreamSchema
-from target_lightfield.report import Calls, Outcome, Report, WaitingLink
+from target_lightfield.report import MOST_MEMBERS, Calls, Outcome, Report, WaitingLink
 from target_lightfield.scheduler import Scheduler
 
 _MOST_MEMBERS_SAID = 20
@@ -53,20 +56,18 @@ class Ending:
         Raises:
             TargetError: Lightfield did not answer as it should.
         """
-        held = self.destination.id_map.held()
-        while held:  # as long as one of them gets on: chains resolve
-            for source, row in held:
+        id_map = self.destination.id_map
+        before = 0
+        while (held := id_map.held_count()) not in (0, before):  # while one of them gets on: chains resolve
+            for source, row in id_map.held():
                 if self.destination.object_type(source.stream):
                     schema: dict[str, Any] = {"properties": {name: {} for name in row}}
                     load(StreamSchema(source.stream, schema, source.key_properties), row)
             settle()
-            before, held = len(held), self.destination.id_map.held()
-            if len(held) == before:
-                break
-        by_record: dict[Source, list[tuple[str, str]]] = defaultdict(list)
-        for source, relationship, reference in self.destination.id_map.waiting_links():
-            by_record[source].append((relationship, reference))
-        for source, links in by_record.items():
+            before = held
+        for source, group in groupby(id_map.waiting_links(), key=itemgetter(0)):
+            # Read to the end before any of them is written.
+            links = [(relationship, reference) for _, relationship, reference in group]
             if self.destination.object_type(source.stream):
                 self.scheduler.submit(partial(self._write_links, source, links), holds=[source])
         settle()
@@ -94,12 +95,9 @@ class Ending:
         fed = lists.all()
         if not fed or not self.destination.list_members().policy.exact:
             return
-        waiting = [
-            list_key_of(row)
-            for source, row in self.destination.id_map.held()
-            if source.stream == LIST_MEMBERS
-        ]
-        incomplete = lists.incomplete(waiting)
+        incomplete = lists.incomplete(
+            list_key_of(row) for _, row in self.destination.id_map.held(LIST_MEMBERS)
+        )
         if said := sorted(fed & incomplete):
             _log.warning(
                 "Nobody is removed from %d lists, of which rows wait, were rejected or did not all come: %s",
@@ -125,17 +123,29 @@ class Ending:
             calls: The requests of the run.
             failure: Why the run failed, None if it did not.
         """
-        held = self.destination.id_map.held()
-        for source, _ in held:
-            self.report.count(source.stream, Outcome.WAITING)
-        links = list(self._waiting_links())
-        missing = self._missing_members(held, links)
-        self.report.close(calls=calls, links=links, missing_members=missing, failure=failure)
+        with closing(MissingMembers(self.missing_members)) as missing:
+            for source, row in self.destination.id_map.held():
+                self.report.count(source.stream, Outcome.WAITING)
+                for reference in self.destination.missing_members(source.stream, row):
+                    missing.refer(reference, source.stream, source.key)
+            links = 0
+            for link in self._waiting_links():
+                links += 1
+                if self.destination.is_of_members(link.stream, link.relationship):
+                    missing.refer(link.reference, link.stream, link.key)
+            most, count = missing.most(MOST_MEMBERS), len(missing)
+        self.report.close(
+            calls=calls,
+            links=self._waiting_links(),
+            missing_members=most,
+            missing_members_count=count,
+            failure=failure,
+        )
         for line in [*self.report.lines(), *self.report.details()]:
             _log.info("%s", line)
         if links:
-            _log.warning("%d links wait for a record that has not come yet", len(links))
-        for member, records in missing.most_common(_MOST_MEMBERS_SAID):
+            _log.warning("%d links wait for a record that has not come yet", links)
+        for member, records in islice(most.items(), _MOST_MEMBERS_SAID):
             _log.warning(
                 "Member %s is not in the workspace, and %d records refer to them: invite them and run again",
                 member,
@@ -146,22 +156,3 @@ class Ending:
         for source, relationship, reference in self.destination.id_map.waiting_links():
             column = self.destination.column(source.stream, relationship)
             yield WaitingLink(source.stream, source.key, column.name if column else relationship, reference)
-
-    def _missing_members(
-        self, held: Sequence[tuple[Source, Mapping[str, Any]]], links: Sequence[WaitingLink]
-    ) -> Counter[str]:
-        """Return how many records refer to each member whom the workspace lacks."""
-        referring: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for link in links:
-            if self.destination.is_of_members(link.stream, link.relationship):
-                referring[self._member(link.reference)].add((link.stream, link.key))
-        for source, row in held:
-            for reference in self.destination.missing_members(source.stream, row):
-                referring[self._member(reference)].add((source.stream, source.key))
-        named = {self._member(key): 0 for key in self.missing_members}
-        return Counter(named | {member: len(records) for member, records in referring.items()})
-
-    def _member(self, reference: str) -> str:
-        """Return the one name of a member: the email, if it is known."""
-        name = self.missing_members.get(reference, reference)
-        return name.casefold() if "@" in name else name

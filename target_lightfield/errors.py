@@ -18,6 +18,11 @@ class TargetError(click.ClickException):
         logging.getLogger("target-lightfield").error("%s", self.message)
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why a file can't be used: what the system says, or what of its name no file can have."""
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+
+
 def api_failure(doing: str, error: LightfieldError) -> TargetError:
     """Return the error for an answer of the API that is not about one record.
 

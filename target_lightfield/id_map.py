@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -83,7 +83,7 @@ class IdMap:
 
     def close(self) -> None:
         """Give the database back, so that another run can have it."""
-        with self._lock:
+        with self._lock, suppress(SQLAlchemyError):  # what was to be kept is committed
             self._connection.close()
             self._connection.engine.dispose()
 
@@ -248,8 +248,10 @@ class IdMap:
         """Keep a record that can't be created before another one has come."""
         values = _key(source) | {"key_properties": json.dumps(source.key_properties), "row": dumped(row)}
         with self._transaction() as connection:
-            connection.execute(_DELETE[tables.held], _key(source))
-            connection.execute(_INSERT[tables.held], values)
+            kept = connection.execute(_SELECT[tables.held], _key(source)).one_or_none()
+            if kept is None or kept._asdict() != values:  # most wait as they have waited: nothing to write
+                connection.execute(_DELETE[tables.held], _key(source))
+                connection.execute(_INSERT[tables.held], values)
 
     def release(self, source: Source) -> None:
         """Stop keeping a record: it was rejected, or has come again."""
@@ -257,22 +259,40 @@ class IdMap:
         with self._transaction() as connection:
             connection.execute(_DELETE[tables.held], _key(source))
 
-    def held(self) -> Sequence[tuple[Source, Mapping[str, Any]]]:
-        """Return the records that are kept, in the order of their streams and keys."""
-        query = sa.select(tables.held).order_by(tables.held.c.stream, tables.held.c.source_key)
+    def held_count(self) -> int:
+        """Return how many records are kept."""
         with self._transaction() as connection:
-            rows = connection.execute(query).all()
-        return [
-            (Source(row.stream, row.source_key, tuple(json.loads(row.key_properties))), loaded(row.row))
-            for row in rows
-        ]
+            return connection.execute(_COUNT_HELD).scalar_one()
 
-    def waiting_links(self) -> Sequence[tuple[Source, str, str]]:
-        """Return source record, relationship key and reference of each link that waits."""
-        query = sa.select(tables.links).order_by(*tables.links.primary_key)
-        with self._transaction() as connection:
-            rows = connection.execute(query).all()
-        return [(Source(row.stream, row.source_key), row.relationship, row.reference) for row in rows]
+    def held(self, stream: str | None = None) -> Iterator[tuple[Source, Mapping[str, Any]]]:
+        """Yield the records that are kept, in the order of their streams and keys.
+
+        They are read in pieces. Any of them may be written, kept again or released meanwhile.
+
+        Args:
+            stream: The stream whose records alone are meant.
+        """
+        for row in self._in_pieces(tables.held, stream):
+            source = Source(row.stream, row.source_key, tuple(json.loads(row.key_properties)))
+            yield source, loaded(row.row)
+
+    def waiting_links(self) -> Iterator[tuple[Source, str, str]]:
+        """Yield source record, relationship key and reference of each link that waits, as ``held`` does.
+
+        Those of one record come one behind the other.
+        """
+        for row in self._in_pieces(tables.links):
+            yield Source(row.stream, row.source_key), row.relationship, row.reference
+
+    def _in_pieces(self, table: sa.Table, stream: str | None = None) -> Iterator[sa.Row[Any]]:
+        last: sa.Row[Any] | None = None
+        while True:
+            with self._transaction() as connection:
+                rows = connection.execute(tables.piece_of(table, last, stream)).all()
+            yield from rows
+            if len(rows) < tables.PIECE:
+                return
+            last = rows[-1]
 
     def linked(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
         """Forget waiting links that have been written."""
@@ -289,7 +309,8 @@ class IdMap:
                 yield self._connection
         except SQLAlchemyError as e:  # whose own text would quote the rows
             raise TargetError(
-                f"The id map failed: {database_reason(e)}. Run it again: what was written is known."
+                f"The id map failed: {database_reason(e)}. See to its database and the room on its disk, and "
+                "run it again: what was written is known."
             ) from None
 
 
@@ -333,6 +354,7 @@ _DELETE_LINK = _DELETE[tables.links].where(
     tables.links.c.relationship == sa.bindparam("relationship"),
     tables.links.c.reference == sa.bindparam("reference"),
 )
+_COUNT_HELD = sa.select(sa.func.count()).select_from(tables.held)
 _SELECT_STARTED = sa.select(tables.creates).where(tables.creates.c.stream == sa.bindparam("stream"))
 _FIND = (
     sa.select(tables.records.c.record_id)

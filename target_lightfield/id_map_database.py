@@ -79,6 +79,29 @@ former_keys = sa.Table(
     sa.Column("source_key", sa.Text, primary_key=True, comment="as releases before this table spelled it"),
 )
 
+PIECE = 100
+"""How many rows of what waits are in memory at once: rows of a feed can be large."""
+
+
+def piece_of(table: sa.Table, last: sa.Row[Any] | None, stream: str | None = None) -> sa.Select[Any]:
+    """Return the statement for the next rows of a table, in the order of its key.
+
+    What is read by the key of the last row misses nothing and sees nothing twice, whatever becomes of the
+    rows before it meanwhile: an offset would shift with each that is deleted.
+
+    Args:
+        table: The table.
+        last: The last row that was read; None for the first piece.
+        stream: The stream whose rows alone are meant.
+    """
+    key = list(table.primary_key)
+    statement = sa.select(table).order_by(*key).limit(PIECE)
+    if stream is not None:
+        statement = statement.where(table.c.stream == stream)
+    if last is not None:
+        statement = statement.where(sa.tuple_(*key) > tuple(getattr(last, column.name) for column in key))
+    return statement
+
 
 def open_database(url: str, *, dry_run: bool = False) -> Connection:
     """Open the database for this run alone and make what tables it lacks.
@@ -96,7 +119,7 @@ def open_database(url: str, *, dry_run: bool = False) -> Connection:
         raise TargetError("id_map is no SQLAlchemy URL; it must be like sqlite:///id_map.db.") from None
     try:
         return _opened(parsed, dry_run=dry_run)
-    except (SQLAlchemyError, OSError, ImportError) as e:
+    except (SQLAlchemyError, OSError, ImportError, ValueError) as e:  # ValueError: a NUL in a path
         shown = parsed.render_as_string(hide_password=True)
         raise TargetError(f"The id map {shown} can't be opened: {database_reason(e)}.") from e
 
@@ -175,6 +198,6 @@ def _connect_args(url: sa.URL) -> dict[str, Any]:
 
 
 def _make_private(path: str | None) -> None:
-    if path and path != ":memory:":
+    if path and path != ":memory:" and not path.startswith("file:"):  # an URI says itself whether it is made
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import Any
 
+from target_lightfield.given_members import GivenMembers
 from target_lightfield.id_map import IdMap, Mapped, Source, is_storable
 from target_lightfield.incoming import nearest_columns
 from target_lightfield.keys import Key, is_key, key_of
@@ -127,8 +128,12 @@ class ListMembersLoader:
         self._references = references
         self._open_list = open_list
         self._lists: dict[tuple[str, str], ListContents] = {}
-        self._given: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._given = GivenMembers()
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Forget what the feed has."""
+        self._given.close()
 
     def holds(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
         """Yield what no other batch that has any of it may be loaded with at the same time."""
@@ -252,13 +257,11 @@ class ListMembersLoader:
 
     def _give(self, list_id: str, object_type: str, record_id: str) -> None:
         if self.policy.exact:
-            with self._lock:
-                self._given[list_id, object_type].add(record_id)
+            self._given.add(list_id, object_type, record_id)
 
     def given(self, list_keys: Iterable[str]) -> set[tuple[str, str]]:
         """Return those of the lists, each with its members' object type, that rows were loaded of."""
-        ids = {self._known_id("list", key) for key in list_keys}
-        return {known for known in self._given if known[0] in ids}
+        return self._given.lists({self._known_id("list", key) for key in list_keys})
 
     def remove_others(self, list_id: str, object_type: str) -> Iterator[Outcome]:
         """Remove from a list whom no row has on it, and yield an outcome for each.
@@ -267,7 +270,7 @@ class ListMembersLoader:
             LightfieldError: As in ``load``.
         """
         contents = self._contents(list_id, object_type)
-        others = contents.members() - self._given[list_id, object_type]
+        others = (id_ for id_ in contents.members() if not self._given.has(list_id, object_type, id_))
         changes = [Change("remove", record_id) for record_id in sorted(others)]
         for start in range(0, len(changes), LINKS_PER_REQUEST):
             for removed, refusal in contents.write(changes[start : start + LINKS_PER_REQUEST]):

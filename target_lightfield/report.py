@@ -17,7 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from target_lightfield.errors import TargetError
+from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.rejects import Rejection
 from target_lightfield.report_page import page
 
@@ -38,12 +38,14 @@ class Outcome(Enum):
     SKIPPED = "skipped"
 
 
+MOST_MEMBERS = 1000
+"""How many of the missing members a report names."""
+
 _SAID_IF_ANY = (Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE)
 
 # What bounds a report, however many records there are and whatever their keys hold.
 _MOST_EXAMPLES = 5
 _MOST_REJECT_GROUPS = 200
-_MOST_MEMBERS = 1000
 _MOST_NAMED = 50_000  # doubtful matches, or records that have gone: people look at each
 _MOST_COLUMNS_SAID = 30
 _LONGEST_KEY = 200
@@ -295,6 +297,7 @@ class Report:
         calls: Calls,
         links: Iterable[WaitingLink],
         missing_members: Mapping[str, int],
+        missing_members_count: int | None = None,
         failure: str | None,
     ) -> None:
         """Take up what is known at the end of a run, which is now.
@@ -304,6 +307,7 @@ class Report:
             links: The links that wait. They are read once and not kept.
             missing_members: How many records refer to a member whom the workspace lacks, by the member's
                 email or source key.
+            missing_members_count: How many of them there are, where those are only the ones with the most.
             failure: Why the run failed, in one sentence; None if it did not.
         """
         groups: dict[tuple[str, str], _Group] = {}
@@ -316,8 +320,8 @@ class Report:
             failure=None if failure is None else _clip(failure, _LONGEST_FAILURE),
             calls=calls,
             links=groups,
-            members=heapq.nsmallest(_MOST_MEMBERS, missing_members.items(), key=lambda m: (-m[1], m[0])),
-            members_count=len(missing_members),
+            members=heapq.nsmallest(MOST_MEMBERS, missing_members.items(), key=lambda m: (-m[1], m[0])),
+            members_count=len(missing_members) if missing_members_count is None else missing_members_count,
         )
         with self._lock:
             self._end = end
@@ -382,10 +386,10 @@ class Report:
         for file, text in texts.items():
             try:
                 _replace(file, text)
-            except OSError as e:
+            except (OSError, ValueError) as e:
                 raise TargetError(
-                    f"The report {file} can't be written: {e.strerror}. Only the report is missing: the log "
-                    "says what became of the records."
+                    f"The report {str(file)!r} can't be written: {reason_of(e)}. Only the report is missing: "
+                    "the log says what became of the records."
                 ) from e
         return list(texts)
 

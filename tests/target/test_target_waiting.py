@@ -142,3 +142,22 @@ def test_a_rerun_with_waiting_links_writes_nothing_more(target: Setup) -> None:
         target.loaded(messages)
 
     assert write_requests(seen) == writes(seen) == 0
+
+
+def test_what_waits_for_what_waits_is_written_in_one_run(target: Setup, workspace: Workspace) -> None:
+    deals = [{"id": n, "name": f"Deal {n}", "account_id": "a"} for n in range(250)]
+    members = [{"list_id": "l", "object_type": "opportunity", "record_id": n} for n in range(250)]
+    target.loaded(
+        rows("list_members", *members, key=("list_id", "object_type", "record_id")),
+        rows("opportunities", *deals),
+    )
+    assert len(target.table("lightfield_waiting_records")) == 500
+
+    outcome = target.loaded(
+        rows("accounts", {"id": "a", "name": "A"}),
+        rows("lists", {"id": "l", "name": "L", "object_type": "opportunity"}),
+    )
+
+    assert outcome.count("opportunities") == outcome.count("list_members") == {"created": 250}
+    assert len(workspace.all("opportunities")) == 250
+    assert target.table("lightfield_waiting_records") == []

@@ -1,0 +1,50 @@
+"""Whom the feed has on its lists: asked at its end, to remove the others where the settings say so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from target_lightfield.temporary_database import TemporaryDatabase, storable, stored
+
+_SCHEMA = """
+CREATE TABLE given (list_id BLOB, object_type BLOB, record_id BLOB,
+                    PRIMARY KEY (list_id, object_type, record_id)) WITHOUT ROWID;
+"""
+
+
+class GivenMembers:
+    """Memberships by the ids of list and record. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._database = TemporaryDatabase(_SCHEMA)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._database.close()
+
+    def add(self, list_id: str, object_type: str, record_id: str) -> None:
+        """Take note of a record that the feed has on a list."""
+        with self._database.used() as database:
+            database.execute(
+                "INSERT OR IGNORE INTO given VALUES (?, ?, ?)", _values(list_id, object_type, record_id)
+            )
+
+    def has(self, list_id: str, object_type: str, record_id: str) -> bool:
+        """Whether the feed has the record on the list."""
+        with self._database.used() as database:
+            found = database.execute(
+                "SELECT 1 FROM given WHERE list_id = ? AND object_type = ? AND record_id = ?",
+                _values(list_id, object_type, record_id),
+            )
+            return found.fetchone() is not None
+
+    def lists(self, ids: Collection[str]) -> set[tuple[str, str]]:
+        """Return those of these lists that the feed has rows of, each with its members' object type."""
+        with self._database.used() as database:
+            found = database.execute("SELECT DISTINCT list_id, object_type FROM given").fetchall()
+        known = {(stored(list_id), stored(object_type)) for list_id, object_type in found}
+        return {one for one in known if one[0] in ids}
+
+
+def _values(*texts: str) -> tuple[bytes, ...]:
+    return tuple(map(storable, texts))
