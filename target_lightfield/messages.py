@@ -6,6 +6,7 @@ The line itself is never shown: it may hold records.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +17,11 @@ from singer_sdk.io_base import SingerReader
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 from singer_sdk.singerlib.json import deserialize_json, serialize_json
 
-from target_lightfield.errors import TargetError
+from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.plain_rows import DEEPEST, TooDeep, nests_too_deep, parsed_integer
+from target_lightfield.rejects import is_reject
+
+_log = logging.getLogger("target-lightfield")
 
 _MEMBERS: Mapping[str, Mapping[str, type]] = {
     "SCHEMA": {"stream": str, "schema": dict},
@@ -59,6 +63,7 @@ class MessageReader(SingerReader):
         self._line = 0
         self._described: set[str] = set()
         self._waiting = self._stopped = False
+        self._is_rejects_file: bool | None = None  # not known before the first record
 
     def process_lines(
         self, file_input: IO[str] | None, callbacks: dict[str, Callable[[dict[str, Any]], None]]
@@ -94,14 +99,37 @@ class MessageReader(SingerReader):
             except _Stopped:
                 return
             except UnicodeDecodeError as e:
+                if e.reason == "unexpected end of data" and self._passes_over_torn_line():
+                    return
                 raise MalformedMessage(f"The input is not UTF-8 after line {self._line}.") from e
+            except OSError as e:
+                raise TargetError(
+                    f"The input can't be read after line {self._line}: {reason_of(e)}. Run it again: what "
+                    "was written is known."
+                ) from e
             if not line:
+                return
+            if not line.endswith("\n") and not _is_json(line) and self._passes_over_torn_line():
                 return
             if not self._line:
                 line = line.removeprefix(_BYTE_ORDER_MARK)
             self._line += 1
             if line.strip():
                 yield line
+
+    def _passes_over_torn_line(self) -> bool:
+        """Whether the last line, which breaks off, is passed over: that of a copy of a rejects file.
+
+        The run that tore it has emitted no state for its record, which comes again by itself. The end of any
+        other feed that breaks off is lost, and an error.
+        """
+        if self._is_rejects_file:
+            _log.warning(
+                "Line %d, the last one of this rejects file, breaks off and is passed over: the run that "
+                "could not write it to its end emitted no state for its record, which comes again.",
+                self._line + 1,
+            )
+        return bool(self._is_rejects_file)
 
     def deserialize_json(self, line: str) -> dict[str, Any]:
         """Read one line.
@@ -154,6 +182,8 @@ class MessageReader(SingerReader):
                 raise MalformedMessage(
                     f"Line {self._line} of the input, a {kind} message, has no valid {name}."
                 )
+        if kind != "SCHEMA":
+            self._is_rejects_file = self._is_rejects_file is not False and is_reject(message)
         stream = message.get("stream")
         if kind == "SCHEMA":
             self._check_schema(message)
@@ -175,3 +205,11 @@ class MessageReader(SingerReader):
             raise MalformedMessage(
                 f"Line {self._line} of the input, a SCHEMA message, has no valid key_properties."
             )
+
+
+def _is_json(line: str) -> bool:
+    try:
+        deserialize_json(line)
+    except (ValueError, RecursionError):
+        return False
+    return True

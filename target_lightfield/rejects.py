@@ -2,14 +2,22 @@
 
 ``target-lightfield < a-copy-of-the-file`` loads them again once the cause is gone: readers of Singer
 messages pass over the members that say why.
+
+A full disk or a power cut can leave half a line at the end of the file. No state speaks of its record,
+which comes again with the next run: a write that fails takes back what it has written, and where that
+could not be done the next run cuts the half line off before it appends. To end it with a line break instead
+would leave a broken line in the middle of a feed, which no reader could tell from a damaged one.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import stat
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +25,13 @@ from typing import IO, Any
 from singer_sdk.singerlib.json import serialize_json
 
 from lightfield_api.errors import LightfieldError
-from target_lightfield.errors import TargetError
+from target_lightfield.errors import TargetError, reason_of
+
+_WHY = ("key", "code", "param", "message")  # what a RECORD message says besides, in this file alone
+_PIECE = 1 << 16
+_BINARY = getattr(os, "O_BINARY", 0)  # of Windows
+
+_log = logging.getLogger("target-lightfield")
 
 
 class Rejection(Exception):
@@ -56,6 +70,11 @@ class StreamSchema:
     key_properties: Sequence[str]
 
 
+def is_reject(message: Mapping[str, Any]) -> bool:
+    """Whether a RECORD message is one of a rejects file."""
+    return all(name in message for name in _WHY)
+
+
 class RejectsFile:
     """Appends rejected records as they happen; the file is made with the first, with mode 600.
 
@@ -69,8 +88,9 @@ class RejectsFile:
 
     def __init__(self, path: str, source: IO[str] | None = None) -> None:
         self._path = Path(path)
-        self._file: IO[bytes] | None = None
+        self._descriptor: int | None = None
         self._announced: dict[str, StreamSchema] = {}
+        self._unsynced = False
         self._lock = threading.Lock()
         if source is not None and _is_same_file(source, self._path):
             raise TargetError(f"{path} is both read from and written to: move it away and read that copy.")
@@ -81,41 +101,124 @@ class RejectsFile:
         Raises:
             TargetError: The file can't be written.
         """
+        values = (key, rejection.code, rejection.param, rejection.message)
         record = {
             "type": "RECORD",
             "stream": stream.stream,
             "record": row,
-            "key": key,
-            "code": rejection.code,
-            "param": rejection.param,
-            "message": rejection.message,
+            **dict(zip(_WHY, values, strict=True)),
         }
         with self._lock:
             known = self._announced.get(stream.stream) == stream
-            try:
+            with self._failures_in_one_sentence():
                 self._append(_line(record) if known else _schema_line(stream) + _line(record))
-            except OSError as e:
-                raise TargetError(
-                    f"The rejects file {self._path} can't be written: {e.strerror}. The record that it lacks "
-                    "comes again with the next run."
-                ) from e
             self._announced[stream.stream] = stream
+
+    def sync(self) -> None:
+        """Return when what has been written would outlive a power cut: a state may be emitted for it.
+
+        Raises:
+            TargetError: It can't be kept.
+        """
+        with self._lock:
+            if self._unsynced and self._descriptor is not None:
+                with self._failures_in_one_sentence():
+                    os.fsync(self._descriptor)
+                self._unsynced = False
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._close()
 
     def _append(self, lines: bytes) -> None:
         """Append whole lines in one write, so that a run killed in between leaves none half written."""
-        if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-            self._file = os.fdopen(descriptor, "wb")
-        self._file.write(lines)
-        self._file.flush()
+        if self._descriptor is None:
+            self._descriptor = self._opened()
+        written = 0
+        try:
+            while written < len(lines):  # a disk that fills up takes a part first, and then says so
+                written += os.write(self._descriptor, lines[written:])
+        except OSError:
+            if written:
+                with suppress(OSError):
+                    _take_back(self._descriptor, written)
+            self._close()  # what can't be taken back now, is when it is opened again
+            raise
+        self._unsynced = stat.S_ISREG(
+            os.fstat(self._descriptor).st_mode
+        )  # a pipe or a terminal keeps nothing
+
+    def _opened(self) -> int:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # To be read too: for a torn line at its end.
+        descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_RDWR | _BINARY, 0o600)
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                self._end_on_a_whole_line(descriptor)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def _end_on_a_whole_line(self, descriptor: int) -> None:
+        """Cut off a torn line; end one that is whole but lacks its line break, as an editor leaves it."""
+        size = os.fstat(descriptor).st_size
+        tail = _last_line(descriptor, size)
+        if not tail:
+            return
+        if _is_json(tail):
+            os.write(descriptor, b"\n")
+            return
+        os.ftruncate(descriptor, size - len(tail))
+        _log.warning(
+            "The rejects file %s ended in half a line, which an earlier run could not write to its end: it "
+            "is cut off. That run emitted no state for the record, which comes again.",
+            self._path,
+        )
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            self._announced.clear()
+            with self._failures_in_one_sentence():
+                os.close(descriptor)
+
+    @contextmanager
+    def _failures_in_one_sentence(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as e:
+            raise TargetError(
+                f"The rejects file {str(self._path)!r} can't be written: {reason_of(e)}. Make room for it, "
+                "or set rejects_path to another file, and run it again: the record that it lacks comes again."
+            ) from e
+
+
+def _take_back(descriptor: int, written: int) -> None:
+    """Take back what has just been appended, unless another one has appended since."""
+    end = os.lseek(descriptor, 0, os.SEEK_CUR)
+    if os.fstat(descriptor).st_size == end:
+        os.ftruncate(descriptor, end - written)
+
+
+def _last_line(descriptor: int, size: int) -> bytes:
+    """Return what is behind the last line break of a file."""
+    tail, start = b"", size
+    while start and b"\n" not in tail:
+        length = min(_PIECE, start)
+        start -= length
+        os.lseek(descriptor, start, os.SEEK_SET)
+        tail = os.read(descriptor, length) + tail
+    return tail.rpartition(b"\n")[2]
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _schema_line(stream: StreamSchema) -> bytes:

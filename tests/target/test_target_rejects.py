@@ -92,6 +92,7 @@ def test_a_second_sink_of_a_stream_files_its_own_schema(target: Setup) -> None:
         rows("accounts", BAD, {**BAD, "id": "b2"}),
         rows("accounts", {**BAD, "id": "b3", "twitter": "x"}),
         rows("contacts", {"id": "c", "custom_lead_score": "x"}),
+        max_concurrency=1,
     )
 
     kinds = [(m["type"], m["stream"]) for m in target.rejects_messages()]
