@@ -46,6 +46,7 @@ class Run:
         self._list_batches = ListBatches(self._submit_list_members)
         self._fed_lists = FedLists()
         self._missing_members: dict[str, str] = {}
+        self._interrupted_by: str | None = None
         self.report = Report(dry_run=self._dry_run)
         if self._dry_run:
             _log.info("Dry run: nothing is written; the counts say what would be")
@@ -249,6 +250,14 @@ class Run:
         self._list_batches.flush()
         self._scheduler.wait()
 
+    def keep_rejects(self) -> None:
+        """Return when the rejected records would outlive a power cut, as what the id map knows does.
+
+        Raises:
+            TargetError: They can't be kept.
+        """
+        self._rejects.sync()
+
     def abandon(self, error: Exception) -> None:
         """Finish what is on its way, begin nothing more, report, and give everything back."""
         try:
@@ -260,20 +269,21 @@ class Run:
             self._report(error.message if isinstance(error, TargetError) else type(error).__name__)
         except Exception as e:  # noqa: BLE001 - the same
             _log.warning("%s", e)
-        self.close()
+        try:
+            self.close()
+        except TargetError as e:
+            _log.warning("%s", e.message)
 
-    def finish(self, interrupted_by: str | None = None) -> str | None:
-        """Try what waits, say what became of the records, and give everything back.
+    def finish(self, interrupted_by: str | None = None) -> None:
+        """Try what waits: all that came is settled from then on.
 
         Args:
             interrupted_by: The signal that ended the input early: what waits stays for the next run.
 
-        Returns:
-            Why the run counts as failed, in one sentence; None if it does not.
-
         Raises:
             TargetError: Lightfield did not answer as it should.
         """
+        self._interrupted_by = interrupted_by
         try:
             self.settle()
             if not interrupted_by:
@@ -283,18 +293,27 @@ class Run:
         except Exception as e:
             self.abandon(e)
             raise
+
+    def conclude(self) -> str | None:
+        """Say what became of the records, and give everything back. No state waits for that.
+
+        Returns:
+            Why the run counts as failed, in a sentence or two; None if it does not.
+        """
+        failure = self._failure()
         try:
-            failure = self._failure(interrupted_by)
             self._report(failure)
+        except TargetError as e:
+            failure = f"{failure} {e.message}" if failure else e.message
         finally:
             self.close()
         return failure
 
-    def _failure(self, interrupted_by: str | None) -> str | None:
-        if interrupted_by:
+    def _failure(self) -> str | None:
+        if self._interrupted_by:
             return (
-                f"Interrupted by {interrupted_by}: what was on its way is written, and the state says how "
-                "far it came. Run it again to go on."
+                f"Interrupted by {self._interrupted_by}: what was on its way is written, and the state "
+                "says how far it came. Run it again to go on."
             )
         rejected = self.report.total(Outcome.REJECTED)
         if rejected <= self._max_rejects:

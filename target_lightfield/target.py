@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -17,7 +21,7 @@ from singer_sdk.sinks import Sink
 from lightfield_api.client import API_URL
 from lightfield_api.custom_objects import OBJECT_PREFIX, OBJECT_TYPES_STREAM
 from target_lightfield.destination import WRITABLE
-from target_lightfield.errors import TargetError
+from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.list_members import LIST_MEMBERS
 from target_lightfield.messages import MessageReader
 from target_lightfield.run import Run
@@ -238,7 +242,7 @@ class TargetLightfield(Target):
         while self._states and self._states[0][0] <= settled:
             passed = self._states.popleft()[1]
         if passed is not None:
-            super()._write_state_message(passed)
+            self._pass_on(passed)
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         """Emit the state of all that was read, once all of it is settled."""
@@ -246,21 +250,48 @@ class TargetLightfield(Target):
             self.run.settle()
         self._states.clear()
         if not self.config["dry_run"]:  # nothing was written: the next run has to read it all again
+            self._pass_on(state)
+
+    def _pass_on(self, state: dict[str, Any]) -> None:
+        """Emit a state, which says that all before it is settled and kept.
+
+        Raises:
+            TargetError: A rejected record can't be kept, or nobody takes the state.
+        """
+        if "run" in self.__dict__:
+            self.run.keep_rejects()
+        try:
+            if sys.stdout is None:  # it was closed when the program began
+                raise ValueError("standard output is closed")
             super()._write_state_message(state)
+        except (OSError, ValueError) as e:
+            _give_up_stdout()
+            raise TargetError(
+                f"The state can't be passed on: {reason_of(e)}. What it stands for is written and known, but "
+                "whoever keeps the state does not hear of it. See where standard output goes, and run it "
+                "again: nothing is written twice."
+            ) from e
 
     def process_endofpipe(self) -> None:
         """Try what waits, emit the state, and say how it went.
 
         Raises:
-            TargetError: More records were rejected than ``max_rejects`` allows.
+            TargetError: More records were rejected than ``max_rejects`` allows, or the state or the report
+                could not be written.
         """
         interrupted_by = self._interrupted_by
-        failure = None
-        if "run" in self.__dict__:
-            failure = self.run.finish(interrupted_by)
-        elif interrupted_by:
+        run = self.run if "run" in self.__dict__ else None
+        if run:
+            run.finish(interrupted_by)
+        try:
+            super().process_endofpipe()
+        except Exception as e:
+            if run:
+                run.abandon(e)
+            raise
+        failure = run.conclude() if run else None
+        if interrupted_by and not run:
             failure = f"Interrupted by {interrupted_by} before anything was written."
-        super().process_endofpipe()
         if failure:
             raise TargetError(failure)
 
@@ -285,3 +316,11 @@ class TargetLightfield(Target):
 def _unusable(message: Mapping[str, Any], error: Exception) -> TargetError:
     reason = str(error).strip().partition("\n")[0] or type(error).__name__
     return TargetError(f"A {message['type']} message of stream '{message['stream']}' can't be used: {reason}")
+
+
+def _give_up_stdout() -> None:
+    """Let what is left in standard output's buffer go nowhere: else Python fails once more as it ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        descriptor = sys.stdout.fileno()
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), descriptor)

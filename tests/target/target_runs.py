@@ -159,7 +159,7 @@ class Setup:
             return subprocess.Popen(
                 [COMMAND, "--config", str(settings)],
                 stdin=options.pop("stdin", stdin),
-                stdout=subprocess.PIPE,
+                stdout=options.pop("stdout", subprocess.PIPE),
                 stderr=subprocess.PIPE,
                 text=True,
                 cwd=self.folder,
@@ -171,7 +171,7 @@ class Setup:
         """Run the installed command to its end."""
         process = self.spawn(messages, **options)
         stdout, stderr = process.communicate(timeout=120)
-        return Outcome(process.returncode, stdout, stderr, _counts(stderr))
+        return Outcome(process.returncode, stdout or "", stderr, _counts(stderr))
 
     def rejects(self) -> list[Json]:
         """The rejected records with their reasons."""
