@@ -16,6 +16,7 @@ from workspaces import Workspace
 
 from target_lightfield.errors import TargetError
 from target_lightfield.record_store import RecordStore
+from target_lightfield.report import Report
 
 GOOD, BAD = {"id": "good", "name": "Good"}, {"id": "bad", "name": "Bad", "custom_arr": "a lot"}
 MIB = 1 << 20
@@ -226,6 +227,21 @@ def test_a_report_that_can_not_be_written_hides_no_other_failure(target: Setup, 
     assert "1 records were rejected" in outcome.error
     assert "Only the report is missing" in outcome.error
     assert outcome.state == {"done": 1}
+
+
+def test_a_full_disk_leaves_the_report_that_was_there(tmp_path: Path) -> None:
+    paths = Report().write(str(tmp_path / "report"))
+    before = [path.read_text() for path in paths]
+    room = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, room[1]))
+    try:
+        with pytest.raises(TargetError, match="File too large"):
+            Report().write(str(tmp_path / "report"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
+
+    assert [path.read_text() for path in paths] == before
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
 
 
 # Standard output
