@@ -42,6 +42,26 @@ class ConfigError(TapError):
     """A setting, the catalog or the state can't be used as it is."""
 
 
+class Interrupted(TapError):
+    """A signal has ended the run."""
+
+    def __init__(self, signal_name: str) -> None:
+        super().__init__(
+            f"Interrupted by {signal_name}: what was being read is not finished, and the last state does not "
+            "speak of it. Run again to go on from there."
+        )
+
+
+class OutputLost(TapError):
+    """Standard output takes nothing more."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Standard output can't be written to: {reason}. Where a target reads it, look into the target's "
+            "log for why it has ended; then run again."
+        )
+
+
 class MissingScope(TapError):
     """A stream is selected that the API key may not read."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
+import click
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.singerlib import Catalog, MetadataMapping
@@ -15,6 +16,7 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError
 from lightfield_api.values import parse_datetime
 from lightfield_api.workspace import validate
+from tap_lightfield.command import TapCommand
 from tap_lightfield.discovery import Discovery
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError, DiscoveryFailed
 from tap_lightfield.messages import RowsTogetherWriter
@@ -115,6 +117,22 @@ class TapLightfield(Tap):
                     f"The state's bookmark of stream '{stream}' is no date-time: correct it, or remove it "
                     "to read the stream from its start."
                 ) from None
+
+    def _setup_signal_handlers(self) -> None:
+        """Leave signals to the command: a program that has its tap in it has its own use for them."""
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command ``tap-lightfield``."""
+        command = super().get_singer_command()
+        return TapCommand(
+            name=command.name,
+            callback=command.callback,
+            context_settings=command.context_settings,
+            params=command.params,
+            help=command.help,
+            logger=cls.logger,
+        )
 
     def _is_selected(self, name: str) -> bool:
         """Whether the run reads a stream, if the key may; without a catalog it reads all."""

@@ -22,7 +22,7 @@ class Script:
     ``content`` is what a path outside the API answers: status, headers and bytes. ``on_request`` is
     called with the path of every request, ``on_page`` with the collection and the offset before a page
     is cut, so that a test can change the workspace in the middle of a sweep. ``date`` is the ``Date``
-    header, where the server's clock shall not be ours.
+    header, where the server's clock shall not be ours, ``retry_after`` the ``Retry-After`` header.
     """
 
     def __init__(self) -> None:
@@ -38,6 +38,7 @@ class Script:
         self.headers: list[tuple[str, dict[str, str]]] = []
         self.requests: list[str] = []
         self.date: str | None = None
+        self.retry_after: str | None = None
         self.on_request: Any = lambda path: None
         self.on_answered: Any = lambda path: None
         self.on_page: Any = lambda collection, offset: None
@@ -130,6 +131,8 @@ def serving(script: Script) -> Iterator[Script]:
             self.send_header("Content-Type", "text/html" if isinstance(body, str) else "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.send_header("X-RateLimit-Limit", "100000")
+            if script.retry_after:
+                self.send_header("Retry-After", script.retry_after)
             self.end_headers()
             self.wfile.write(data)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tap_lightfield.tap import TapLightfield
 
@@ -88,21 +89,65 @@ def only(catalog: Json, *streams: str) -> Json:
 
 
 def cli(
-    *args: str, config: Json | None = None, tmp_path: Path, env: Mapping[str, str] | None = None
+    *args: str,
+    config: Json | None = None,
+    tmp_path: Path,
+    env: Mapping[str, str] | None = None,
+    stdout: IO[str] | int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
     """Run the installed command."""
+    process = spawn(*args, config=config, tmp_path=tmp_path, env=env, stdout=stdout)
+    out, log = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, log)
+
+
+def command(*args: str, config: Json, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, with its own way of ending on errors: the quick way."""
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    out, log, root = io.StringIO(), io.StringIO(), logging.getLogger()
+    before = root.level, list(root.handlers)
+    with redirect_stdout(out), redirect_stderr(log):
+        try:
+            TapLightfield.cli.main(["--config", str(path), *args])
+            status = 0
+        except SystemExit as e:
+            status = int(e.code or 0)
+        finally:
+            root.setLevel(before[0])
+            root.handlers[:] = before[1]
+    return subprocess.CompletedProcess(args, status, out.getvalue(), log.getvalue())
+
+
+def spawn(
+    *args: str,
+    config: Json | None = None,
+    tmp_path: Path,
+    env: Mapping[str, str] | None = None,
+    stdout: IO[str] | int = subprocess.PIPE,
+) -> subprocess.Popen[str]:
+    """Start the installed command in a process of its own."""
     arguments = list(args)
     if config is not None:
         path = tmp_path / "config.json"
         path.write_text(json.dumps(config))
         arguments += ["--config", str(path)]
     clean = {k: v for k, v in os.environ.items() if not k.startswith("TAP_LIGHTFIELD_")}
-    return subprocess.run(
+    return subprocess.Popen(
         [str(Path(sys.executable).with_name("tap-lightfield")), *arguments],
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
         env={**clean, **(env or {})},
-        timeout=120,
-        check=False,
     )
+
+
+def one_error(result: subprocess.CompletedProcess[str]) -> str:
+    """The only ERROR line of a command that failed as it should."""
+    assert result.returncode == 1, result.stderr
+    assert "Traceback" not in result.stderr, result.stderr
+    errors = [line for line in result.stderr.splitlines() if "ERROR" in line]
+    assert len(errors) == 1, result.stderr
+    assert result.stderr.splitlines()[-1] == errors[0]
+    return errors[0]

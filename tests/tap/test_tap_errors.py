@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from scripted import KEY, Script, record
-from tap_runs import cli, discover, run
+from tap_runs import cli, discover, one_error, run
 
 from lightfield_api.rate_limit import RateLimit
 from lightfield_sandbox.server import Sandbox
@@ -20,14 +20,9 @@ from tap_lightfield.tap import TapLightfield
 
 
 def _one_error(result: subprocess.CompletedProcess[str]) -> str:
-    """The only ERROR line of a command that failed as it should."""
-    assert result.returncode == 1
+    """The only ERROR line of a command that failed before it wrote anything."""
     assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    errors = [line for line in result.stderr.splitlines() if "ERROR" in line]
-    assert len(errors) == 1, result.stderr
-    assert result.stderr.splitlines()[-1] == errors[0]
-    return errors[0]
+    return one_error(result)
 
 
 @pytest.mark.parametrize("config", [{}, {"api_key": ""}, {"api_key": "  "}], ids=["none", "empty", "blank"])
