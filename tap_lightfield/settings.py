@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timezone
 from typing import Any
 
 from singer_sdk import typing as th
@@ -159,8 +160,8 @@ def prepared(config: Mapping[str, Any]) -> dict[str, Any]:
         result.pop("start_date", None)
         return result
     try:
-        parse_datetime(str(result["start_date"]))
-    except ValueError:
+        parse_datetime(str(result["start_date"])).astimezone(timezone.utc)
+    except (OverflowError, ValueError):
         raise ConfigError(
             f"The setting start_date is {result['start_date']!r}: it must be a date-time "
             "like 2025-01-31T00:00:00Z."

@@ -8,23 +8,23 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import click
+from click.types import convert_type
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog, MetadataMapping
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError
-from lightfield_api.values import parse_datetime
 from lightfield_api.workspace import validate
 from tap_lightfield.command import TapCommand
 from tap_lightfield.discovery import Discovery
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError, DiscoveryFailed
+from tap_lightfield.input_files import catalog_file, config_file, state_file
 from tap_lightfield.messages import RowsTogetherWriter
 from tap_lightfield.settings import SETTINGS, api_key_in, api_url_in, prepared
+from tap_lightfield.state import checked, refuse_the_future
 from tap_lightfield.streams.base import LightfieldStream
-from tap_lightfield.streams.incremental import bookmark_text
-
-_TIMES = frozenset({"updated_at", "created_at", "recorded_at"})  # the replication keys
 
 
 class TapLightfield(Tap):
@@ -103,20 +103,21 @@ class TapLightfield(Tap):
         """Take over the state of the last run, its bookmarks in the one form that texts compare in.
 
         Raises:
-            ConfigError: A bookmark is no date-time.
+            ConfigError: It is not in the form of this tap's states.
         """
-        super().load_state(state)
-        for stream, bookmark in self.state.get("bookmarks", {}).items():
-            value = bookmark.get("replication_key_value")
-            if value is None or bookmark.get("replication_key") not in _TIMES:
-                continue
-            try:
-                bookmark["replication_key_value"] = bookmark_text(parse_datetime(value))
-            except (TypeError, ValueError):
-                raise ConfigError(
-                    f"The state's bookmark of stream '{stream}' is no date-time: correct it, or remove it "
-                    "to read the stream from its start."
-                ) from None
+        super().load_state(checked(state))
+
+    def _reset_state_progress_markers(self) -> None:
+        """Check that the run begins with nothing of the future, then do as the SDK.
+
+        The SDK calls this before it writes the first message.
+
+        Raises:
+            ConfigError: A bookmark or ``start_date`` is later than Lightfield's clock.
+        """
+        _ = self.streams  # found by asking Lightfield, whose answers tell its time
+        refuse_the_future(self.state, self.config.get("start_date"), self.client.server_time())
+        super()._reset_state_progress_markers()
 
     def _setup_signal_handlers(self) -> None:
         """Leave signals to the command: a program that has its tap in it has its own use for them."""
@@ -125,6 +126,10 @@ class TapLightfield(Tap):
     def get_singer_command(cls) -> click.Command:
         """Return the command ``tap-lightfield``."""
         command = super().get_singer_command()
+        readers = {"catalog": catalog_file, "state": state_file}
+        for parameter in command.params:
+            if reader := readers.get(parameter.name or ""):
+                parameter.type = convert_type(reader)
         return TapCommand(
             name=command.name,
             callback=command.callback,
@@ -133,6 +138,20 @@ class TapLightfield(Tap):
             help=command.help,
             logger=cls.logger,
         )
+
+    @classmethod
+    def cb_config(
+        cls,
+        ctx: click.Context,  # noqa: ARG003 - click's signature
+        param: click.Option,  # noqa: ARG003
+        value: tuple[str, ...],
+    ) -> _ConfigInput:
+        """Return the configuration in the files that ``--config`` names, and whether it names ``ENV``."""
+        config: dict[str, Any] = {}
+        for path in value:
+            if path != "ENV":
+                config |= config_file(path)
+        return _ConfigInput(config=config, parse_env="ENV" in value)
 
     def _is_selected(self, name: str) -> bool:
         """Whether the run reads a stream, if the key may; without a catalog it reads all."""

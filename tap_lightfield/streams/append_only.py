@@ -17,18 +17,12 @@ from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
-from tap_lightfield.streams.incremental import (
-    BookmarkedStream,
-    IncrementalStream,
-    bookmark_text,
-    created_at,
-)
+from tap_lightfield.state import LAST_FULL_SWEEP, bookmark_text
+from tap_lightfield.streams.incremental import BookmarkedStream, IncrementalStream, created_at
 from tap_lightfield.workspace import Workspace
 
 if TYPE_CHECKING:
     from singer_sdk.helpers import types
-
-_LAST_FULL_SWEEP = "last_full_sweep"
 
 
 class HeadFirstStream(BookmarkedStream):
@@ -71,7 +65,7 @@ class AppendOnlyStream(HeadFirstStream, IncrementalStream):
         for record in self._completed(self._changed(records, since)):
             yield self._reader.row(record)
         if complete and self._is_incremental:
-            self.stream_state[_LAST_FULL_SWEEP] = bookmark_text(began)
+            self.stream_state[LAST_FULL_SWEEP] = bookmark_text(began)
         self._reach(self._reached, began, context)
 
     def _since_full_sweep(self) -> datetime | None:
@@ -80,7 +74,7 @@ class AppendOnlyStream(HeadFirstStream, IncrementalStream):
         The bookmark is of no use here: the runs that read only the head have moved it past changes that
         they never saw.
         """
-        swept = self.stream_state.get(_LAST_FULL_SWEEP)
+        swept = self.stream_state.get(LAST_FULL_SWEEP)
         return self._less_lookback(parse_datetime(swept)) if swept else self._start_date
 
     def _completed(self, records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

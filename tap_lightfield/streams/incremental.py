@@ -18,6 +18,7 @@ from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
 from tap_lightfield.errors import ConfigError, MissingScope
 from tap_lightfield.schemas import table_schema
+from tap_lightfield.state import bookmark_text
 from tap_lightfield.streams.base import LightfieldStream
 from tap_lightfield.streams.records import RecordStream
 from tap_lightfield.workspace import Workspace
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 UPDATED_AT = "updated_at"
 DELETED_AT = "_sdc_deleted_at"
+
+_EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
 class BookmarkedStream(LightfieldStream, abc.ABC):
@@ -42,7 +45,8 @@ class BookmarkedStream(LightfieldStream, abc.ABC):
             return None
         # The lookback covers Lightfield's search index: a change that it did not show yet when the
         # last run read the list is older than that run's bookmark, by the index's lag at most.
-        since = start - timedelta(seconds=self.config["lookback_window"])
+        lookback = timedelta(seconds=self.config["lookback_window"])
+        since = start - lookback if start - _EARLIEST > lookback else _EARLIEST
         return max(since, self._start_date) if self._start_date else since
 
     @property
@@ -178,11 +182,6 @@ def created_at(record: Mapping[str, Any]) -> datetime:
 
 def _moment(record: Mapping[str, Any], text: Any) -> datetime:
     try:
-        return parse_datetime(text)
-    except (TypeError, ValueError):
+        return parse_datetime(text).astimezone(timezone.utc)
+    except (OverflowError, TypeError, ValueError):
         raise UnexpectedAnswer(f"Record {record.get('id')} does not say when it was created") from None
-
-
-def bookmark_text(moment: datetime) -> str:
-    """Return a moment in the one form that bookmarks have, so that their order as text is theirs in time."""
-    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
