@@ -83,7 +83,8 @@ class Ending:
     def end_memberships(self, lists: FedLists, settle: Callable[[], None]) -> None:
         """Remove from the lists of the feed whom it does not have on them, where the settings say so.
 
-        A list is left as it is while rows of it wait, were rejected, or may not have come.
+        Nobody is removed without a proof that all rows have come. A list of which rows wait or were rejected
+        is left as it is.
 
         Args:
             lists: Those that the feed has rows of.
@@ -95,12 +96,20 @@ class Ending:
         fed = lists.all()
         if not fed or not self.destination.list_members().policy.exact:
             return
+        if reason := lists.why_not_proven():
+            _log.warning(
+                "Nobody is removed from any list: the input does not prove that it has all rows of "
+                "list_members, since %s. A tap-lightfield that was not interrupted says so in its state; "
+                "how other feeds can is in docs/target.md under Lists.",
+                reason,
+            )
+            return
         incomplete = lists.incomplete(
             list_key_of(row) for _, row in self.destination.id_map.held(LIST_MEMBERS)
         )
         if said := sorted(fed & incomplete):
             _log.warning(
-                "Nobody is removed from %d lists, of which rows wait, were rejected or did not all come: %s",
+                "Nobody is removed from %d lists, of which rows wait or were rejected: %s",
                 len(said),
                 ", ".join(said[:_MOST_LISTS_SAID]),
             )

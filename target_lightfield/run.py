@@ -63,6 +63,10 @@ class Run:
 
     # What the feed holds
 
+    def count_list_member(self) -> None:
+        """Count a row of list_members as the feed has it, whatever stream maps make of it."""
+        self._fed_lists.count_row()
+
     def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Load one record, beside others on their way, and count what becomes of it.
 
@@ -236,10 +240,10 @@ class Run:
         """How many of the records taken are settled, and all before them."""
         return self._scheduler.settled
 
-    def flush(self) -> None:
+    def flush(self, state: object) -> None:
         """Send on its way all that has been taken: a state speaks of all that came before it."""
         self._list_batches.flush()
-        self._fed_lists.note_state()
+        self._fed_lists.note_state(state)
 
     def settle(self) -> None:
         """Return when every record taken is settled: written, unchanged, rejected or waiting.

@@ -223,6 +223,8 @@ class TargetLightfield(Target):
             raise _unusable(message_dict, ValueError("it nests too deep, or refers to itself")) from None
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        if message_dict["stream"] == LIST_MEMBERS and "run" in self.__dict__:
+            self.run.count_list_member()
         try:
             super()._process_record_message(message_dict)
         except MappingError as e:
@@ -233,7 +235,7 @@ class TargetLightfield(Target):
         super()._process_state_message(message_dict)
         if "run" not in self.__dict__:
             return
-        self.run.flush()
+        self.run.flush(message_dict["value"])
         if self.config["dry_run"]:
             return
         self._states.append((self.run.submitted, message_dict["value"]))

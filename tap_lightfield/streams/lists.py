@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -10,6 +10,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import RESOURCES, Resource
 from tap_lightfield.schemas import table_schema
+from tap_lightfield.state import COMPLETE
 from tap_lightfield.streams.base import LightfieldStream
 from tap_lightfield.streams.records import RecordStream
 from tap_lightfield.workspace import Workspace
@@ -17,6 +18,7 @@ from tap_lightfield.workspace import Workspace
 if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers import types
+    from singer_sdk.singerlib import RecordMessage
 
 MEMBER_RESOURCES = {
     RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
@@ -37,6 +39,9 @@ class ListsStream(RecordStream):
         # Read to its end before the first list's members are: no two lists are read at once.
         for record in list(self._swept(self._resource.path)):
             yield self._reader.row(record)
+        for child in self.child_streams:
+            if isinstance(child, ListMembersStream):
+                child.end()
 
     def get_child_context(
         self,
@@ -71,6 +76,7 @@ class ListMembersStream(LightfieldStream):
         super().__init__(tap, workspace, "list_members", _SCHEMA, (RESOURCES["lists"].scope("read"),))
         self.state_partitioning_keys = ()
         self._passed_over: set[str] = set()
+        self._written = self._unfinished = 0
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
         """Yield a row for each member of one list."""
@@ -79,15 +85,40 @@ class ListMembersStream(LightfieldStream):
         resource = self._member_resource(context)
         if resource is None:
             return
+        read = 0
+        self._unfinished += 1
         try:
             for record in self._swept(("lists", context["list_id"], *resource.path)):
+                read += 1
                 yield {
                     "list_id": context["list_id"],
                     "object_type": resource.object_type,
                     "record_id": record["id"],
                 }
         except NotFound:
-            self.logger.warning("List %s has gone since it was listed: no members.", context["list_id"])
+            self.logger.warning(
+                "List %s has gone since it was listed: %s.",
+                context["list_id"],
+                "only some of its members were read" if read else "no members",
+            )
+            if read:
+                return
+        self._unfinished -= 1
+
+    def _generate_record_messages(self, record: types.Record) -> Generator[RecordMessage, None, None]:
+        """Yield the messages of a row, and count those that keep the stream's name."""
+        for message in super()._generate_record_messages(record):
+            self._written += message.stream == self.name
+            yield message
+
+    def end(self) -> None:
+        """Say in the state, if it is so, that every member of every list has been written, and how many.
+
+        A feed that was broken off looks like one that has ended. With the count a target can tell, and
+        may take whom the feed does not have off the lists.
+        """
+        if self._written and not self._unfinished:
+            self.stream_state[COMPLETE] = {"rows": self._written}
 
     def _member_resource(self, context: types.Context) -> Resource | None:
         object_type = str(context["object_type"] or "").removeprefix("$")
