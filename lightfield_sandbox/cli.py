@@ -68,6 +68,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         custom_objects=options.plan_has_custom_objects,
         url_seconds=options.url_seconds,
         rate_limit=options.rate_limit,
+        retry_after=options.retry_after,
         latency_ms=options.latency_ms,
         index_lag=options.index_lag,
         faults=options.fault,
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--rate-limit", type=_count, default=25, help="requests a second a category, 0 for no limit"
     )
+    serve.add_argument("--retry-after", type=_count, default=1, help="seconds that a 429 asks to wait")
     serve.add_argument(
         "--index-lag", type=_duration, default=0, help="seconds by which lists trail behind writes"
     )

@@ -84,7 +84,7 @@ class Exchange:
         with self._workspace.lock:
             headers = self._workspace.limit.headers(category)
         if answer.status == 429:
-            headers["Retry-After"] = "1"
+            headers["Retry-After"] = str(self._workspace.settings.retry_after)
         return answer, headers
 
     async def _act(self, request: Request, category: str) -> _Answer:

@@ -41,6 +41,7 @@ class Settings:
         custom_objects: whether the plan has custom objects.
         url_seconds: how long signed URLs and upload sessions last.
         rate_limit: requests a second in each category, 0 for no limit.
+        retry_after: the seconds that a 429 asks to wait.
         index_lag: seconds by which lists trail behind writes.
         faults: for example `429:0.02,reset:0.005`.
         keys: further API keys by name with their scopes.
@@ -57,6 +58,7 @@ class Settings:
     custom_objects: bool = True
     url_seconds: float = 900
     rate_limit: int = 25
+    retry_after: int = 1
     latency_ms: float = 0
     index_lag: float = 0
     faults: str = ""

@@ -149,6 +149,13 @@ def test_stats_count_requests_by_category_and_status(sandbox: Sandbox, api: Any)
     assert stats["records"]["account"] == 60
 
 
+def test_a_wait_is_as_long_as_was_chosen(
+    start_sandbox: Callable[..., Sandbox], connect: Callable[..., Any]
+) -> None:
+    api = connect(start_sandbox(empty=True, retry_after=3600, faults="429:1"))
+    assert api.get("/v1/accounts").headers["Retry-After"] == "3600"
+
+
 def test_a_reset_clears_the_stats_and_on_demand_the_workspace(sandbox: Sandbox, api: Any) -> None:
     seeded = sandbox.records("account")
     api.create("/v1/accounts", {"$name": "Acme"})
