@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer, error_from_answer
 from lightfield_api.rate_limit import Category, RateLimit
-from lightfield_api.retries import MAX_SECONDS, http_date, retried, retry_after_seconds
+from lightfield_api.retries import RetryPolicy, http_date, may_pass, retried, retry_after_seconds
 from lightfield_api.uploads import Uploads
 from lightfield_api.urls import checked_url, quoted_segment, refuse_sending
 
@@ -39,6 +39,7 @@ class LightfieldClient:
         api_url: Where the API is: https, or http for a loopback host.
         requests_per_second: A ceiling for each category below what the API grants, or None.
         max_connections: How many connections are kept open: the number of threads that call.
+        retry_policy: How often and how long a request is tried; None for the usual.
 
     Attributes:
         calls: How many requests were sent.
@@ -55,9 +56,11 @@ class LightfieldClient:
         api_url: str = API_URL,
         requests_per_second: float | None = None,
         max_connections: int = 32,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self._auth = _BearerKey(api_key)
         self._base = f"{checked_url(api_url)}/v1"
+        self._retry_policy = retry_policy
         self._rate_limit = RateLimit(requests_per_second)
         self._clock = _ServerClock()
         self.calls = Calls()
@@ -146,6 +149,10 @@ class LightfieldClient:
         """Return the time by the server's clock, learned from its answers; ours before the first."""
         return self._clock.now()
 
+    @property
+    def _policy(self) -> RetryPolicy:
+        return self._retry_policy or RetryPolicy()
+
     def _request(
         self,
         category: Category,
@@ -183,7 +190,7 @@ class LightfieldClient:
                 return self._answer(category, response, what)
             raise failure  # out here, without the cause: that one quotes what the server sent
 
-        return retried(send, what, may_repeat=may_repeat)()
+        return retried(send, what, self._policy, may_repeat=may_repeat)()
 
     def _no_answer(self, what: str, error: Exception) -> LightfieldError:
         reason = _reason(error)
@@ -193,16 +200,19 @@ class LightfieldClient:
         return UnexpectedAnswer(f"{what} failed: {type(error).__name__}: {text}")
 
     def _answer(self, category: Category, response: requests.Response, what: str) -> dict[str, Any]:
+        status = response.status_code
         self._rate_limit.learn(category, response.headers)
         self._clock.learn(response.headers)
-        if response.status_code == 429:
+        if status == 429:
             self.calls.count("throttled")
-        if 200 <= response.status_code < 300:
-            return self._decoded(response, what)
         retry_after = retry_after_seconds(response.headers)
-        if response.status_code == 429 and retry_after:
-            self._rate_limit.pause(category, min(retry_after, MAX_SECONDS))
-        raise error_from_answer(response.status_code, self._error_body(response), retry_after=retry_after)
+        if retry_after and may_pass(status):
+            self._rate_limit.pause(category, retry_after, self._policy.max_seconds)
+        else:
+            self._rate_limit.end_of_pauses(category)
+        if 200 <= status < 300:
+            return self._decoded(response, what)
+        raise error_from_answer(status, self._error_body(response), retry_after=retry_after)
 
     def _decoded(self, response: requests.Response, what: str) -> dict[str, Any]:
         if not response.content and (response.status_code == 204 or response.request.method == "DELETE"):

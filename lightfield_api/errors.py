@@ -6,6 +6,7 @@ API pages: "Errors" and "Rate limits".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 
@@ -82,6 +83,31 @@ class TooManyRequests(LightfieldError):
     """429: the budget of the category is used up. ``retry_after`` is in seconds, None if not said."""
 
     retry_after: float | None = None
+
+
+class PauseTooLong(TooManyRequests):
+    """The server asks for a longer pause than a request waits, by a 429 or a 5xx. Nothing is sent until then.
+
+    Args:
+        who: Who asks for it.
+        seconds: How long the pause still is.
+        patience: How many seconds of pauses are waited for.
+    """
+
+    def __init__(self, who: str, seconds: float, patience: float) -> None:
+        super().__init__(
+            f"{who} asks for a pause {_until(seconds)}, longer than the {patience:g} s that are waited for: "
+            "try again then"
+        )
+        self.retry_after = seconds
+
+
+def _until(seconds: float) -> str:
+    try:
+        end = datetime.now(timezone.utc) + timedelta(seconds=seconds + 1)  # so that it is over by then
+    except OverflowError:
+        return "of thousands of years"
+    return f"until {end:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class ServerError(LightfieldError):

@@ -6,11 +6,14 @@ whatever window the server counts in, and a burst at the edge of two windows is 
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
 from collections.abc import Mapping
 from typing import Literal
+
+from lightfield_api.errors import PauseTooLong
 
 Category = Literal["read", "search", "write"]
 """The API's three rate-limit categories: every list is a search, every other GET a read."""
@@ -23,6 +26,8 @@ _HEADROOM = 0.98
 
 _LATENESS = 0.01
 """Seconds that a request may catch up when its thread woke late: half of what the headroom leaves."""
+
+_log = logging.getLogger(__name__)
 
 
 class RateLimit:
@@ -39,11 +44,16 @@ class RateLimit:
         if requests_per_second is not None and not requests_per_second > 0:
             raise ValueError("requests_per_second must be above 0")
         self._budgets: dict[Category, _Budget] = {
-            category: _Budget(requests_per_second) for category in ("read", "search", "write")
+            category: _Budget(requests_per_second, Pause(f"Lightfield ({category} requests)"))
+            for category in ("read", "search", "write")
         }
 
     def acquire(self, category: Category) -> None:
-        """Wait until one more request of this category may be sent."""
+        """Wait until one more request of this category may be sent.
+
+        Raises:
+            PauseTooLong: None may be sent for longer than is waited for.
+        """
         self._budgets[category].acquire()
 
     def learn(self, category: Category, headers: Mapping[str, str]) -> None:
@@ -63,25 +73,91 @@ class RateLimit:
             for budget in self._budgets.values():  # a category not heard of yet is granted the same
                 budget.presume(limit)
 
-    def pause(self, category: Category, seconds: float) -> None:
-        """Send nothing more of this category for so many seconds: the server said ``Retry-After``."""
-        self._budgets[category].pause(seconds)
+    def pause(self, category: Category, seconds: float, patience: float = math.inf) -> None:
+        """Send nothing more of this category for so many seconds: the server said ``Retry-After``.
+
+        Args:
+            category: The category of the request that was answered so.
+            seconds: How long the pause is.
+            patience: How many seconds of pauses are waited for, with no other answer between them.
+        """
+        self._budgets[category].pause.ask(seconds, patience)
+
+    def end_of_pauses(self, category: Category) -> None:
+        """Take note of an answer of this category that asks for no pause: patience begins anew."""
+        self._budgets[category].pause.end()
+
+
+class Pause:
+    """The pause that a server asks for: one for all threads, said once in the log.
+
+    Args:
+        who: Who asks for it, for the log and the error.
+    """
+
+    def __init__(self, who: str) -> None:
+        self.changed = threading.Condition()
+        self._who = who
+        self._until = -math.inf
+        self._asked = 0.0  # how long the pauses are together since an answer that asked for none
+        self._patience = math.inf
+
+    def ask(self, seconds: float, patience: float) -> None:
+        """Let all wait for so many seconds from now; beyond so much patience nobody does."""
+        with self.changed:
+            until = time.monotonic() + seconds
+            more = until - max(self._until, time.monotonic())
+            if more <= 0:
+                return
+            self._until, self._patience = until, patience
+            self._asked += more
+            if self._asked <= patience and more * 2 > seconds:  # else it is known but for a moment
+                _log.warning("%s asks for a pause of %.0f s, which all wait for", self._who, seconds)
+            self.changed.notify_all()
+
+    def end(self) -> None:
+        """Take note of an answer that asks for no pause: it takes back none that is not over yet."""
+        if self._asked:
+            with self.changed:
+                self._asked = max(0.0, self._until - time.monotonic())
+
+    def left(self) -> float:
+        """Return how many seconds are still to wait, at most 0 for none.
+
+        Raises:
+            PauseTooLong: They are more than anybody waits for.
+        """
+        left = self._until - time.monotonic()
+        if left > 0 and self._asked > self._patience:
+            raise PauseTooLong(self._who, left, self._patience)
+        return left
+
+    def wait(self) -> None:
+        """Return when the pause is over.
+
+        Raises:
+            PauseTooLong: It is longer than anybody waits for.
+        """
+        with self.changed:
+            while (left := self.left()) > 0:
+                self.changed.wait(min(left, threading.TIMEOUT_MAX))
 
 
 class _Budget:
     """A queue in which requests leave one interval apart."""
 
-    def __init__(self, ceiling: float | None) -> None:
+    def __init__(self, ceiling: float | None, pause: Pause) -> None:
+        self.pause = pause
         self._ceiling = ceiling
         self._learned = False
         self._interval = self._interval_for(PUBLISHED_LIMIT)
-        self._last = self._paused_until = -math.inf
+        self._last = -math.inf
         self._turn = threading.Lock()  # one thread waits for the slot, the others for their turn
-        self._changed = threading.Condition()
+        self._changed = pause.changed
 
     def acquire(self) -> None:
         with self._turn, self._changed:
-            while (wait := max(self._last + self._interval, self._paused_until) - time.monotonic()) > 0:
+            while (wait := max(self._last + self._interval - time.monotonic(), self.pause.left())) > 0:
                 self._changed.wait(min(wait, threading.TIMEOUT_MAX))
             # A thread that woke a little late does not delay those behind it: the schedule holds.
             self._last = max(self._last + self._interval, time.monotonic() - _LATENESS)
@@ -95,11 +171,6 @@ class _Budget:
         with self._changed:
             if not self._learned:
                 self._set(limit)
-
-    def pause(self, seconds: float) -> None:
-        with self._changed:
-            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
-            self._changed.notify()
 
     def _set(self, limit: float) -> None:
         interval = self._interval_for(limit)

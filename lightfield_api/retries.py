@@ -10,6 +10,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,6 +21,7 @@ from lightfield_api.errors import (
     IdempotencyConflict,
     LightfieldError,
     NoAnswer,
+    PauseTooLong,
     ServerError,
     TooManyRequests,
 )
@@ -33,48 +35,86 @@ _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how long one request is tried.
+
+    Attributes:
+        max_tries: How often it is sent.
+        max_seconds: How long after its first failure it is still sent, and how long a pause is waited for.
+        first_wait: At most so many seconds are waited after the first failure, then twice as many.
+        longest_wait: At most so many after any.
+    """
+
+    max_tries: int = field(default_factory=lambda: MAX_TRIES)
+    max_seconds: float = field(default_factory=lambda: MAX_SECONDS)
+    first_wait: float = field(default_factory=lambda: _FIRST_WAIT)
+    longest_wait: float = field(default_factory=lambda: _LONGEST_WAIT)
+
+
 def retried(
-    send: Callable[[], dict[str, Any]], what: str, *, may_repeat: bool = True
+    send: Callable[[], dict[str, Any]], what: str, policy: RetryPolicy, *, may_repeat: bool = True
 ) -> Callable[[], dict[str, Any]]:
-    """Return ``send`` with retries of what may pass: at most 8 tries in at most 5 minutes.
+    """Return ``send`` with retries of what may pass.
 
     Args:
-        send: Sends the request once. A retried write must go out with the same Idempotency-Key.
+        send: Sends the request once. A retried write must go out with the same Idempotency-Key. Where an
+            answer said ``Retry-After``, it waits for that itself: the pause is not this request's alone.
         what: The request in a few words, for the log.
+        policy: How often and how long.
         may_repeat: Whether a request that may have been done can be sent again.
     """
 
     def log(details: Any) -> None:
+        if not details["wait"]:  # for a pause, which has been said
+            return
         _log.warning(
             "%s: %s; try %d of %d in %.1f s",
-            what, details["exception"], details["tries"] + 1, MAX_TRIES, details["wait"],
+            what, details["exception"], details["tries"] + 1, policy.max_tries, details["wait"],
         )  # fmt: skip
 
     return backoff.on_exception(
-        _waits,
+        lambda: _waits(policy),
         (IdempotencyConflict, NoAnswer, ServerError, TooManyRequests) if may_repeat else TooManyRequests,
-        max_tries=MAX_TRIES,
-        jitter=None,  # _waits has its own, and the limit in time: what Retry-After says is not shortened
-        giveup=lambda error: isinstance(error, ServerError) and error.status not in _RETRIED_STATUSES,
+        max_tries=policy.max_tries,
+        jitter=None,  # _waits has its own, and the limit in time
+        giveup=_is_final,
         on_backoff=log,
         logger=None,
     )(send)
 
 
-def _waits() -> Generator[float, LightfieldError, None]:
-    """Yield the seconds to the next try: Retry-After where given, else exponential, full jitter.
+def may_pass(status: int) -> bool:
+    """Whether the same request may be answered otherwise on the next try."""
+    return status == 429 or status in _RETRIED_STATUSES
 
-    Ends, and the tries with it, where the next one would come after ``MAX_SECONDS``.
+
+def _is_final(error: Exception) -> bool:
+    return isinstance(error, PauseTooLong) or (
+        isinstance(error, ServerError) and error.status not in _RETRIED_STATUSES
+    )
+
+
+def _waits(policy: RetryPolicy) -> Generator[float, LightfieldError, None]:
+    """Yield the seconds to the next try: exponential, full jitter; 0 for a pause, which ``send`` waits for.
+
+    Ends, and the tries with it, where the next one would come too long after the first failure.
+
+    Raises:
+        PauseTooLong: It would because of a pause that the server asks for.
     """
-    end = time.monotonic() + MAX_SECONDS
     error: LightfieldError = yield 0.0  # backoff primes the generator, then sends each error
-    longest = _FIRST_WAIT
+    end = time.monotonic() + policy.max_seconds
+    longest = policy.first_wait
     while True:
-        wait = getattr(error, "retry_after", None) or random.uniform(0, longest)
-        if time.monotonic() + wait > end:
+        pause = getattr(error, "retry_after", None)
+        wait = random.uniform(0, longest)
+        if time.monotonic() + (pause or wait) > end:
+            if pause:
+                raise PauseTooLong("Lightfield", pause, policy.max_seconds) from error
             return
-        error = yield wait
-        longest = min(longest * 2, _LONGEST_WAIT)
+        error = yield 0.0 if pause else wait
+        longest = min(longest * 2, policy.longest_wait)
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:

@@ -13,21 +13,46 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from lightfield_api.rate_limit import Pause
+from lightfield_api.retries import RetryPolicy, may_pass, retry_after_seconds
 from lightfield_api.urls import checked_url
 
 
-def keyless_session(connections: int) -> requests.Session:
-    """Return a session without any header of its own, nor a password that a .netrc has for the host.
+class SignedSession(requests.Session):
+    """A session without any header of its own, nor a password that a .netrc has for the host.
+
+    It looks at no redirect.
 
     Args:
         connections: How many connections are kept open.
     """
-    session = requests.Session()
-    session.headers.clear()
-    session.auth = _Nobody()
-    session.mount("https://", HTTPAdapter(pool_maxsize=connections))
-    session.mount("http://", _DirectAdapter(pool_maxsize=connections))
-    return session
+
+    def __init__(self, connections: int) -> None:
+        super().__init__()
+        self.headers.clear()
+        self.auth = _Nobody()
+        self.mount("https://", HTTPAdapter(pool_maxsize=connections))
+        self.mount("http://", _DirectAdapter(pool_maxsize=connections))
+        self._pause = Pause("The storage of files")
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Say that there is none: requests would read a redirect's whole body, whoever follows it."""
+
+    def wait(self) -> None:
+        """Wait until the storage may be asked again, if it has asked for a pause.
+
+        Raises:
+            PauseTooLong: That is longer than anybody waits for.
+        """
+        self._pause.wait()
+
+    def heed(self, answer: requests.Response) -> None:
+        """Take note of an answer: it may ask for a pause."""
+        seconds = retry_after_seconds(answer.headers)
+        if seconds and may_pass(answer.status_code):
+            self._pause.ask(seconds, RetryPolicy().max_seconds)
+        else:
+            self._pause.end()
 
 
 def check_signed_url(url: str) -> None:

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import SKIP_HEADER
 
 from lightfield_api.errors import LightfieldError, UnexpectedAnswer
-from lightfield_api.signed_urls import check_signed_url, keyless_session
+from lightfield_api.signed_urls import SignedSession, check_signed_url
 
 _TRIES = 4
 _FIRST_WAIT = 0.5
@@ -45,7 +45,7 @@ class Uploads:
     """
 
     def __init__(self, connections: int) -> None:
-        self._session = keyless_session(connections)
+        self._session = SignedSession(connections)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def close(self) -> None:
@@ -63,12 +63,14 @@ class Uploads:
         Raises:
             UnexpectedAnswer: The URL is not one to send anything to.
             UploadFailed: The storage refused it, could not be reached, or the file can't be read.
+            PauseTooLong: The storage asks for a longer pause than is waited for.
         """
         try:
             check_signed_url(url)
         except ValueError as e:
             raise UnexpectedAnswer(f"An upload is to go where it can't: {e}") from None
         for attempt in range(1, _TRIES + 1):
+            self._session.wait()
             try:
                 self._try(url, headers, file)
             except UploadFailed as e:
@@ -94,6 +96,7 @@ class Uploads:
             failure = UploadFailed(f"the connection broke off ({type(e).__name__})", may_pass=may_pass)
         else:
             response.close()
+            self._session.heed(response)
             status = response.status_code
             if status in _DONE:
                 return

@@ -19,8 +19,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from lightfield_api.client import LightfieldClient
-from lightfield_api.errors import LightfieldError, Unauthorized
-from lightfield_api.signed_urls import check_signed_url, keyless_session
+from lightfield_api.errors import LightfieldError, PauseTooLong, Unauthorized
+from lightfield_api.signed_urls import SignedSession, check_signed_url
 from tap_lightfield.errors import ConfigError
 from tap_lightfield.file_names import safe_file_name, safe_folder_name
 
@@ -57,7 +57,7 @@ class Downloads:
     def __init__(self, client: LightfieldClient, folder: str, connections: int) -> None:
         self._client = client
         self._folder = Path(folder).absolute()
-        self._session = keyless_session(connections)
+        self._session = SignedSession(connections)
         self._session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -78,6 +78,7 @@ class Downloads:
             DownloadError: It could not be fetched, in several tries.
             ConfigError: The folder can't be written to.
             Unauthorized: The API key has been revoked.
+            PauseTooLong: Lightfield, or the storage, asks for a longer pause than is waited for.
         """
         size = file.get("sizeBytes")
         size = size if isinstance(size, int) and not isinstance(size, bool) else None
@@ -95,7 +96,7 @@ class Downloads:
             try:
                 return self._try(file_id, target, size)
             except (DownloadError, LightfieldError) as e:
-                if isinstance(e, Unauthorized):
+                if isinstance(e, (PauseTooLong, Unauthorized)):  # no other file would fare better
                     raise
                 if attempt == _TRIES or isinstance(e, LightfieldError):  # which has been tried again already
                     raise DownloadError(str(e)) from e
@@ -104,6 +105,7 @@ class Downloads:
 
     def _try(self, file_id: str, target: Path, size: int | None) -> Saved:
         """Fetch the file under another name, which it loses only when it is whole."""
+        self._session.wait()
         url = self._client.read("files", file_id, "url").get("url")  # each try its own: they expire
         if not isinstance(url, str):
             raise DownloadError("Lightfield gave no URL for it")
@@ -140,15 +142,23 @@ class Downloads:
         for _ in range(_REDIRECTS + 1):
             _check(url)
             response = self._session.get(url, stream=True, timeout=_TIMEOUT, allow_redirects=False)
+            self._session.heed(response)
             if response.is_redirect:
-                url = urljoin(url, response.headers["Location"])
                 response.close()
+                url = _target_of(response)
             elif response.status_code == 200:
                 return response
             else:
                 response.close()
                 raise DownloadError(f"the storage answered with HTTP status {response.status_code}")
         raise DownloadError("the storage redirects without end")
+
+
+def _target_of(redirect: requests.Response) -> str:
+    try:
+        return urljoin(str(redirect.url), redirect.headers["Location"])
+    except ValueError:
+        raise DownloadError("the storage redirects to what is no URL") from None
 
 
 def _check(url: str) -> None:

@@ -11,6 +11,7 @@ from lightfield_api.errors import (
     Forbidden,
     LightfieldError,
     NoAnswer,
+    PauseTooLong,
     ServerError,
     TooManyRequests,
     Unauthorized,
@@ -80,6 +81,8 @@ class DiscoveryFailed(TapError):
     def __init__(self, error: LightfieldError, api_url: str) -> None:
         if isinstance(error, Unauthorized):
             message = _KEY_REFUSED
+        elif isinstance(error, PauseTooLong):
+            message = f"{error}."
         elif isinstance(error, (NoAnswer, ServerError, TooManyRequests)):
             message = f"Lightfield can't be reached at {api_url}: {error}. Check api_url or try again later."
         elif isinstance(error, Forbidden):

@@ -6,7 +6,8 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -34,6 +35,8 @@ class Answer:
     """Sent instead of everything else, after which the connection is closed."""
     hang: bool = False
     """Never answer."""
+    pieces: Callable[[], Iterable[bytes]] | None = None
+    """Sent instead of everything else, one after the other, for as long as the client stays."""
 
 
 @dataclass
@@ -64,6 +67,7 @@ class ScriptedServer:
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers) or [Answer()]
         self.requests: list[Request] = []
+        self.connections = 0
         self.released = threading.Event()
         self._lock = threading.Lock()
         self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -95,6 +99,10 @@ class ScriptedServer:
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
 
+            def setup(self) -> None:
+                server.connections += 1
+                super().setup()
+
             def answer(self) -> None:
                 line = self.raw_requestline.decode("latin-1").strip()
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -102,13 +110,17 @@ class ScriptedServer:
                 if answer.hang:
                     server.released.wait(30)
                     self.close_connection = True
+                elif answer.pieces is not None:
+                    with suppress(OSError):  # the client has left
+                        for piece in answer.pieces():
+                            self.wfile.write(piece)
                 elif answer.raw is not None:
                     self.wfile.write(answer.raw)
                     self.close_connection = True
                 else:
                     self.write(answer)
 
-            do_GET = do_POST = do_DELETE = do_CONNECT = answer  # noqa: N815 - http.server's names
+            do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = answer  # noqa: N815 - http.server's names
 
             def write(self, answer: Answer) -> None:
                 content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()

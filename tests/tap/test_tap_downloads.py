@@ -90,6 +90,7 @@ def test_the_signed_url_is_in_no_log(
     offer(script, 0)
     offer(script, 1, b"half")
     script.answers["/v1/files/fil_2/url"] = (200, {"url": "https://127.0.0.1:1/x?X-Signature=s3cret"})
+    caplog.set_level(logging.DEBUG)
     files_of(script, tmp_path)
     assert "s3cret" not in caplog.text
 
@@ -161,6 +162,29 @@ def test_a_download_that_breaks_once_is_tried_again_with_a_fresh_url(
     (row,) = files_of(script, tmp_path).rows("files")
     assert Path(row["file_path"]).read_bytes() == SMALL
     assert script.requests.count("/v1/files/fil_1/url") == 2
+
+
+def test_a_storage_that_asks_for_too_long_a_pause_stops_the_stream_at_once(
+    script: Script, tmp_path: Path
+) -> None:
+    script.records["files"] = [file(1), file(2)]
+    for n in (1, 2):
+        offer(script, n)
+        script.content[f"/signed/{n}"] = lambda: (503, {"Retry-After": "3600"}, b"")
+    with pytest.raises(StreamStopped, match="'files' stopped: The storage of files asks for a pause until 2"):
+        files_of(script, tmp_path, max_concurrency=1)
+    assert script.requests.count("/v1/files/fil_2/url") == 0
+
+
+def test_a_redirect_to_what_is_no_url_is_named_and_stops_nothing(
+    script: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    script.records["files"] = [file(1)]
+    offer(script, 1)
+    script.content["/signed/1"] = lambda: (302, {"Location": "http://[s3cret"}, b"")
+    assert files_of(script, tmp_path).rows("files")[0]["file_path"] is None
+    assert "redirects to what is no URL" in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def test_the_next_run_tries_a_broken_download_again(script: Script, tmp_path: Path) -> None:
