@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import ssl
@@ -15,13 +14,14 @@ from importlib.metadata import version
 from typing import Any, BinaryIO, Literal
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
+from lightfield_api.answers import LARGEST, content_of, json_of
 from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer, error_from_answer
 from lightfield_api.rate_limit import Category, RateLimit
 from lightfield_api.retries import RetryPolicy, http_date, may_pass, retried, retry_after_seconds
+from lightfield_api.transport import Pace, TimedAdapter
 from lightfield_api.uploads import Uploads
 from lightfield_api.urls import checked_url, quoted_segment, refuse_sending
 
@@ -66,7 +66,7 @@ class LightfieldClient:
         self.calls = Calls()
         self._uploads = Uploads(max_connections)
         self._session = _Session()
-        adapter = HTTPAdapter(pool_maxsize=max_connections, pool_block=False)
+        adapter = TimedAdapter(Pace(self._policy.answer_seconds), max_connections)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         if self._base.startswith("http:"):
@@ -174,7 +174,7 @@ class LightfieldClient:
             self._rate_limit.acquire(category)
             self.calls.count(category)
             try:
-                response = self._session.request(
+                with self._session.request(
                     method,
                     url,
                     params=params,
@@ -183,11 +183,14 @@ class LightfieldClient:
                     auth=self._auth,
                     timeout=(_CONNECT_TIMEOUT, _READ_TIMEOUT),
                     allow_redirects=False,  # a redirect would take the key to another host
-                )
+                    stream=True,
+                ) as response:
+                    # An interim answer is not the answer: that one would be the next request's.
+                    content = content_of(response) if response.status_code >= 200 else b""
             except (requests.RequestException, HTTPError, UnicodeError) as e:
                 failure = self._no_answer(what, e)
             else:
-                return self._answer(category, response, what)
+                return self._answer(category, response, content, what)
             raise failure  # out here, without the cause: that one quotes what the server sent
 
         return retried(send, what, self._policy, may_repeat=may_repeat)()
@@ -199,7 +202,9 @@ class LightfieldClient:
             return NoAnswer(f"No answer to {what}: {text}")
         return UnexpectedAnswer(f"{what} failed: {type(error).__name__}: {text}")
 
-    def _answer(self, category: Category, response: requests.Response, what: str) -> dict[str, Any]:
+    def _answer(
+        self, category: Category, response: requests.Response, content: bytes | None, what: str
+    ) -> dict[str, Any]:
         status = response.status_code
         self._rate_limit.learn(category, response.headers)
         self._clock.learn(response.headers)
@@ -210,14 +215,20 @@ class LightfieldClient:
             self._rate_limit.pause(category, retry_after, self._policy.max_seconds)
         else:
             self._rate_limit.end_of_pauses(category)
-        if 200 <= status < 300:
-            return self._decoded(response, what)
-        raise error_from_answer(status, self._error_body(response), retry_after=retry_after)
+        if status < 200:
+            raise NoAnswer(f"No answer to {what}: nothing behind an interim one (status {status})")
+        if status < 300:
+            return self._decoded(response, content, what)
+        raise error_from_answer(status, self._error_body(content), retry_after=retry_after)
 
-    def _decoded(self, response: requests.Response, what: str) -> dict[str, Any]:
-        if not response.content and (response.status_code == 204 or response.request.method == "DELETE"):
+    def _decoded(self, response: requests.Response, content: bytes | None, what: str) -> dict[str, Any]:
+        if content is None:
+            raise UnexpectedAnswer(
+                f"{what} was answered with more than {LARGEST >> 20} MiB", status=response.status_code
+            )
+        if not content and (response.status_code == 204 or response.request.method == "DELETE"):
             return {}
-        body = _json(response)
+        body = json_of(content)
         if not isinstance(body, dict):
             content_type = self._auth.hidden_in(response.headers.get("Content-Type", "no content type"))
             raise UnexpectedAnswer(
@@ -226,9 +237,9 @@ class LightfieldClient:
             )
         return body
 
-    def _error_body(self, response: requests.Response) -> Any:
+    def _error_body(self, content: bytes | None) -> Any:
         try:
-            return self._auth.hidden_in(_json(response))
+            return self._auth.hidden_in(json_of(content or b""))
         except RecursionError:
             return None
 
@@ -318,11 +329,3 @@ def _reason(error: Exception) -> object:
 
 def _is_bad_certificate(reason: object) -> bool:
     return any(isinstance(arg, ssl.SSLCertVerificationError) for arg in getattr(reason, "args", ()))
-
-
-def _json(response: requests.Response) -> Any:
-    """Return the body, None where it is no JSON. JSON is UTF-8, whatever the content type says."""
-    try:
-        return json.loads(response.content)
-    except (ValueError, RecursionError):
-        return None

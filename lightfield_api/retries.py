@@ -30,6 +30,7 @@ MAX_TRIES = 8
 MAX_SECONDS = 300.0
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
+_ANSWER_SECONDS = 120.0
 _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 
 _log = logging.getLogger(__name__)
@@ -44,12 +45,14 @@ class RetryPolicy:
         max_seconds: How long after its first failure it is still sent, and how long a pause is waited for.
         first_wait: At most so many seconds are waited after the first failure, then twice as many.
         longest_wait: At most so many after any.
+        answer_seconds: After so many an answer that is not whole counts as none.
     """
 
     max_tries: int = field(default_factory=lambda: MAX_TRIES)
     max_seconds: float = field(default_factory=lambda: MAX_SECONDS)
     first_wait: float = field(default_factory=lambda: _FIRST_WAIT)
     longest_wait: float = field(default_factory=lambda: _LONGEST_WAIT)
+    answer_seconds: float = field(default_factory=lambda: _ANSWER_SECONDS)
 
 
 def retried(

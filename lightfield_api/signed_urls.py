@@ -10,18 +10,21 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from lightfield_api.rate_limit import Pause
 from lightfield_api.retries import RetryPolicy, may_pass, retry_after_seconds
+from lightfield_api.transport import Pace, TimedAdapter, TooSlow
 from lightfield_api.urls import checked_url
+
+_STRETCH = 1 << 18
+_SECONDS = 60.0  # for each stretch of the bytes, and for the head of the answer
 
 
 class SignedSession(requests.Session):
     """A session without any header of its own, nor a password that a .netrc has for the host.
 
-    It looks at no redirect.
+    It looks at no redirect, and keeps a pace, however large the file is.
 
     Args:
         connections: How many connections are kept open.
@@ -31,8 +34,9 @@ class SignedSession(requests.Session):
         super().__init__()
         self.headers.clear()
         self.auth = _Nobody()
-        self.mount("https://", HTTPAdapter(pool_maxsize=connections))
-        self.mount("http://", _DirectAdapter(pool_maxsize=connections))
+        pace = Pace(_SECONDS, _STRETCH)
+        self.mount("https://", TimedAdapter(pace, connections))
+        self.mount("http://", _DirectAdapter(pace, connections))
         self._pause = Pause("The storage of files")
 
     def get_redirect_target(self, resp: requests.Response) -> None:
@@ -55,6 +59,12 @@ class SignedSession(requests.Session):
             self._pause.end()
 
 
+def reason_of(error: Exception) -> str:
+    """Return why an exchange with the storage failed, without the URL that the error's text may quote."""
+    cause = error.args[0] if error.args else None
+    return str(cause) if isinstance(cause, TooSlow) else type(error).__name__
+
+
 def check_signed_url(url: str) -> None:
     """Refuse a URL that is neither https nor on this machine.
 
@@ -75,7 +85,7 @@ class _Nobody(AuthBase):
         return request
 
 
-class _DirectAdapter(HTTPAdapter):
+class _DirectAdapter(TimedAdapter):
     """For http, which is this machine: no proxy from the environment sees a signed URL in the clear."""
 
     def send(

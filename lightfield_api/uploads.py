@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import SKIP_HEADER
 
 from lightfield_api.errors import LightfieldError, UnexpectedAnswer
-from lightfield_api.signed_urls import SignedSession, check_signed_url
+from lightfield_api.signed_urls import SignedSession, check_signed_url, reason_of
 
 _TRIES = 4
 _FIRST_WAIT = 0.5
@@ -91,9 +91,8 @@ class Uploads:
                 stream=True,
             )
         except (requests.RequestException, HTTPError, ValueError) as e:
-            # Not its text, which quotes the URL.
             may_pass = isinstance(e, (requests.ConnectionError, requests.Timeout))
-            failure = UploadFailed(f"the connection broke off ({type(e).__name__})", may_pass=may_pass)
+            failure = UploadFailed(f"the connection broke off ({reason_of(e)})", may_pass=may_pass)
         else:
             response.close()
             self._session.heed(response)

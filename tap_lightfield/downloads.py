@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, PauseTooLong, Unauthorized
-from lightfield_api.signed_urls import SignedSession, check_signed_url
+from lightfield_api.signed_urls import SignedSession, check_signed_url, reason_of
 from tap_lightfield.errors import ConfigError
 from tap_lightfield.file_names import safe_file_name, safe_folder_name
 
@@ -133,8 +133,8 @@ class Downloads:
                     note(chunk)
                     out.write(chunk)
         except (requests.RequestException, HTTPError) as e:
-            # Not its text, which quotes the URL; and it is an OSError, though not of the disk.
-            raise DownloadError(f"the download broke off ({type(e).__name__})") from None
+            # It is an OSError, though not of the disk.
+            raise DownloadError(f"the download broke off ({reason_of(e)})") from None
         if size is not None and copied != size:
             raise DownloadError(f"{copied} of its {size} bytes came")
 

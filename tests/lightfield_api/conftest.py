@@ -219,6 +219,55 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+class JumpingTime:
+    """A clock that a server can set forward while it answers."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+    def dripped(self, head: bytes, piece: bytes, *, seconds: float = 10.0) -> Answer:
+        """Return an answer whose pieces are so many seconds apart, and never end."""
+
+        def pieces() -> Iterator[bytes]:
+            yield head
+            while True:
+                self.ahead += seconds
+                yield piece
+
+        return Answer(pieces=pieces)
+
+
+@pytest.fixture
+def jumping(monkeypatch: pytest.MonkeyPatch) -> JumpingTime:
+    """Let the pace of answers go by a clock that jumps."""
+    jumping = JumpingTime()
+    monkeypatch.setattr("lightfield_api.transport.time", jumping)
+    return jumping
+
+
+@pytest.fixture
+def slow_storage(jumping: JumpingTime) -> Iterator[str]:
+    """Return the URL of a storage that takes a minute for each 16 KiB."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            while self.rfile.read(1 << 14):
+                jumping.ahead += 61
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    storage = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    storage.daemon_threads = True
+    threading.Thread(target=storage.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{storage.server_port}/x"
+    storage.shutdown()
+    storage.server_close()
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a read time out soon."""
