@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import ssl
 import threading
@@ -21,6 +20,7 @@ from lightfield_api.answers import LARGEST, content_of, json_of
 from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer, error_from_answer
 from lightfield_api.rate_limit import Category, RateLimit
 from lightfield_api.retries import RetryPolicy, http_date, may_pass, retried, retry_after_seconds
+from lightfield_api.secrecy import keep_urls_out_of_the_log
 from lightfield_api.transport import Pace, TimedAdapter
 from lightfield_api.uploads import Uploads
 from lightfield_api.urls import checked_url, quoted_segment, refuse_sending
@@ -71,7 +71,7 @@ class LightfieldClient:
         self._session.mount("http://", adapter)
         if self._base.startswith("http:"):
             self._session.trust_env = False  # no proxy from the environment sees a key in the clear
-        logging.getLogger("urllib3.connection").addFilter(_is_no_dump_of_headers)
+        keep_urls_out_of_the_log()
         self._session.headers.update(
             {
                 "Accept": "application/json",
@@ -266,11 +266,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - requests' signature
         return None
-
-
-def _is_no_dump_of_headers(record: logging.LogRecord) -> bool:
-    """Keep out of the log what urllib3 quotes of malformed headers: an echo of the request's has the key."""
-    return not str(record.msg).startswith("Failed to parse headers")
 
 
 class _BearerKey(AuthBase):

@@ -7,6 +7,7 @@ and no error, and the API key is never sent to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -14,6 +15,7 @@ from requests.auth import AuthBase
 
 from lightfield_api.rate_limit import Pause
 from lightfield_api.retries import RetryPolicy, may_pass, retry_after_seconds
+from lightfield_api.secrecy import keep_urls_out_of_the_log, unspoken
 from lightfield_api.transport import Pace, TimedAdapter, TooSlow
 from lightfield_api.urls import checked_url
 
@@ -24,7 +26,7 @@ _SECONDS = 60.0  # for each stretch of the bytes, and for the head of the answer
 class SignedSession(requests.Session):
     """A session without any header of its own, nor a password that a .netrc has for the host.
 
-    It looks at no redirect, and keeps a pace, however large the file is.
+    It looks at no redirect, logs nothing of a URL, and keeps a pace, however large the file is.
 
     Args:
         connections: How many connections are kept open.
@@ -32,12 +34,18 @@ class SignedSession(requests.Session):
 
     def __init__(self, connections: int) -> None:
         super().__init__()
+        keep_urls_out_of_the_log()
         self.headers.clear()
         self.auth = _Nobody()
         pace = Pace(_SECONDS, _STRETCH)
         self.mount("https://", TimedAdapter(pace, connections))
         self.mount("http://", _DirectAdapter(pace, connections))
         self._pause = Pause("The storage of files")
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Send a request, of which nothing is logged."""
+        with unspoken():
+            return super().send(request, **options)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Say that there is none: requests would read a redirect's whole body, whoever follows it."""

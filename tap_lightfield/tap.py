@@ -16,6 +16,7 @@ from singer_sdk.singerlib import Catalog, MetadataMapping
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError
+from lightfield_api.secrecy import setting_with_key
 from lightfield_api.workspace import validate
 from tap_lightfield.command import TapCommand
 from tap_lightfield.discovery import Discovery
@@ -178,6 +179,8 @@ class TapLightfield(Tap):
 
     def _check_config(self) -> None:
         api_key = api_key_in(self._config)
+        if setting := setting_with_key(self._config):
+            raise ConfigError(f"The setting {setting} holds an API key: put it into api_key only.")
         try:
             self._config = prepared(self._config)
             super()._validate_config(raise_errors=True)

@@ -6,6 +6,7 @@ The tables stay as they are: a customer's id map outlives a release.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,11 @@ def _opened(url: sa.URL, *, dry_run: bool) -> Connection:
         if dry_run and url.database and not Path(url.database).exists():
             url = url.set(database=":memory:")
         _make_private(url.database)
-    engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args=_connect_args(url))
+    # Rows and bodies are the customer's: at no level does SQLAlchemy log what is in them.
+    logging.getLogger("sqlalchemy.engine.Engine").addFilter(_is_no_row)
+    engine = sa.create_engine(
+        url, poolclass=sa.StaticPool, connect_args=_connect_args(url), hide_parameters=True
+    )
     try:
         connection = engine.connect()
         _claim(connection, url)
@@ -174,6 +179,10 @@ def _note_former_keys(connection: Connection) -> None:
             connection.execute(sa.delete(links).where(*same, links.c.reference == link.reference))
             if not connection.execute(sa.select(links).where(*same, links.c.reference == reference)).first():
                 connection.execute(sa.insert(links), [{**link._mapping, "reference": reference}])
+
+
+def _is_no_row(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
 
 
 def _claim(connection: Connection, url: sa.URL) -> None:

@@ -20,6 +20,7 @@ from singer_sdk.sinks import Sink
 
 from lightfield_api.client import API_URL
 from lightfield_api.custom_objects import OBJECT_PREFIX, OBJECT_TYPES_STREAM
+from lightfield_api.secrecy import setting_with_key
 from target_lightfield.destination import WRITABLE
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.list_members import LIST_MEMBERS
@@ -312,6 +313,8 @@ class TargetLightfield(Target):
                 "There is no API key: set api_key (or TARGET_LIGHTFIELD_API_KEY) to one from Lightfield's "
                 "Settings → API keys."
             )
+        if raise_errors and (setting := setting_with_key(self._config)):
+            raise TargetError(f"The setting {setting} holds an API key: put it into api_key only.")
         return super()._validate_config(raise_errors=raise_errors)
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import http.client
+import io
 import logging
+import logging.config
 import socket
 import threading
 import traceback
 
 import pytest
+import requests
 from conftest import KEY, Answer
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer
+from lightfield_api.secrecy import setting_with_key
+from lightfield_api.signed_urls import SignedSession
 
 
 def everything_said(error: BaseException) -> str:
@@ -177,3 +183,100 @@ def test_threads_that_fail_show_no_key_either(serve, connect, clock):
         thread.join()
     assert len(said) == 8
     assert not any(KEY in text for text in said)
+
+
+PERSONAL = {"$email[contains]": "ann@personal.example"}
+
+
+@pytest.fixture
+def whole_log():
+    """Return what urllib3's own handler is told, by a configuration that is made after the client."""
+    log = io.StringIO()
+
+    def configure() -> io.StringIO:
+        names = [name for name in logging.root.manager.loggerDict if name.startswith("urllib3")]
+        own = {"level": "DEBUG", "propagate": False, "handlers": ["all"]}
+        logging.config.dictConfig(
+            {
+                "version": 1,
+                "disable_existing_loggers": False,
+                "handlers": {"all": {"class": "logging.StreamHandler", "stream": log, "level": "DEBUG"}},
+                "loggers": dict.fromkeys(names, own),
+                "root": {"level": "DEBUG", "handlers": ["all"]},
+            }
+        )
+        return log
+
+    before = logging.root.level, list(logging.root.handlers)
+    yield configure
+    logging.root.setLevel(before[0])
+    logging.root.handlers[:] = before[1]
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("urllib3")]:
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate, logger.level = [], True, logging.NOTSET
+        logger.manager._clear_cache()
+
+
+@pytest.mark.usefixtures("clock")
+def test_no_filter_is_in_the_log_and_the_path_is(serve, connect, whole_log):
+    client = connect(serve(Answer(), Answer(503), Answer(raw=b""), Answer(hang=False)))
+    log = whole_log()
+    for _ in range(2):
+        client.search("contacts", params=PERSONAL)
+    said = log.getvalue()
+    assert '"GET /v1/contacts?… HTTP/1.1" 200' in said
+    assert "personal" not in said
+    assert KEY not in said
+
+
+def test_nothing_of_a_signed_url_is_in_the_log(serve, connect, whole_log, monkeypatch):
+    monkeypatch.setattr("lightfield_api.uploads._FIRST_WAIT", 0.0)
+    server = serve(Answer(), Answer(302, b"", {"Location": "/s3cret/there"}), Answer(raw=b""), Answer())
+    client, session = connect(server), SignedSession(1)
+    log = whole_log()
+    client.upload(f"{server.url}/s3cret?signature=s3cret", {}, io.BytesIO(b"x"))
+    session.get(f"{server.url}/s3cret?signature=s3cret", allow_redirects=False)
+    with pytest.raises(requests.ConnectionError):
+        session.get(f"{server.url}/s3cret?signature=s3cret")
+    client.read("files", "fil_1")
+    session.close()
+    assert "/v1/files/fil_1" in log.getvalue()
+    assert "s3cret" not in log.getvalue()
+    assert [r for r in server.requests if "s3cret" in r.line]
+
+
+def test_http_client_prints_nothing_though_it_is_told_to(serve, connect, monkeypatch, capfd):
+    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    connect(serve()).search("contacts", params=PERSONAL)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"id_map": f"postgresql://u:{KEY}@host/db"},
+        {"api_url": f"https://{KEY.lower()}.example"},
+        {"objects": {"accounts": {"defaults": {"name": [KEY]}}}},
+        {"objects": {KEY: {}}},
+        {"default_assignee": "sk_lf_anotherKeyThatIsNotTheOne"},
+        {"max_rejects": [{"x": KEY}]},
+    ],
+    ids=str,
+)
+def test_a_setting_that_holds_a_key_is_found(config):
+    assert setting_with_key({"api_key": KEY, "dry_run": True, **config}) == next(iter(config))
+
+
+def test_a_setting_that_is_called_like_the_key_is_not_named():
+    assert KEY not in setting_with_key({"api_key": KEY, KEY: 1})
+
+
+@pytest.mark.parametrize("api_key", [KEY, "api", "", None, 5, [KEY]])
+def test_settings_without_a_key_hold_none(api_key):
+    config = {
+        "api_key": api_key,
+        "api_url": "https://api.lightfield.app",
+        "max_concurrency": 5,
+        "objects": {},
+    }
+    assert setting_with_key(config) is None

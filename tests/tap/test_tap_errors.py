@@ -13,6 +13,7 @@ import pytest
 from scripted import KEY, Script, record
 from tap_runs import cli, discover, one_error, run
 
+from lightfield_api.client import LightfieldClient
 from lightfield_api.rate_limit import RateLimit
 from lightfield_sandbox.server import Sandbox
 from tap_lightfield.errors import ConfigError, DiscoveryFailed, StreamStopped, TapError
@@ -98,6 +99,50 @@ def test_the_key_is_in_no_output_of_the_command_at_debug(sandbox: Sandbox, tmp_p
     assert sandbox.key not in result.stdout + result.stderr
 
 
+LOG_EVERYTHING = """
+version: 1
+disable_existing_loggers: false
+handlers: {all: {class: logging.StreamHandler, stream: "ext://sys.stderr", level: DEBUG}}
+loggers: {urllib3.connectionpool: {level: DEBUG, propagate: false, handlers: [all]}}
+root: {level: DEBUG, handlers: [all]}
+"""
+
+
+def test_no_query_or_signed_url_is_in_the_log_however_it_is_configured(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "logging.yaml").write_text(LOG_EVERYTHING)
+    config = {"api_key": sandbox.key, "api_url": sandbox.url, "file_download_dir": str(tmp_path / "files")}
+    env = {"SINGER_SDK_LOG_CONFIG": str(tmp_path / "logging.yaml")}
+    result = cli(config=config, tmp_path=tmp_path, env=env)
+    assert result.returncode == 0, result.stderr
+    assert sandbox.stats()["downloads"] > 10
+    assert "GET /v1/accounts?…" in result.stderr
+    for secret in ("limit=", "signature", "/_files/", sandbox.key):
+        assert secret not in result.stderr
+
+
+@pytest.mark.parametrize("fault_from", ["the start", "a stream"])
+def test_a_pause_that_is_too_long_is_one_sentence_that_says_until_when(
+    start_sandbox: Any, fault_from: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = start_sandbox(retry_after=3600)
+    config = {"api_key": sandbox.key, "api_url": sandbox.url}
+    search = LightfieldClient.search
+
+    def throttled(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        sandbox.set_faults("429:1")
+        return search(self, *path, **options)
+
+    if fault_from == "the start":
+        sandbox.set_faults("429:1")
+    else:
+        monkeypatch.setattr(LightfieldClient, "search", throttled)
+    with pytest.raises(TapError, match=r"asks for a pause until 2.*try again then") as caught:
+        run(config)
+    assert "can't be reached" not in str(caught.value)
+
+
 def _plant(script: Script, where: str) -> dict[str, Any]:
     error = {"error": {"type": KEY, "code": KEY, "param": KEY, "message": f"key {KEY} is bad"}}
     if where == "an answer to validate":
@@ -115,6 +160,9 @@ def _plant(script: Script, where: str) -> dict[str, Any]:
         "lookback_window": {"lookback_window": KEY},
         "max_concurrency": {"max_concurrency": [KEY]},
         "requests_per_second": {"requests_per_second": KEY},
+        "field_history": {"field_history": {KEY: ["$stage"]}},
+        "file_download_dir": {"file_download_dir": f"/dev/null/{KEY}"},
+        "stream_maps": {"stream_maps": {"accounts": {"x": KEY}}},
         "api_key as a list": {"api_key": [KEY]},
         "api_key with a blank": {"api_key": f"{KEY} "},
     }
@@ -126,7 +174,8 @@ def _plant(script: Script, where: str) -> dict[str, Any]:
     [
         "an answer to validate", "an answer to definitions", "an answer in the middle", "a page of HTML",
         "api_url", "api_url in capitals", "start_date", "lookback_window", "max_concurrency",
-        "requests_per_second", "api_key as a list", "api_key with a blank",
+        "requests_per_second", "field_history", "file_download_dir", "stream_maps", "api_key as a list",
+        "api_key with a blank",
     ],
 )  # fmt: skip
 def test_the_key_is_in_no_error_wherever_it_comes_from(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,6 +121,73 @@ def test_a_setting_of_no_valid_value_ends_the_run(target: Setup, config: dict[st
     assert target.sandbox.records("account") == []
 
 
+@pytest.mark.parametrize(
+    "setting",
+    ["api_url", "requests_per_second", "max_concurrency", "mode", "on_ambiguous", "relationship_mode",
+     "delete_mode", "unknown_columns", "skip_enrichment", "auto_create_records", "file_upload_dir", "dry_run",
+     "default_assignee", "id_map", "rejects_path", "report_path", "max_rejects", "no_such_setting"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["{}", "https://{}.example/x", "sqlite:////nowhere/{}/map.db"])
+def test_the_key_in_another_setting_is_said_without_it(target: Setup, setting: str, form: str) -> None:
+    outcome = target.load(ACME, **{setting: form.format(target.sandbox.key)})
+
+    assert f"The setting {setting} holds an API key: put it into api_key only" in outcome.error
+    assert target.sandbox.key not in outcome.log
+    assert target.sandbox.records("account") == []
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        "{key}",
+        {"{key}": {}},
+        {"accounts": "{key}"},
+        {"accounts": {"{key}": 1}},
+        {"accounts": {"match_on": ["{key}"]}},
+        {"accounts": {"defaults": {"name": "{key}"}}},
+    ],
+    ids=str,
+)
+def test_the_key_anywhere_in_objects_is_said_without_it(target: Setup, objects: Any) -> None:
+    key = target.sandbox.key
+
+    outcome = target.load(ACME, objects=json.loads(json.dumps(objects).replace("{key}", key)))
+
+    assert "The setting objects holds an API key" in outcome.error
+    assert key not in outcome.log
+
+
+def test_the_key_of_another_workspace_is_not_shown_either(target: Setup) -> None:
+    outcome = target.load(ACME, mode="sk_lf_ofAnotherWorkspace")
+
+    assert "The setting mode holds an API key" in outcome.error
+    assert "Another" not in outcome.log
+
+
+def test_a_pause_that_is_too_long_ends_a_run_of_many_workers_with_one_sentence(
+    start_sandbox: Callable[..., Sandbox],
+    target_of: Callable[..., Setup],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sandbox = start_sandbox(empty=True, retry_after=3600)
+    target = target_of(sandbox)
+    messages = rows("accounts", *({"id": n, "name": f"N{n}"} for n in range(100)))
+    write = LightfieldClient.write
+
+    def throttled(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        sandbox.set_faults("429:1")
+        return write(self, *path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", throttled)
+        outcome = target.load(messages, state(done=1))
+
+    assert "asks for a pause until 2" in outcome.error
+    assert outcome.states == []
+    sandbox.set_faults("")
+    assert target.loaded(messages).count("accounts") == {"created": 100}
+
+
 def test_state_is_emitted_once_its_records_are_settled(target: Setup) -> None:
     outcome = target.loaded(ACME, state(done=1), row("accounts", id="2", name="B"), state(done=2))
 
@@ -158,6 +227,40 @@ def test_the_key_is_in_no_file_and_in_no_line_of_the_log_at_debug(target: Setup)
     assert target.id_map_path in written
     for path in written:
         assert key.encode() not in path.read_bytes(), path
+
+
+LOG_EVERYTHING = """
+version: 1
+disable_existing_loggers: false
+handlers: {all: {class: logging.StreamHandler, stream: "ext://sys.stderr", level: DEBUG}}
+loggers:
+  urllib3.connectionpool: {level: DEBUG, propagate: false, handlers: [all]}
+  sqlalchemy: {level: DEBUG}
+root: {level: DEBUG, handlers: [all]}
+"""
+
+
+@pytest.mark.slow
+def test_no_filter_signed_url_or_person_is_in_the_log_however_it_is_configured(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], tmp_path: Path
+) -> None:
+    sandbox = start_sandbox(contacts=3000, accounts=0)
+    (tmp_path / "notes.txt").write_text("Ann: hello")
+    (tmp_path / "logging.yaml").write_text(LOG_EVERYTHING)
+    target = target_of(sandbox, file_upload_dir=str(tmp_path))
+    messages = [
+        *rows("contacts", {"id": 1, "email": ["ann@personal.example"], "name": {"first_name": "Ann"}}),
+        *rows("files", {"id": 1, "file_path": "notes.txt"}),
+    ]
+
+    outcome = target.run(feed(messages), env={"SINGER_SDK_LOG_CONFIG": str(tmp_path / "logging.yaml")})
+
+    assert outcome.status == 0, outcome.log
+    assert sandbox.stats()["uploads"] == 1
+    assert "GET /v1/contacts?…" in outcome.log
+    assert "INSERT INTO lightfield_creates" in outcome.log
+    for secret in ("personal.example", "Ann", "%24email", "signature", "/_files/", sandbox.key):
+        assert secret not in outcome.log
 
 
 @pytest.mark.slow
