@@ -18,6 +18,7 @@ from lightfield_api.values import (
     FULL_NAME_KEYS,
     KNOWN_VALUE_TYPES,
     ValueConversionError,
+    is_empty,
     parse_datetime,
     read_labels,
     read_value,
@@ -124,7 +125,7 @@ class TestBothDirections:
         if value_type in ("NUMBER", "CURRENCY"):  # in the digits that the float shows
             assert float(written) == float(value)
         elif value_type not in ("ADDRESS", "FULL_NAME"):
-            assert written == (None if value == "" else value)
+            assert written == (None if is_empty(definition, value) else value)
 
     @given(DEFINITIONS, JSON)
     def test_whatever_is_read_has_the_type_of_its_schema(self, definition, value):
