@@ -69,8 +69,8 @@ def refuse_parameters(terms: Terms) -> None:
 
 
 def page(call: Call, records: Iterable[Record], total: int) -> bytes:
-    """The JSON of one page of a list."""
-    bodies = map(call.workspace.store.renderer.body, records)
+    """The JSON of one page of a list, less what a fault leaves out of it."""
+    bodies = map(call.workspace.store.renderer.body, call.workspace.faults.draw_page(records))
     return b'{"data":[%b],"object":"list","totalCount":%d}' % (b",".join(bodies), total)
 
 

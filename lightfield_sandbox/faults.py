@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
 
 STATUSES = ("429", "500", "502", "503", "504")
 RESET_BEFORE, RESET_AFTER, HANG, HTML, TRUNCATED = "reset-before", "reset-after", "hang", "html", "truncated"
-DOWNLOAD_TRUNCATED = "download-truncated"
-KINDS = (*STATUSES, "reset", RESET_BEFORE, RESET_AFTER, HANG, HTML, TRUNCATED, DOWNLOAD_TRUNCATED)
+DOWNLOAD_TRUNCATED, SHORT_PAGE, EMPTY_PAGE = "download-truncated", "short-page", "empty-page"
+APART = (DOWNLOAD_TRUNCATED, SHORT_PAGE, EMPTY_PAGE)
+KINDS = (*STATUSES, "reset", RESET_BEFORE, RESET_AFTER, HANG, HTML, TRUNCATED, *APART)
 
 
 def parse_faults(text: str) -> dict[str, float]:
@@ -25,8 +32,8 @@ def parse_faults(text: str) -> dict[str, float]:
             faults[kind] = float(chance)
         except ValueError as error:
             raise ValueError(f"{part!r} is not FAULT:PROBABILITY") from error
-    # Downloads draw for themselves: their fault does not compete with the others.
-    together = sum(chance for kind, chance in faults.items() if kind != DOWNLOAD_TRUNCATED)
+    # Downloads and pages draw for themselves: their faults do not compete with the others.
+    together = sum(chance for kind, chance in faults.items() if kind not in APART)
     if any(not 0 <= chance <= 1 for chance in faults.values()) or together > 1 + 1e-9:
         raise ValueError("the probabilities lie between 0 and 1, and so does their sum")
     return faults
@@ -38,16 +45,26 @@ class Faults:
     def __init__(self, seed: int, text: str = "") -> None:
         self._random = random.Random(f"{seed}:faults")
         self._downloads = random.Random(f"{seed}:download faults")
+        self._pages = random.Random(f"{seed}:page faults")
         self.set(text)
 
     def set(self, text: str) -> None:
         """Replace the faults."""
         self._faults = parse_faults(text)
-        self._broken_downloads = self._faults.pop(DOWNLOAD_TRUNCATED, 0.0)
+        self._apart = {kind: self._faults.pop(kind, 0.0) for kind in APART}
 
     def draw_download(self) -> bool:
         """Whether the next download breaks off."""
-        return self._downloads.random() < self._broken_downloads
+        return self._downloads.random() < self._apart[DOWNLOAD_TRUNCATED]
+
+    def draw_page(self, records: Iterable[T]) -> list[T]:
+        """What the next page of a list shows of the records that it should have."""
+        shown = list(records)
+        if self._pages.random() < self._apart[EMPTY_PAGE]:
+            return []
+        if shown and self._pages.random() < self._apart[SHORT_PAGE]:
+            del shown[self._pages.randrange(len(shown))]
+        return shown
 
     def draw(self) -> str | None:
         """The fault that meets the next request, or None."""

@@ -226,11 +226,55 @@ def test_faults_can_be_set_over_http_and_leave_the_controls_alone(sandbox: Sandb
 
 @pytest.mark.parametrize(
     "text",
-    ["418:0.1", "429", "429:x", "429:1.5", "429:-0.1", "429:0.6,500:0.6", "429:nan", "download-truncated:2"],
+    [
+        "418:0.1",
+        "429",
+        "429:x",
+        "429:1.5",
+        "429:-0.1",
+        "429:0.6,500:0.6",
+        "429:nan",
+        "download-truncated:2",
+        "short-page:2",
+    ],
 )
 def test_faults_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_faults(text)
+
+
+def test_a_short_page_lacks_one_of_its_records_and_counts_it(sandbox: Sandbox, api: Any) -> None:
+    path = "/v1/accounts?limit=20&offset=5"
+    whole = api.get(path).body
+    sandbox.set_faults("short-page:1")
+    for asked in (path, "/v1/accounts?limit=20&offset=5&$name[startsWith]="):
+        page = api.get(asked).body
+        assert page["totalCount"] == whole["totalCount"] == 60
+        assert len(page["data"]) == 19
+        assert [record for record in whole["data"] if record in page["data"]] == page["data"]
+    lacking = {
+        record["id"]
+        for _ in range(30)
+        for record in whole["data"]
+        if record not in api.get(path).body["data"]
+    }
+    assert len(lacking) > 5
+    sandbox.set_faults("")
+    assert api.get(path).body == whole
+
+
+def test_an_empty_page_counts_what_it_does_not_show(sandbox: Sandbox, api: Any) -> None:
+    sandbox.set_faults("empty-page:1")
+    assert api.get("/v1/accounts").body == {"data": [], "object": "list", "totalCount": 60}
+
+
+def test_the_same_seed_draws_the_same_short_pages_at_about_their_rate() -> None:
+    one, two = (Faults(7, "short-page:0.3,empty-page:0.1,429:1") for _ in range(2))
+    pages = [one.draw_page(range(25)) for _ in range(2_000)]
+    assert pages == [two.draw_page(range(25)) for _ in range(2_000)]
+    assert 150 < sum(not page for page in pages) < 250
+    assert 450 < sum(len(page) == 24 for page in pages) < 630
+    assert [one.draw() for _ in range(10)] == ["429"] * 10
 
 
 def test_the_same_seed_draws_the_same_faults_at_about_their_rate() -> None:
