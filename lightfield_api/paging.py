@@ -8,47 +8,34 @@ read, and they would be missed.
 So neighbouring pages overlap by one record. Each page is an unbroken piece of the list as it was at
 some moment; two that share a record, or that lie across each other, have nothing between them, in
 whatever order they were read. Where a page does not join, the place is read again nearer to the head.
+
+The end is proven, not assumed: a short page is the last one if ``totalCount`` agrees, and else if reading
+on finds nothing, up to where the list counts records.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.memory import trim
+from lightfield_api.pages import PAGE_SIZE, Page, Pages, Record
 from lightfield_api.values import parse_datetime
 
-PAGE_SIZE = 25
-"""The largest page that the API gives."""
+_log = logging.getLogger(__name__)
 
-Record = dict[str, Any]
-
-_STEP = PAGE_SIZE - 1  # the overlap of one record that joins a page to the one before
 _REMEMBERED = 200 * PAGE_SIZE  # ids by which a page can be joined: as far as a sweep may be pushed back
 _BARREN = 3  # full pages without a new record, behind the end, after which a list does not end
 _TRIM_EVERY = 100  # pages
 _ROUNDS = 50  # how often one place is read again before the list counts as changing too fast
-
-
-@dataclass(frozen=True)
-class Page:
-    """One answer of a list: from where, its records, and how many the whole list has."""
-
-    offset: int
-    records: Sequence[Record]
-    total: int
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the list ends with this page."""
-        return len(self.records) < PAGE_SIZE
 
 
 class _Chain:
@@ -66,23 +53,26 @@ class _Chain:
         return newest is not None and self._tail is not None and newest > self._tail
 
     def extend(self, page: Page) -> Sequence[Record]:
-        """Take over a page that joins, and return what it has behind the tail."""
-        fresh = self._behind_the_tail(page.records)
+        """Take over a page that joins, and return what it has of the list that was not known."""
+        fresh = self._unknown(page.records)
         for record in fresh:
             self._ids[record["id"]] = None
-        if fresh:
-            self._tail = _created_at(fresh[-1])
+            at = _created_at(record)
+            if self._tail is None or (at is not None and at < self._tail):
+                self._tail = at
         while len(self._ids) > _REMEMBERED:
             self._ids.popitem(last=False)
         return fresh
 
-    def _behind_the_tail(self, records: Sequence[Record]) -> Sequence[Record]:
-        shared = [i for i, record in enumerate(records) if record["id"] in self._ids]
-        behind = records[shared[-1] + 1 :] if shared else records
-        if shared or self._tail is None:
-            return behind
+    def _unknown(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return what lies behind a known record; what lies before them all was created meanwhile."""
+        shared = next((i for i, record in enumerate(records) if record["id"] in self._ids), None)
+        if shared is not None:
+            return [record for record in records[shared:] if record["id"] not in self._ids]
         tail = self._tail
-        return [record for record in behind if (at := _created_at(record)) is None or at <= tail]
+        if tail is None:
+            return records
+        return [record for record in records if (at := _created_at(record)) is None or at <= tail]
 
 
 class Sweep:
@@ -99,8 +89,9 @@ class Sweep:
         executor: Where pages are read; a thread pool of this sweep's own if None.
 
     Attributes:
-        total: How many records the list has, by the newest answer; None before the first.
+        total: How many records the list counts, by the newest answer; None before the first.
         done: How many records have been yielded.
+        is_whole: Whether the list has been read to its end, and showed all that it counts.
     """
 
     def __init__(
@@ -113,17 +104,19 @@ class Sweep:
         eager: bool = True,
         executor: Executor | None = None,
     ) -> None:
-        self._client = client
-        self._path = tuple(path)
-        self._params = dict(params or {})
+        self._pages = Pages(client, path, params)
         self._concurrency = concurrency
         self._window = concurrency if eager else 1
         self._executor = executor
         self._chain = _Chain()
+        self._last: Page | None = None  # the newest page that joined
+        self._has_gaps = False
+        self._counted: int | None = None  # by the first answer that says
         self._pending: deque[Future[Page]] = deque()
         self._next_offset = 0
         self.total: int | None = None
         self.done = 0
+        self.is_whole = False
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the records, newest first, each id once, and each that was there throughout.
@@ -139,38 +132,105 @@ class Sweep:
             yield from self._records(executor)
 
     def _records(self, executor: Executor) -> Iterator[Record]:
-        is_last = False
-        pages = barren = most = 0
-        while not is_last:
+        pages = barren = 0
+        while True:
             self._ask_ahead(executor)
+            page = self._pending.popleft().result()
             known = self.done
-            for page in self._joined(self._pending.popleft().result()):
-                self.total = page.total
-                for record in self._chain.extend(page):
-                    self.done += 1
-                    yield record
-                is_last = page.is_last
+            for joined in self._joined(page):
+                yield from self._taken(joined)
+            if page.offset == 0:
+                for second in self._measured(page):
+                    yield from self._taken(second)
+            if self._is_at_the_end(found=self.done > known):
+                break
             barren = 0 if self.done > known else barren + 1
-            most = max(most, page.total)
-            if self.done > 2 * most + _REMEMBERED or barren > (
-                _BARREN if page.offset > page.total + PAGE_SIZE else _REMEMBERED // _STEP
-            ):
-                raise UnexpectedAnswer(
-                    f"The list {'/'.join(self._path)} does not end: it counts {page.total} records, of which "
-                    f"{self.done} came before its offset {page.offset}."
-                )
+            self._check_that_it_ends(page, barren)
             self._window = min(self._window + 1, self._concurrency)
             pages += 1
             if pages % _TRIM_EVERY == 0:
                 trim()
+
+    def _taken(self, page: Page) -> Iterator[Record]:
+        """Yield what a page that joins has of the list."""
+        self._last = page
+        self.total = page.total
+        self._has_gaps = self._has_gaps or not (page.is_full or page.is_last or page.is_behind_the_end)
+        for record in self._chain.extend(page):
+            self.done += 1
+            yield record
+
+    def _is_at_the_end(self, *, found: bool) -> bool:
+        """Whether the list has been read to its end; where it counts otherwise, say so.
+
+        Args:
+            found: Whether reading on found anything.
+        """
+        last = self._last
+        if last is None:
+            return False
+        is_empty = not last.records and not found and last.offset + last.size >= (last.total or 0)
+        if not (last.is_last or is_empty):
+            return False
+        self.is_whole = last.is_last and not self._has_gaps
+        if not self.is_whole and last.total not in (None, self.done):
+            _log.warning(
+                "The list %s counts %s records, but reading on to its end found %s. What it counts and does "
+                "not show may be hidden from this API key.",
+                self._pages.name, last.total, self.done,
+            )  # fmt: skip
+        return True
+
+    def _check_that_it_ends(self, page: Page, barren: int) -> None:
+        """Raise where a list that counts records goes on and on behind them.
+
+        Args:
+            page: The page that was read.
+            barren: How many pages have brought nothing new, this one included.
+        """
+        if page.total is None:
+            far, is_behind = max(self.done, page.offset), False
+        else:
+            self._counted = page.total if self._counted is None else self._counted
+            far = 2 * (self._counted if barren else max(self._counted, page.total)) + _REMEMBERED
+            is_behind = page.offset > page.total + PAGE_SIZE
+        few = _BARREN if is_behind else _REMEMBERED // self._step
+        if max(self.done, page.offset) > far or (page.is_full and barren > few):
+            raise UnexpectedAnswer(
+                f"The list {self._pages.name} does not end: it counts {page.total} records, of which "
+                f"{self.done} came before its offset {page.offset}. Run it again, and tell Lightfield if it "
+                f"stays so."
+            )
+
+    def _measured(self, first: Page) -> Iterator[Page]:
+        """Yield the page behind a first one that stays short, and learn from it how large a page is.
+
+        Where it begins with the other's last record, nothing was left out: the server's pages are smaller
+        than documented, and one of that size is full from then on.
+        """
+        if first.is_full or first.is_last or len(first.records) < 2:
+            return
+        second = self._pages.read(first.next_offset)
+        if not self._chain.joins(second):
+            return
+        if second.records[0]["id"] == first.records[-1]["id"]:
+            self._has_gaps = False
+            if len(second.records) >= len(first.records):
+                self._pages.size = len(second.records)
+        self._next_offset = second.next_offset
+        yield replace(second, size=self._pages.size)
 
     def _ask_ahead(self, executor: Executor) -> None:
         """Keep the window full as far as the list goes; what is behind its end is asked for alone."""
         while not self._pending or (
             len(self._pending) < self._window and self._next_offset < (self.total or 0)
         ):
-            self._pending.append(executor.submit(self._read, self._next_offset))
-            self._next_offset += _STEP
+            self._pending.append(executor.submit(self._pages.read, self._next_offset))
+            self._next_offset += self._step
+
+    @property
+    def _step(self) -> int:
+        return self._pages.size - 1  # the overlap of one record that joins a page to the one before
 
     def _cancel(self) -> None:
         for future in self._pending:
@@ -179,45 +239,37 @@ class Sweep:
     def _joined(self, page: Page) -> Iterator[Page]:
         """Yield the page, and before it those that join it to what has been read.
 
-        Where deletions have pulled records past its place, they are nearer to the head: the place is
-        looked for there, then followed to where the page joins or the list ends.
+        Behind a page that stays short the list is followed by what came. Where deletions have pulled
+        records past the page's place, they are nearer to the head: the place is looked for there, then
+        followed to where the page joins or the list ends.
         """
-        step = _STEP
-        back = page.offset
-        for _ in range(_ROUNDS):
+        if self._chain.joins(page):
+            yield page
+            return
+        back, step = page.offset, self._step
+        before = self._last if self._last and not self._last.is_full else None
+        rounds = 0
+        while rounds < _ROUNDS:
+            if before is None:
+                back, step = max(back - step, 0), step * 2
+                rounds += 1
+            else:
+                back, step = min(before.next_offset, page.offset), self._step
+            nearer = self._pages.read(back)
+            if not (self._chain.joins(nearer) or (before and nearer.follows(before))):
+                before = None
+                continue
+            yield nearer
+            if nearer.is_last or nearer.offset == page.offset:
+                return
             if self._chain.joins(page):
                 yield page
                 return
-            back = max(back - step, 0)
-            step *= 2
-            nearer = self._read(back)
-            while self._chain.joins(nearer):
-                yield nearer
-                if nearer.is_last:
-                    return
-                if self._chain.joins(page):
-                    break
-                step = _STEP
-                back += _STEP
-                nearer = self._read(back)
+            before = nearer
         raise UnexpectedAnswer(
-            f"The list {'/'.join(self._path)} changes faster than it can be read: its pages no longer "
+            f"The list {self._pages.name} changes faster than it can be read: its pages no longer "
             f"join after {self.done} of {page.total} records. Run it again when less is going on."
         )
-
-    def _read(self, offset: int) -> Page:
-        params = {**self._params, "limit": PAGE_SIZE, "offset": offset}
-        return _page(self._client.search(*self._path, params=params), offset, self._path)
-
-
-def _page(answer: Mapping[str, Any], offset: int, path: Sequence[str]) -> Page:
-    records = answer.get("data")
-    if not isinstance(records, list) or not all(
-        isinstance(record, dict) and isinstance(record.get("id"), str) and record["id"] for record in records
-    ):
-        raise UnexpectedAnswer(f"The list {'/'.join(path)} was answered with no array of records with ids")
-    total = answer.get("totalCount")
-    return Page(offset, records, total if isinstance(total, int) else offset + len(records) + 1)
 
 
 def _created_at(record: Record) -> datetime | None:

@@ -1,0 +1,152 @@
+"""One page of a list, asked for until it can be believed.
+
+API page: "Pagination". A page that is shorter than it should be ends the list, if ``totalCount`` says so.
+If not, an index may be a moment behind and the page lacks a record; or the list hides some from this key
+but counts them; or the server gives smaller pages than documented. So the page is asked for again, until
+it is whole or has stayed as it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import UnexpectedAnswer
+
+PAGE_SIZE = 25
+"""The largest page that the API gives."""
+
+Record = dict[str, Any]
+
+_PAUSES = (0.0, 0.5, 1.5)  # seconds before each time that a short page is asked for again
+_READINGS = 20  # after which a page that never stays the same can't be settled
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of a list.
+
+    Attributes:
+        offset: The place in the list where it begins.
+        records: What the list shows there.
+        total: How many records the list counts, None if the answer does not say.
+        size: How many records a full page of this list has.
+    """
+
+    offset: int
+    records: Sequence[Record]
+    total: int | None
+    size: int = PAGE_SIZE
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds as many records as a page can."""
+        return len(self.records) >= self.size
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the list ends with it: it is short, and has exactly what the list counts from here on."""
+        return not self.is_full and self.offset + len(self.records) == self.total
+
+    @property
+    def is_behind_the_end(self) -> bool:
+        """Whether it begins behind the last record that the list counts, and shows none."""
+        return not self.records and self.total is not None and self.offset >= self.total
+
+    @property
+    def next_offset(self) -> int:
+        """Where to read on by what came: at its last record, so that the next page joins it.
+
+        A page that shows nothing is passed over: all that has its place there is hidden.
+        """
+        return self.offset + (max(len(self.records) - 1, 1) if self.records else self.size - 1)
+
+    def follows(self, before: Page) -> bool:
+        """Whether nothing lies between this page and one without a record to join it by, read earlier.
+
+        Records are only pulled nearer to the head by deletions, and then the list counts fewer.
+        """
+        if len(before.records) > 1 or self.offset > before.next_offset:
+            return False
+        if self.total is None or before.total is None:
+            return not self.records
+        return self.total >= before.total
+
+    def continues(self, before: Page) -> bool:
+        """Whether it shows what an earlier reading of the same place did, at most moved along by others."""
+        ours, theirs = ([record["id"] for record in page.records] for page in (self, before))
+        if not ours or not theirs:
+            return ours == theirs
+        # Nothing is before the head, so that there nothing can have been moved out of the page.
+        return _overlap(ours, theirs) or (self.offset > 0 and _overlap(theirs, ours))
+
+
+class Pages:
+    """The pages of one list. Safe to use from several threads.
+
+    Args:
+        client: The client to ask.
+        path: The list's path in segments, below ``/v1``.
+        params: Parameters beside ``limit`` and ``offset``: a status, a filter.
+
+    Attributes:
+        size: How many records a full page has.
+    """
+
+    def __init__(
+        self, client: LightfieldClient, path: Sequence[str], params: Mapping[str, Any] | None = None
+    ) -> None:
+        self._client = client
+        self._path = tuple(path)
+        self._params = dict(params or {})
+        self.size = PAGE_SIZE
+
+    @property
+    def name(self) -> str:
+        """What the list is called in messages."""
+        return "/".join(self._path)
+
+    def read(self, offset: int) -> Page:
+        """Return what the list shows at a place: a full page, its last one, or one that stays short.
+
+        Raises:
+            UnexpectedAnswer: An answer is no list of records, or the page never stays the same.
+            LightfieldError: The page could not be read.
+        """
+        page = self._ask(offset)
+        same = readings = 0
+        while not (page.is_full or page.is_last or page.is_behind_the_end) and same < len(_PAUSES):
+            readings += 1
+            if readings == _READINGS:
+                raise UnexpectedAnswer(
+                    f"The list {self.name} can't be read: it counts {page.total} records, but its page at "
+                    f"offset {offset} lacks others each time it is asked for. Nothing is concluded from "
+                    f"that: run it again later, and tell Lightfield if it stays so."
+                )
+            time.sleep(_PAUSES[same])
+            again = self._ask(offset)
+            same = same + 1 if again.continues(page) else 0
+            page = again
+        return page
+
+    def _ask(self, offset: int) -> Page:
+        answer = self._client.search(
+            *self._path, params={**self._params, "limit": PAGE_SIZE, "offset": offset}
+        )
+        records = answer.get("data")
+        if not isinstance(records, list) or not all(
+            isinstance(record, dict) and isinstance(record.get("id"), str) and record["id"]
+            for record in records
+        ):
+            raise UnexpectedAnswer(f"The list {self.name} was answered with no array of records with ids")
+        self.size = max(self.size, min(len(records), PAGE_SIZE))
+        total = answer.get("totalCount")
+        return Page(offset, records, total if isinstance(total, int) else None, self.size)
+
+
+def _overlap(ids: Sequence[str], moved: Sequence[str]) -> bool:
+    """Return whether one sequence ends as the other begins, up to where either ends."""
+    return any(moved[: len(ids) - i] == ids[i : i + len(moved)] for i in range(len(ids)))
