@@ -41,6 +41,12 @@ def read_object_types(client: LightfieldClient) -> Sequence[ObjectType] | None:
         for kind in types
     ):
         raise UnexpectedAnswer("The list of object types was answered with no array of types with slugs")
+    total = answer.get("totalCount")
+    if answer.get("hasMore") or (isinstance(total, int) and total > len(types)):
+        raise UnexpectedAnswer(
+            f"The list of object types shows {len(types)} and says that there are more, but it has no pages. "
+            f"Run it again, and update the connector if it stays so."
+        )
     return [ObjectType(kind["objectType"], str(kind.get("label") or kind["objectType"])) for kind in types]
 
 

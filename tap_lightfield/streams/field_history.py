@@ -115,7 +115,8 @@ class FieldHistoryStream(BookmarkedStream):
     def _entries(self, record_id: str, field: _Field) -> Iterator[Mapping[str, Any]]:
         """Yield the entries since the field's beginning, newest first."""
         path = (*field.resource.record_path, record_id, "fields", field.key, "history")
-        cursor = None
+        cursor: str | None = None
+        seen: set[str] = set()
         while True:
             answer = self._client.read(
                 *path, params={"limit": _PAGE, **({"after": cursor} if cursor else {})}
@@ -124,9 +125,15 @@ class FieldHistoryStream(BookmarkedStream):
                 if field.since and parse_datetime(entry["recordedAt"]) < field.since:
                     return
                 yield entry
-            last, cursor = cursor, answer.get("nextCursor")
-            if not answer.get("hasMore") or not cursor or cursor == last:
+            cursor, has_more = answer.get("nextCursor"), answer.get("hasMore")
+            if not (cursor if has_more is None else has_more):
                 return
+            if not cursor or not isinstance(cursor, str) or cursor in seen:
+                raise UnexpectedAnswer(
+                    f"The history of {field.key} of record {record_id} has more than it shows, but no new "
+                    f"cursor to it: run again, and leave the field out of field_history if it stays so"
+                )
+            seen.add(cursor)
 
     def _give_up(self, field: _Field, error: Exception) -> None:
         if not field.given_up:

@@ -13,7 +13,7 @@ from tap_runs import Output, discover, entry, only, run
 
 from lightfield_api.custom_objects import ObjectType, named_object_types
 from lightfield_sandbox.server import Sandbox
-from tap_lightfield.errors import MissingScope
+from tap_lightfield.errors import DiscoveryFailed, MissingScope
 
 STANDARD = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings")
 
@@ -72,6 +72,13 @@ def test_a_plan_without_custom_objects_has_no_streams_of_them(
     notes = [r for r in caplog.records if "no custom objects" in r.getMessage()]
     assert [r.levelno for r in notes] == [logging.INFO]
     assert run(_config(sandbox)).rows("object_types") == []
+
+
+@pytest.mark.parametrize("more", [{"totalCount": 2}, {"hasMore": True}])
+def test_types_that_are_counted_and_not_shown_are_an_error(script: Script, more: dict[str, Any]) -> None:
+    script.answers["/v1/objects"] = (200, {"data": [{"objectType": "plan", "label": "Plan"}], **more})
+    with pytest.raises(DiscoveryFailed, match="says that there are more"):
+        run(script.config())
 
 
 def test_a_404_means_the_same(script: Script) -> None:

@@ -98,6 +98,31 @@ def test_a_long_history_is_read_to_its_end(script: Script) -> None:
     assert len(_run(script).rows("field_history")) == 2
 
 
+@pytest.mark.parametrize("cursors", [[None], [""], ["2", "2"], ["2", "3", "2"]])
+def test_a_history_that_says_there_is_more_and_not_where_stops_the_stream(
+    script: Script, cursors: list[str | None]
+) -> None:
+    script.records["opportunities"] = [record(1)]
+    pages = iter({"data": [], "hasMore": True, "nextCursor": cursor} for cursor in cursors)
+    script.on_request = lambda path: (
+        script.answers.update({path: (200, next(pages))}) if path.endswith("history") else None
+    )
+    with pytest.raises(StreamStopped, match=r"'field_history'.*has more than it shows"):
+        _run(script)
+
+
+def test_a_history_that_does_not_say_whether_there_is_more_is_followed_by_its_cursor(script: Script) -> None:
+    script.records["opportunities"] = [record(1)]
+    pages = iter([
+        {"data": [_entry("2025-03-01T00:00:00Z")], "nextCursor": "2"},
+        {"data": [_entry("2025-02-01T00:00:00Z")]},
+    ])  # fmt: skip
+    script.on_request = lambda path: (
+        script.answers.update({path: (200, next(pages))}) if path.endswith("history") else None
+    )
+    assert len(_run(script).rows("field_history")) == 2
+
+
 def test_a_field_without_a_history_is_named_once_and_the_others_go_on(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
