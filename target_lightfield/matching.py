@@ -6,7 +6,6 @@ listing the whole collection costs, it is listed once and everything is answered
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -16,11 +15,12 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.errors import NotFound, UnexpectedAnswer
-from lightfield_api.paging import PAGE_SIZE, Sweep
+from lightfield_api.pages import PAGE_SIZE, Pages
+from lightfield_api.paging import Sweep
 from lightfield_api.resources import Resource
 from target_lightfield.criteria import Criterion, Disagreement, Record, criterion_of, disagreements
 from target_lightfield.id_map import Source
-from target_lightfield.probes import Probes
+from target_lightfield.probes import Probes, Verdict
 from target_lightfield.record_store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -70,8 +70,9 @@ class Directory:
         self._claims: dict[tuple[str, str], Source] = {}
         self._calls = 0
         self._pages: int | None = None  # what listing everything costs, in calls
+        self._is_listed = False
         self._complete = False
-        self._probes = Probes(lambda: self._complete)
+        self._probes = Probes(lambda: self._complete, self._listing_is_due)
 
     def close(self) -> None:
         """Forget what is known."""
@@ -82,20 +83,23 @@ class Directory:
         with self._lock:
             if record_id in self._absent:
                 return None
-        is_asked_for = None
-        while is_asked_for is None:
-            self._make_room()
-            if found := self._records.get(record_id):
-                self._probes.note_found()
+        while (found := self._known(record_id)) is None:
+            verdict = self._probes.begin()
+            if verdict is Verdict.FOREIGN:
+                return None
+            if verdict is Verdict.ASK:
+                try:
+                    found = self._probe(record_id)
+                finally:
+                    self._probes.end(found=found is not None)
                 return found
-            is_asked_for = self._probes.begin()
-        if not is_asked_for:
-            return None
-        try:
-            found = self._probe(record_id)
-        finally:
-            self._probes.end(found=found is not None)
+        self._probes.note_found()
         return found
+
+    def _known(self, record_id: str) -> Record | None:
+        """Return the record if it is known, once everything is listed where that is due."""
+        self._make_room()
+        return self._records.get(record_id)
 
     def current(self, record_id: str) -> Record | None:
         """Retrieve the record: unlike a list, that shows what was written a moment ago."""
@@ -105,7 +109,6 @@ class Directory:
         return record
 
     def _probe(self, record_id: str) -> Record | None:
-        self._calls += 1
         record = self._retrieve(record_id)
         if record is None or record.get("id") != record_id:
             # Another source's id may be a word such as "definitions", which names a page of the API.
@@ -193,14 +196,7 @@ class Directory:
 
     def newest(self) -> Iterator[Record]:
         """Yield the records of the collection as its list shows them now, the newest first."""
-        for offset in itertools.count(0, PAGE_SIZE):
-            parameters = {"limit": PAGE_SIZE, "offset": offset}
-            page = self._client.search(*self._resource.path, params=parameters).get("data")
-            if not isinstance(page, list):
-                raise UnexpectedAnswer(f"A list of {self._resource.name} without data")
-            yield from page
-            if len(page) < PAGE_SIZE:
-                return
+        return iter(Sweep(self._client, self._resource.path, concurrency=self._concurrency, eager=False))
 
     def _candidates(self, criterion: Criterion, value: Any, wanted: Iterable[str]) -> Sequence[Record]:
         self._make_room()
@@ -221,30 +217,43 @@ class Directory:
             return
         with self._listing:
             if self._pages is None:
-                self._calls += 1
-                answer = self._client.search(*self._resource.path, params={"limit": PAGE_SIZE, "offset": 0})
-                page, total = answer.get("data"), answer.get("totalCount")
-                if not isinstance(page, list) or not isinstance(total, int):
-                    raise UnexpectedAnswer(f"A list of {self._resource.name} without data or totalCount")
-                self._pages = -(-total // PAGE_SIZE)
-                for record in page:
+                self._spend(1)
+                first = Pages(self._client, self._resource.path).read(0)
+                if first.total is None:
+                    raise UnexpectedAnswer(f"The list of {self._resource.name} does not say its totalCount")
+                for record in first.records:
                     self._note_listed(record)
-                self._complete = len(page) < PAGE_SIZE
-            if not self._complete and self._calls > self._pages:
+                self._pages = -(-first.total // PAGE_SIZE)
+                self._is_listed = self._complete = first.is_last
+            if self._listing_is_due():
                 _log.info("%s: listing all, which is cheaper than asking for each", self._resource.name)
                 self._list_all()
 
+    def _listing_is_due(self) -> bool:
+        """Whether single calls have cost more than listing the whole collection does."""
+        if self._is_listed or self._pages is None:
+            return False
+        return self._calls + self._probes.begun > self._pages
+
+    def _spend(self, calls: int) -> None:
+        with self._lock:
+            self._calls += calls
+
     def _list_all(self, *, again: bool = False) -> None:
         with self._listing:
-            if again or not self._complete:
-                self._list({})
-                self._complete = True
+            if again or not self._is_listed:
+                # Where the list shows less than it counts, what it lacks may be there all the same: as far as
+                # the collection can be searched, each record goes on being looked for.
+                self._complete = self._list({}) or not self._resource.filterable
+                self._is_listed = True
 
-    def _list(self, parameters: Mapping[str, str]) -> None:
+    def _list(self, parameters: Mapping[str, str]) -> bool:
+        """Take over what a list shows, and return whether that is all that it counts."""
         sweep = Sweep(self._client, self._resource.path, parameters, concurrency=self._concurrency)
         for record in sweep:
             self._note_listed(record)
-        self._calls += sweep.done // PAGE_SIZE + 1
+        self._spend(sweep.done // PAGE_SIZE + 1)
+        return sweep.is_whole
 
     def _note_listed(self, record: Record) -> None:
         """Take over a listed record, unless a later version of it is known: lists lag behind writes."""

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from enum import Enum
 
 _FOREIGN_AFTER = 5  # ids asked for in vain before a feed's other unlisted ids are taken as foreign
+
+
+class Verdict(Enum):
+    """What to do about an id that is not known."""
+
+    ASK = "ask for it"
+    FOREIGN = "take it as another system's"
+    LOOK_AGAIN = "look whether it is known by now, and ask here again if not"
 
 
 class Probes:
@@ -13,29 +22,40 @@ class Probes:
 
     Args:
         is_listed: Whether the whole collection has been listed: what it lacks is foreign, or too new for it.
+        listing_is_due: Whether the whole collection is to be listed before anything else is asked for. By
+            this it is decided under one lock how the ids asked for side by side are counted, in ``begun``.
+
+    Attributes:
+        begun: How many ids have been asked for.
     """
 
-    def __init__(self, is_listed: Callable[[], bool]) -> None:
+    def __init__(self, is_listed: Callable[[], bool], listing_is_due: Callable[[], bool]) -> None:
         self._is_listed = is_listed
+        self._listing_is_due = listing_is_due
         self._changed = threading.Condition()
         self._found = False
-        self._begun = self._under_way = 0
+        self._under_way = 0
+        self.begun = 0
 
-    def begin(self) -> bool | None:
-        """Return whether an id is to be asked for; ``end`` has to follow if it is.
+    def begin(self) -> Verdict:
+        """Return what to do about an id; ``end`` has to follow if it is asked for.
 
-        Until one was found only a few are under way at once: the others may turn out to be in vain. None
-        says that others had to be waited for, and that by what came of them it is to be considered again.
+        Until one was found only a few are under way at once, and the others wait here for what comes of
+        them: they may turn out to be in vain.
         """
         with self._changed:
-            if not self._found and self._has_to_wait():
-                self._changed.wait()
-                return None
-            if not self._found and self._is_in_vain():
-                return False
-            self._begun += 1
+            if self._listing_is_due():
+                return Verdict.LOOK_AGAIN
+            if not self._found:
+                is_in_vain = self.begun >= _FOREIGN_AFTER and self._is_listed()
+                if self._under_way and (is_in_vain or self._under_way >= _FOREIGN_AFTER):
+                    self._changed.wait()
+                    return Verdict.LOOK_AGAIN
+                if is_in_vain:
+                    return Verdict.FOREIGN
+            self.begun += 1
             self._under_way += 1
-            return True
+            return Verdict.ASK
 
     def end(self, *, found: bool) -> None:
         """Take note of what came of asking."""
@@ -50,9 +70,3 @@ class Probes:
             with self._changed:
                 self._found = True
                 self._changed.notify_all()
-
-    def _is_in_vain(self) -> bool:
-        return self._begun >= _FOREIGN_AFTER and self._is_listed()
-
-    def _has_to_wait(self) -> bool:
-        return self._under_way > 0 and (self._under_way >= _FOREIGN_AFTER or self._is_in_vain())
