@@ -47,6 +47,8 @@ class Exchange:
         with workspace.lock:
             workspace.stats.arrived(category)
             fault = workspace.faults.draw()
+            if fault is not None:
+                workspace.stats.faults[fault] += 1
         if fault in (faults.HANG, faults.RESET_BEFORE):
             self._count(category, "hang" if fault == faults.HANG else "reset")
             await (connection.hang(receive) if fault == faults.HANG else connection.reset(scope, receive))

@@ -27,6 +27,7 @@ class Stats:
         self.uploads = 0
         self.downloads = 0
         self.replays = 0
+        self.faults: Counter[str] = Counter()
         self._requests: dict[str, Counter[str]] = {category: Counter() for category in CATEGORIES}
         self._second = dict.fromkeys(CATEGORIES, (0, 0))
         self._peak = dict.fromkeys(CATEGORIES, 0)
@@ -65,4 +66,5 @@ class Stats:
                 for object_type, counts in sorted(self._writes.items())
             },
             "replays": self.replays,
+            "faults": dict(sorted(self.faults.items())),
         }
