@@ -16,19 +16,21 @@ from pathlib import Path
 
 from benchmarks.campaign.extract import extract
 from benchmarks.campaign.load import load
+from benchmarks.campaign.meddle import meddle
 from benchmarks.campaign.round import DONE, FOUND, Finding, Round
 from benchmarks.campaign.runs import ZYGOTE
 
 ROUNDS: Mapping[str, Callable[[Round], None]] = {
     "load": load,
     "extract": extract,
+    "meddle": meddle,
 }
 KINDS = tuple(ROUNDS)
 _ORDER = KINDS
 KEEP = "CAMPAIGN_KEEP"
 """With this in the environment the folders of rounds stay, to be looked at."""
 _LONGEST_TEXT = 400
-_SHOWN = 5
+_SHOWN = 40
 
 
 def run_round(kind: str, seed: int) -> tuple[str, Counter[str], list[Finding]]:

@@ -28,7 +28,7 @@ def load(round_: Round) -> None:
     plain = Settings(seed=round_.seed, empty=True, rate_limit=0)
     harsh = replace(plain, latency_ms=chance.choice((0, 4)), index_lag=chance.choice((0, 0.3)))
     with Sandbox(plain) as calm, Sandbox(harsh) as stormy:
-        source = Source(f"load:{round_.seed}", _members(calm), round_.folder / "files", character)
+        source = Source(f"load:{round_.seed}", members(calm), round_.folder / "files", character)
         for sandbox in (calm, stormy):
             _prefill(People(sandbox), source)
             sandbox.reset()
@@ -77,9 +77,9 @@ class _Disturbed:
 
     def _kill(self, generation: int) -> None:
         chance, rows = self._round.random, self._rows(generation)
-        moment = _writes(self._sandbox) + chance.randint(0, max(1, self.writes // 2))
+        moment = writes(self._sandbox) + chance.randint(0, max(1, self.writes // 2))
         process = self._plugin.start(feed=self._feed(rows, generation), installed=chance.random() < 0.3)
-        process.wait(120, until=lambda: _writes(self._sandbox) >= moment)
+        process.wait(120, until=lambda: writes(self._sandbox) >= moment)
         if process.poll() is None:
             self._round.tally["kills"] += 1
             process.signal(signal.SIGTERM if chance.random() < 0.15 else signal.SIGKILL)
@@ -158,11 +158,13 @@ def _prefill(people: People, source: Source) -> None:
     people.create("account", {"$name": "Somebody else"})
 
 
-def _members(sandbox: Sandbox) -> list[str]:
+def members(sandbox: Sandbox) -> list[str]:
+    """The emails of the members, sorted."""
     return sorted(r["fields"]["$email"]["value"] for r in sandbox.records("member"))
 
 
-def _writes(sandbox: Sandbox) -> int:
+def writes(sandbox: Sandbox) -> int:
+    """How many write requests were answered, whatever came of them."""
     return sum(sandbox.stats()["requests"]["write"].values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,7 @@ class Round:
 
     Attributes:
         folder: An empty folder; what lies below ``left`` in it is searched for secrets at the end.
-        secrets: Texts that no run may leave behind.
+        secrets: Patterns of texts that no run may leave behind.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Round:
         for path in sorted(p for p in self.left.rglob("*") if p.is_file() and not p.is_symlink()):
             content = path.read_bytes()
             for secret in self.secrets:
-                if (at := content.find(secret.encode())) >= 0:
+                if found := re.search(secret.encode(), content):
+                    at = found.start()
                     line = content[max(0, at - 120) : at].rpartition(b"\n")[2].decode(errors="replace")
                     self.find("leaked", f"{path.relative_to(self.left)} holds a secret, behind {line!r}")

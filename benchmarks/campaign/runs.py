@@ -159,6 +159,8 @@ class Plugin:
         self._round.tally["runs"] += 1
         source = self._round.folder / "stdin"
         source.write_bytes(feed)
+        for kind in ("out", "log"):
+            self._path(kind).touch()
         paths = {"stdout": self._path("out"), "stderr": self._path("log"), "stdin": source}
         given = ["--config", str(config or self._config), *arguments]
         env = {k: v for k, v in os.environ.items() if "LIGHTFIELD" not in k} | {"LOGLEVEL": "DEBUG"}
@@ -205,3 +207,9 @@ class Plugin:
 def lines(messages: Sequence[Json]) -> bytes:
     """Messages as a feed."""
     return "".join(f"{json.dumps(message)}\n" for message in messages).encode()
+
+
+def rejects(plugin: Plugin) -> list[Json]:
+    """The messages of a target's rejects file."""
+    path = plugin.folder / "lightfield_rejects.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
