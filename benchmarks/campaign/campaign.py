@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.campaign.extract import extract
+from benchmarks.campaign.hostile_input import hostile_input
 from benchmarks.campaign.load import load
 from benchmarks.campaign.meddle import meddle
 from benchmarks.campaign.round import DONE, FOUND, Finding, Round
@@ -24,6 +25,7 @@ ROUNDS: Mapping[str, Callable[[Round], None]] = {
     "load": load,
     "extract": extract,
     "meddle": meddle,
+    "hostile-input": hostile_input,
 }
 KINDS = tuple(ROUNDS)
 _ORDER = KINDS

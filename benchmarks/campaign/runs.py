@@ -196,9 +196,9 @@ class Plugin:
             self._round.find("wrong", f"{self.name} held {process.peak_mib:.0f} MiB")
         return ended
 
-    def run(self, *arguments: str, feed: bytes = b"", **options: Any) -> Ended:
+    def run(self, *arguments: str, feed: bytes = b"", config: Path | None = None, seconds: float = PATIENCE) -> Ended:
         """Run it to its end."""
-        return self.finish(self.start(*arguments, feed=feed, **options))
+        return self.finish(self.start(*arguments, feed=feed, config=config), seconds=seconds)
 
     def _path(self, kind: str) -> Path:
         return self.folder / f"run-{self._runs}.{kind}"

@@ -1,0 +1,154 @@
+"""Hostile input by grammar: values, rows and lines as no source should send them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Json = dict[str, Any]
+Chance = random.Random
+
+_TEXTS = (
+    "", " ", "\x00", "null", "NaN", "true", "0", "-1", "1_0", "1e400", "１２", "12 EUR", "0x10", "\ufeffname", "\u202eevil",
+    "half \ud800 pair", "e\u0301", "🧑‍🚀" * 40, "<script>alert(1)</script>", "'; DROP TABLE x; --", "{{ 7*7 }}",
+    "%s%n%d {0} {x!r}", "=cmd|' /C calc'!A0", "../../etc/passwd", "..\\..\\x", "/etc/passwd", "file:///etc/passwd",
+    "pipe", "link", "outside.txt", "folder", "a/b/../../..", "CON", "x" * 300, "x" * 70_000, "a\nb\r\nc",
+    "9999-12-31T23:59:60Z", "0001-01-01", "2024-02-30", "2024-01-01T25:00:00Z", "-4713-01-01", "now", "1700000000",
+    "javascript:alert(1)", "http://[::1", "https://" + "a." * 200, "http://user:pw@x.example", "@", "a@", "a@b", "a@b@c",
+    '"a b"@x.example', "+", "+1" + "2" * 60, "acc_0000000000000000000000", "con_" + "A" * 22, "$name", "__proto__",
+)  # fmt: skip
+_NUMBERS = (0, -0.0, 1.5, -1, 10**15, 10**30, 10**400, 1e308, 5e-324, 123456789012345.678, float("nan"), float("inf"),
+            float("-inf"), True, False)  # fmt: skip
+_SHARED = ("facebook.com", "sites.google.com/view", "linktr.ee", "github.io", "instagram.com")
+
+
+def value(chance: Chance, depth: int = 3) -> Any:
+    """Any value of JSON, and some that Python's writer makes beyond it."""
+    kind = chance.random()
+    if kind < 0.45:
+        return chance.choice(_TEXTS)
+    if kind < 0.7:
+        return chance.choice(_NUMBERS)
+    if kind < 0.75 or not depth:
+        return None
+    if kind < 0.76:
+        return nested(chance.choice((30, 200, 300)))
+    if kind < 0.9:
+        return [value(chance, depth - 1) for _ in range(chance.choice((0, 1, 2, 30)))]
+    return {str(chance.choice(_TEXTS))[:400]: value(chance, depth - 1) for _ in range(chance.choice((0, 1, 3)))}
+
+
+def nested(depth: int) -> Any:
+    """A text that many arrays hold."""
+    found: Any = "x"
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+def key(chance: Chance) -> Any:
+    """A key as it should not be; big numbers of which some are told apart by their last digits alone."""
+    if chance.random() < 0.4:
+        return float("nan") if chance.random() < 0.3 else Raw(f"{12345678901234500 + chance.randrange(99)}.0")
+    return value(chance, 1)
+
+
+class Raw:
+    """A number that stands in the feed as it is written here."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def row(chance: Chance, valid: Mapping[str, Any]) -> Json:
+    """A row with one to four things that are wrong with it."""
+    found: Json = dict(valid)
+    for _ in range(chance.randint(1, 4)):
+        kind, name = chance.random(), chance.choice(list(found) or ["id"])
+        if kind < 0.55:
+            found[name] = value(chance)
+        elif kind < 0.65:
+            found["id"] = key(chance)
+        elif kind < 0.75:
+            found.pop(name)
+        elif kind < 0.8:
+            found[str(value(chance, 0))[:200]] = value(chance, 1)
+        elif kind < 0.85:
+            found["_sdc_deleted_at"] = value(chance, 0)
+        elif kind < 0.95 and "website" in found:
+            host = chance.choice(_SHARED)
+            found["website"] = [f"https://{host}/{valid['id']}" if host != "github.io" else f"https://{valid['id']}.{host}"]
+        else:
+            found[name] = [found[name], found[name]]
+    return found
+
+
+def record(stream: str, row_: Json) -> str:
+    """The line of a row."""
+    raw = {f"@@{id(v)}@@": v.text for v in row_.values() if isinstance(v, Raw)}
+    plain = {k: f"@@{id(v)}@@" if isinstance(v, Raw) else v for k, v in row_.items()}
+    text = json.dumps({"type": "RECORD", "stream": stream, "record": plain})
+    for place, number in raw.items():
+        text = text.replace(f'"{place}"', number)
+    return text
+
+
+def _schema(properties: Any, key_properties: Any = ("id",), **more: Any) -> str:
+    schema = {"properties": properties, **more}
+    return json.dumps({"type": "SCHEMA", "stream": "accounts", "schema": schema, "key_properties": key_properties})
+
+
+_AAA = {"type": "RECORD", "stream": "accounts", "record": {"id": "aaa", "name": "a" * 40 + "!"}}
+
+_LINES: tuple[Callable[[Chance], str | bytes], ...] = (
+    lambda c: json.dumps(_AAA)[: c.randrange(1, 70)],
+    lambda c: "\ufeff" + json.dumps(_AAA),
+    lambda c: c.choice(("", " ", "\t", "\x00", "\x1e")),
+    lambda c: json.dumps(_AAA).encode() + c.choice((b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\r")),
+    lambda c: json.dumps(value(c)),
+    lambda c: "[" * c.choice((900, 980, 1_000, 100_000)),
+    lambda c: json.dumps(_AAA).replace('"aaa"', "[" * c.choice((900, 980)) + "]" * 980),
+    lambda c: json.dumps({"type": value(c, 0), "stream": "accounts", "record": {}}),
+    lambda c: json.dumps({"type": "RECORD", "stream": value(c, 1), "record": {"id": "1"}}),
+    lambda c: json.dumps({"type": "RECORD", "stream": "accounts", "record": value(c, 1)}),
+    lambda c: json.dumps({"type": "RECORD", "stream": "accounts", "record": {"id": "1"}, "version": value(c, 0), "time_extracted": value(c, 0)}),
+    lambda c: json.dumps({"type": "STATE", "value": value(c)}),
+    lambda c: json.dumps({"type": "ACTIVATE_VERSION", "stream": "accounts", "version": value(c, 0)}),
+    lambda c: json.dumps({"type": "BATCH", "stream": "accounts", "encoding": {"format": value(c, 0)}, "manifest": value(c, 1)}),
+    lambda c: _schema({"name": {"$ref": c.choice(("#/definitions/none", "http://127.0.0.1:1/x", "file:///etc/passwd", "#", "nowhere.json"))}}),
+    lambda c: _schema({"id": {}, "name": {"pattern": c.choice((r"^(a+)+$", r"^(a|a)*$", r"(", r"^(\w+\s?)*$"))}}) + "\n" + json.dumps(_AAA),
+    lambda c: _schema({"id": {}} | {f"column_{n}": {} for n in range(c.choice((100, 5_000)))}),
+    lambda c: _schema({"id": {}, "name": value(c, 2)}),
+    lambda c: _schema({"id": {}, "name": {"type": value(c, 1), "format": value(c, 0), "enum": value(c, 1)}}) + "\n" + json.dumps(_AAA),
+    lambda c: _schema({"id": {}}, value(c, 1)),
+    lambda c: _schema({"id": {}}, ["no_such_column"]) + "\n" + json.dumps(_AAA),
+    lambda c: _schema(value(c, 2)),
+    lambda c: _schema({"id": {"type": "integer"}, "name": {"type": "integer"}}) + "\n" + json.dumps(_AAA),
+    lambda c: _schema({"id": {}, "name": {}}, **{c.choice(("allOf", "not", "required", "$defs", "$id", "additionalProperties")): value(c, 1)}) + "\n" + json.dumps(_AAA),
+    lambda c: '{"type": "SCHEMA", "type": "RECORD", "stream": "accounts", "record": {"id": 1}, "record": {"id": 2}}',
+)  # fmt: skip
+
+
+def line(chance: Chance) -> bytes:
+    """One line, or two that belong together, of which one is no line of a sound feed."""
+    found = chance.choice(_LINES)(chance)
+    return (found if isinstance(found, bytes) else found.encode(errors="surrogatepass")) + b"\n"
+
+
+def document(chance: Chance, valid: Any) -> Any:
+    """A JSON document with one place in it changed: a file of settings, a state, a catalog."""
+    if chance.random() < 0.1:
+        return value(chance)
+    if isinstance(valid, dict) and valid:
+        name = chance.choice(list(valid))
+        if chance.random() < 0.1:
+            return {k: v for k, v in valid.items() if k != name}
+        if chance.random() < 0.05:
+            return {**valid, str(value(chance, 0))[:200]: value(chance)}
+        return {**valid, name: document(chance, valid[name])}
+    if isinstance(valid, list) and valid:
+        at = chance.randrange(len(valid))
+        return [*valid[:at], document(chance, valid[at]), *valid[at + 1 :]]
+    return value(chance)
