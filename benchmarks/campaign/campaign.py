@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.campaign.extract import extract
+from benchmarks.campaign.hostile_answers import hostile_answers
 from benchmarks.campaign.hostile_input import hostile_input
 from benchmarks.campaign.load import load
 from benchmarks.campaign.meddle import meddle
@@ -26,13 +27,15 @@ ROUNDS: Mapping[str, Callable[[Round], None]] = {
     "extract": extract,
     "meddle": meddle,
     "hostile-input": hostile_input,
+    "hostile-answers": hostile_answers,
 }
 KINDS = tuple(ROUNDS)
-_ORDER = KINDS
+_ORDER = ("load", "hostile-input", "extract", "hostile-input", "hostile-answers", "hostile-input", "meddle",
+          "hostile-input")  # fmt: skip
 KEEP = "CAMPAIGN_KEEP"
 """With this in the environment the folders of rounds stay, to be looked at."""
 _LONGEST_TEXT = 400
-_SHOWN = 40
+_SHOWN = 8
 
 
 def run_round(kind: str, seed: int) -> tuple[str, Counter[str], list[Finding]]:
@@ -115,4 +118,9 @@ class Campaign:
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
         print(f"\n{time.monotonic() - self._began:,.0f} seconds, seeds from {self._seed}\n")
         for line in lines:
-            print("  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))))
+            print(
+                "  ".join(
+                    cell.rjust(w) if i else cell.ljust(w)
+                    for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+                )
+            )

@@ -69,7 +69,9 @@ class Source:
         still = random.Random(f"{self._seed}:{stream}:{key}")
         version = 0
         if self._character.changes:
-            version = max((g for g in range(1, generation + 1) if self._chance(stream, key, g) < 0.5), default=0)
+            version = max(
+                (g for g in range(1, generation + 1) if self._chance(stream, key, g) < 0.5), default=0
+            )
         moving = random.Random(f"{self._seed}:{stream}:{key}:{version}")
         row: Json = {"id": key, **_ROWS[stream](self, key, f"{key} v{version}", still, moving)}
         row = {k: v for k, v in row.items() if k in _NEEDED[stream] or still.random() < 0.8}
@@ -89,7 +91,9 @@ class Source:
     def rows(self, generation: int) -> list[Row]:
         """All rows of a generation in random order; some come in an earlier version before."""
         chance = random.Random(f"{self._seed}:order:{generation}")
-        found = [(stream, self.row(stream, key, generation)) for stream in STREAMS for key in self.keys[stream]]
+        found = [
+            (stream, self.row(stream, key, generation)) for stream in STREAMS for key in self.keys[stream]
+        ]
         found += [("members", {"id": f"m{n}", "email": email}) for n, email in enumerate(self._members)]
         found += self._memberships(generation)
         if chance.random() < 0.5:

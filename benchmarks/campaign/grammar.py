@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,7 +38,9 @@ def value(chance: Chance, depth: int = 3) -> Any:
         return nested(chance.choice((30, 200, 300)))
     if kind < 0.9:
         return [value(chance, depth - 1) for _ in range(chance.choice((0, 1, 2, 30)))]
-    return {str(chance.choice(_TEXTS))[:400]: value(chance, depth - 1) for _ in range(chance.choice((0, 1, 3)))}
+    return {
+        str(chance.choice(_TEXTS))[:400]: value(chance, depth - 1) for _ in range(chance.choice((0, 1, 3)))
+    }
 
 
 def nested(depth: int) -> Any:
@@ -79,7 +82,9 @@ def row(chance: Chance, valid: Mapping[str, Any]) -> Json:
             found["_sdc_deleted_at"] = value(chance, 0)
         elif kind < 0.95 and "website" in found:
             host = chance.choice(_SHARED)
-            found["website"] = [f"https://{host}/{valid['id']}" if host != "github.io" else f"https://{valid['id']}.{host}"]
+            found["website"] = [
+                f"https://{host}/{valid['id']}" if host != "github.io" else f"https://{valid['id']}.{host}"
+            ]
         else:
             found[name] = [found[name], found[name]]
     return found
@@ -87,17 +92,17 @@ def row(chance: Chance, valid: Mapping[str, Any]) -> Json:
 
 def record(stream: str, row_: Json) -> str:
     """The line of a row."""
-    raw = {f"@@{id(v)}@@": v.text for v in row_.values() if isinstance(v, Raw)}
-    plain = {k: f"@@{id(v)}@@" if isinstance(v, Raw) else v for k, v in row_.items()}
-    text = json.dumps({"type": "RECORD", "stream": stream, "record": plain})
-    for place, number in raw.items():
-        text = text.replace(f'"{place}"', number)
-    return text
+    text = json.dumps(
+        {"type": "RECORD", "stream": stream, "record": row_}, default=lambda raw: f"@@{raw.text}@@"
+    )
+    return re.sub(r'"@@([\d.]+)@@"', r"\1", text)
 
 
 def _schema(properties: Any, key_properties: Any = ("id",), **more: Any) -> str:
     schema = {"properties": properties, **more}
-    return json.dumps({"type": "SCHEMA", "stream": "accounts", "schema": schema, "key_properties": key_properties})
+    return json.dumps(
+        {"type": "SCHEMA", "stream": "accounts", "schema": schema, "key_properties": key_properties}
+    )
 
 
 _AAA = {"type": "RECORD", "stream": "accounts", "record": {"id": "aaa", "name": "a" * 40 + "!"}}

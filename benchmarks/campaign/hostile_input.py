@@ -36,10 +36,14 @@ def hostile_input(round_: Round) -> None:
         people = People(sandbox)
         hosts = ("facebook.com", "sites.google.com/view", "linktr.ee", "instagram.com")
         for n, host in enumerate(hosts):
-            people.create("account", {"$name": f"Bystander {n}", "$website": [f"https://{host}/bystander{n}"]})
+            people.create(
+                "account", {"$name": f"Bystander {n}", "$website": [f"https://{host}/bystander{n}"]}
+            )
             people.create("contact", {"$email": [f"bystander{n}@people.example"]})
         bystanders = {kind: sandbox.records(kind) for kind in ("account", "contact")}
-        source = Source(f"hostile:{round_.seed}", members(sandbox), round_.folder / "files", Character(size=40))
+        source = Source(
+            f"hostile:{round_.seed}", members(sandbox), round_.folder / "files", Character(size=40)
+        )
         outside = _lay_traps(round_.folder)
         rows = source.rows(0)
         settings = {
@@ -61,12 +65,16 @@ def hostile_input(round_: Round) -> None:
             round_.find("wrong", "something outside of the folder was written to")
         for file in sandbox.records("file"):
             if file["status"] == "COMPLETED" and re.search(rb"canary|root:", sandbox.content(file["id"])):
-                round_.find("leaked", f"a file outside of the folder was uploaded as {file['filename']!r:.100}")
+                round_.find(
+                    "leaked", f"a file outside of the folder was uploaded as {file['filename']!r:.100}"
+                )
         for kind, before in bystanders.items():
             now = {r["id"]: r["fields"] for r in sandbox.records(kind)}
             for record in before:
                 if now.get(record["id"]) != record["fields"]:
-                    round_.find("lost", f"a {kind} that no row means was changed: {now.get(record['id'])!r:.200}")
+                    round_.find(
+                        "lost", f"a {kind} that no row means was changed: {now.get(record['id'])!r:.200}"
+                    )
 
 
 def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) -> None:
@@ -97,7 +105,9 @@ def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) 
          "key_properties": KEYS.get(s, ("id",))}
         for s, columns in names.items()
     ])  # fmt: skip
-    ended = plugin.run(feed=head + b"".join(line + b"\n" for line in feed) + lines([{"type": "STATE", "value": {}}]))
+    ended = plugin.run(
+        feed=head + b"".join(line + b"\n" for line in feed) + lines([{"type": "STATE", "value": {}}])
+    )
     round_.tally["hostile inputs"] += len(bad)
     if ended.status != 0:
         round_.find("wrong", f"bad rows ended the run with {ended.status}: {ended.errors[-1:]}")
@@ -140,7 +150,9 @@ def _check_counts(round_: Round, ended: Ended, keys: dict[str, Counter[str]]) ->
         number, repeated = of.total(), of.total() - len(of)
         counted = sum(n for word, n in ended.counts.get(stream, {}).items() if word != "removed")
         if not number - repeated <= counted <= number:
-            round_.find("wrong", f"of {number} rows of {stream} the log counts {counted}: {ended.counts.get(stream)}")
+            round_.find(
+                "wrong", f"of {number} rows of {stream} the log counts {counted}: {ended.counts.get(stream)}"
+            )
 
 
 def _check_rejects_file(round_: Round, plugin: Plugin, ended: Ended) -> None:
@@ -159,7 +171,9 @@ def _check_marks(round_: Round, sandbox: Sandbox, plugin: Plugin, marks: dict[st
         found = Counter(mark(kind, r) for r in sandbox.records(kind))
         missing = marks[stream] - found.keys() - rejected[stream]
         for key in sorted(missing)[:3]:
-            round_.find("lost", f"{stream} {key} is neither in the workspace nor rejected ({len(missing)} such)")
+            round_.find(
+                "lost", f"{stream} {key} is neither in the workspace nor rejected ({len(missing)} such)"
+            )
         for key in marks[stream]:
             if found[key] > 1:
                 round_.find("doubled", f"{stream} {key} is there {found[key]} times")
@@ -189,7 +203,11 @@ def _try_document(round_: Round, sandbox: Sandbox, n: int) -> None:
     if future:
         path.write_text(json.dumps(state).replace("2024-", "2099-"))
     elif kind == "raw state":
-        path.write_bytes(chance.choice((b"", b"\n", b"{", b"null", b"[]", b'{"bookmarks": null}', b"\xff", b"\xef\xbb\xbf{}")))
+        path.write_bytes(
+            chance.choice(
+                (b"", b"\n", b"{", b"null", b"[]", b'{"bookmarks": null}', b"\xff", b"\xef\xbb\xbf{}")
+            )
+        )
     else:
         valid = {"config": config, "state": state, "catalog": catalog}[kind]
         path.write_text(json.dumps(grammar.document(chance, valid)))

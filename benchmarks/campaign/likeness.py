@@ -52,7 +52,9 @@ def content(sandbox: Sandbox) -> dict[str, dict[str, list[str]]]:
 
 
 def _text(record: Json, known: Json) -> str:
-    fields = {k: v["value"] for k, v in record["fields"].items() if v["value"] is not None and k not in _OF_IDS}
+    fields = {
+        k: v["value"] for k, v in record["fields"].items() if v["value"] is not None and k not in _OF_IDS
+    }
     links = {}
     for key, entry in record.get("relationships", {}).items():
         sides = entry.get("directions") or {"": entry}
@@ -69,7 +71,9 @@ def compare(round_: Round, right: Sandbox, tried: Sandbox, when: str) -> None:
         for key in sorted(left[kind].keys() | other[kind].keys()):
             expected, found = sorted(left[kind][key]), sorted(other[kind][key])
             if len(found) > len(expected):
-                round_.find("doubled", f"{when}: {kind} {key} is there {len(found)} times, not {len(expected)}")
+                round_.find(
+                    "doubled", f"{when}: {kind} {key} is there {len(found)} times, not {len(expected)}"
+                )
             elif len(found) < len(expected):
                 round_.find("lost", f"{when}: {kind} {key} is there {len(found)} times, not {len(expected)}")
             elif found != expected:

@@ -29,7 +29,9 @@ class _Users:
         self._sandbox, self.people = sandbox, People(sandbox)
         self._pick = random.Random(f"meddling:{round_.seed}")
         own = {kind: sandbox.records(kind) for kind in _COUNTS}
-        self.own: dict[str, tuple[str, Json]] = {r["id"]: (k, r["fields"]) for k, rs in own.items() for r in rs}
+        self.own: dict[str, tuple[str, Json]] = {
+            r["id"]: (k, r["fields"]) for k, rs in own.items() for r in rs
+        }
         self.deleted: set[str] = set()
         self.gone: set[str] = set()
         self.merged: list[tuple[str, str]] = []
@@ -104,7 +106,7 @@ def meddle(round_: Round) -> None:
         "max_concurrency": chance.choice((4, 32)),
     }
     character = Character(exact_links=settings["relationship_mode"] == "replace")
-    generations = chance.randint(2, 4)
+    generations = chance.randint(2, 3)
     sandbox_settings = Settings(
         seed=round_.seed, counts=_COUNTS, trashed=0, rate_limit=0, latency_ms=5, faults=_FAULTS,
         index_lag=chance.choice((0, 0.3)),

@@ -110,6 +110,7 @@ class _Zygote:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            cwd=Path(__file__).parents[2],
         )
 
     def ask(self, request: Json) -> Json:
@@ -142,7 +143,7 @@ class Plugin:
         self.folder.mkdir(exist_ok=True)
         self._config = round_.folder / f"{folder}.json"  # it holds the key: not below what is searched
         self._config.write_text(json.dumps(config))
-        self._runs = 0
+        self._runs = len(list(self.folder.glob("run-*.log")))
 
     def start(
         self, *arguments: str, feed: bytes = b"", installed: bool = False, config: Path | None = None
@@ -184,9 +185,13 @@ class Plugin:
         ended = Ended(self.name, process.poll() if in_time else None, stdout, log)
         if not in_time:
             last = log.strip().splitlines()[-1:] or ["nothing"]
-            self._round.find("hang", f"{self.name} had not ended after {seconds:.0f} s; its log ends: {last[0]}")
+            self._round.find(
+                "hang", f"{self.name} had not ended after {seconds:.0f} s; its log ends: {last[0]}"
+            )
         if "Traceback (most recent call last)" in log + stdout:
-            said = [line for line in log.splitlines() if re.match(r"\w[\w.]*(Error|Exception|Interrupt)\b", line)]
+            said = [
+                line for line in log.splitlines() if re.match(r"\w[\w.]*(Error|Exception|Interrupt)\b", line)
+            ]
             self._round.find("traceback", f"{self.name}: {(said or ['?'])[-1][:300]}")
         elif ended.status is not None and ended.status > 0 and not ended.errors:
             self._round.find("wrong", f"{self.name} ended with {ended.status} and no error in its log")
@@ -196,7 +201,9 @@ class Plugin:
             self._round.find("wrong", f"{self.name} held {process.peak_mib:.0f} MiB")
         return ended
 
-    def run(self, *arguments: str, feed: bytes = b"", config: Path | None = None, seconds: float = PATIENCE) -> Ended:
+    def run(
+        self, *arguments: str, feed: bytes = b"", config: Path | None = None, seconds: float = PATIENCE
+    ) -> Ended:
         """Run it to its end."""
         return self.finish(self.start(*arguments, feed=feed, config=config), seconds=seconds)
 
