@@ -8,9 +8,10 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from benchmarks.campaign.likeness import KINDS
 from benchmarks.campaign.load import count_faults
@@ -22,7 +23,10 @@ from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]
 
-FAULTS = "429:0.003,500:0.02,502:0.01,503:0.02,reset-before:0.03,reset-after:0.03,html:0.0005,truncated:0.0005,download-truncated:0.05"
+FAULTS = (
+    "429:0.003,500:0.02,502:0.01,503:0.02,reset-before:0.03,reset-after:0.03,html:0.0005,truncated:0.0005,"
+    "download-truncated:0.05"
+)
 STREAMS = {
     "account": "accounts",
     "contact": "contacts",
@@ -120,7 +124,7 @@ def extract(round_: Round) -> None:
                 sandbox.set_faults(FAULTS)
                 moment = _reads(sandbox) + chance.randint(5, 150)
                 process = tap.start(*_carried(round_, state), installed=chance.random() < 0.2)
-                process.wait(120, until=lambda: _reads(sandbox) >= moment)
+                process.wait(120, until=partial(_has_read, sandbox, moment))
                 if process.poll() is None and chance.random() < 0.8:
                     round_.tally["kills"] += 1
                     process.signal(signal.SIGTERM if chance.random() < 0.3 else signal.SIGKILL)
@@ -169,7 +173,11 @@ def _carried(round_: Round, state: Json | None) -> list[str]:
 
 def _reads(sandbox: Sandbox) -> int:
     requests = sandbox.stats()["requests"]
-    return sum(requests["read"].values()) + sum(requests["search"].values())
+    return sum((*requests["read"].values(), *requests["search"].values()))
+
+
+def _has_read(sandbox: Sandbox, requests: int) -> bool:
+    return _reads(sandbox) >= requests
 
 
 def _difference(kind: str, record: Json, row: Json) -> str | None:

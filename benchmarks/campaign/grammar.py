@@ -12,16 +12,20 @@ Json = dict[str, Any]
 Chance = random.Random
 
 _TEXTS = (
-    "", " ", "\x00", "null", "NaN", "true", "0", "-1", "1_0", "1e400", "１２", "12 EUR", "0x10", "\ufeffname", "\u202eevil",
-    "half \ud800 pair", "e\u0301", "🧑‍🚀" * 40, "<script>alert(1)</script>", "'; DROP TABLE x; --", "{{ 7*7 }}",
-    "%s%n%d {0} {x!r}", "=cmd|' /C calc'!A0", "../../etc/passwd", "..\\..\\x", "/etc/passwd", "file:///etc/passwd",
+    "", " ", "\x00", "null", "NaN", "true", "0", "-1", "1_0", "1e400", "\uff11\uff12", "12 EUR", "0x10",
+    "\ufeffname", "\u202eevil", "half \ud800 pair", "e\u0301", "\U0001f9d1\u200d\U0001f680" * 40,
+    "<script>alert(1)</script>", "'; DROP TABLE x; --", "{{ 7*7 }}", "%s%n%d {0} {x!r}",
+    "=cmd|' /C calc'!A0", "../../etc/passwd", "..\\..\\x", "/etc/passwd", "file:///etc/passwd",
     "pipe", "link", "outside.txt", "folder", "a/b/../../..", "CON", "x" * 300, "x" * 70_000, "a\nb\r\nc",
-    "9999-12-31T23:59:60Z", "0001-01-01", "2024-02-30", "2024-01-01T25:00:00Z", "-4713-01-01", "now", "1700000000",
-    "javascript:alert(1)", "http://[::1", "https://" + "a." * 200, "http://user:pw@x.example", "@", "a@", "a@b", "a@b@c",
-    '"a b"@x.example', "+", "+1" + "2" * 60, "acc_0000000000000000000000", "con_" + "A" * 22, "$name", "__proto__",
+    "9999-12-31T23:59:60Z", "0001-01-01", "2024-02-30", "2024-01-01T25:00:00Z", "-4713-01-01", "now",
+    "1700000000", "javascript:alert(1)", "http://[::1", "https://" + "a." * 200, "http://user:pw@x.example",
+    "@", "a@", "a@b", "a@b@c", '"a b"@x.example', "+", "+1" + "2" * 60, "acc_0000000000000000000000",
+    "con_" + "A" * 22, "$name", "__proto__",
 )  # fmt: skip
-_NUMBERS = (0, -0.0, 1.5, -1, 10**15, 10**30, 10**400, 1e308, 5e-324, 123456789012345.678, float("nan"), float("inf"),
-            float("-inf"), True, False)  # fmt: skip
+_NUMBERS = (
+    0, -0.0, 1.5, -1, 10**15, 10**30, 10**400, 1e308, 5e-324, 123456789012345.678, float("nan"), float("inf"),
+    float("-inf"), True, False,
+)  # fmt: skip
 _SHARED = ("facebook.com", "sites.google.com/view", "linktr.ee", "github.io", "instagram.com")
 
 
@@ -98,42 +102,48 @@ def record(stream: str, row_: Json) -> str:
     return re.sub(r'"@@([\d.]+)@@"', r"\1", text)
 
 
-def _schema(properties: Any, key_properties: Any = ("id",), **more: Any) -> str:
-    schema = {"properties": properties, **more}
-    return json.dumps(
-        {"type": "SCHEMA", "stream": "accounts", "schema": schema, "key_properties": key_properties}
-    )
+def _message(kind: Any, **parts: Any) -> str:
+    return json.dumps({"type": kind, "stream": "accounts", **parts})
 
 
-_AAA = {"type": "RECORD", "stream": "accounts", "record": {"id": "aaa", "name": "a" * 40 + "!"}}
+def _schema(properties: Any, keys: Any = ("id",), *, then_a_record: bool = False, **more: Any) -> str:
+    said = _message("SCHEMA", schema={"properties": properties, **more}, key_properties=keys)
+    return f"{said}\n{_SOUND}" if then_a_record else said
+
+
+_SOUND = _message("RECORD", record={"id": "aaa", "name": "a" * 40 + "!"})
+_REFS = ("#/definitions/none", "http://127.0.0.1:1/x", "file:///etc/passwd", "#", "nowhere.json")
+_PATTERNS = (r"^(a+)+$", r"^(a|a)*$", r"(", r"^(\w+\s?)*$")
+_KEYWORDS = ("allOf", "not", "required", "$defs", "$id", "additionalProperties")
 
 _LINES: tuple[Callable[[Chance], str | bytes], ...] = (
-    lambda c: json.dumps(_AAA)[: c.randrange(1, 70)],
-    lambda c: "\ufeff" + json.dumps(_AAA),
+    lambda c: _SOUND[: c.randrange(1, 70)],
+    lambda _: f"\ufeff{_SOUND}",
     lambda c: c.choice(("", " ", "\t", "\x00", "\x1e")),
-    lambda c: json.dumps(_AAA).encode() + c.choice((b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\r")),
+    lambda c: _SOUND.encode() + c.choice((b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\r")),
     lambda c: json.dumps(value(c)),
     lambda c: "[" * c.choice((900, 980, 1_000, 100_000)),
-    lambda c: json.dumps(_AAA).replace('"aaa"', "[" * c.choice((900, 980)) + "]" * 980),
-    lambda c: json.dumps({"type": value(c, 0), "stream": "accounts", "record": {}}),
-    lambda c: json.dumps({"type": "RECORD", "stream": value(c, 1), "record": {"id": "1"}}),
-    lambda c: json.dumps({"type": "RECORD", "stream": "accounts", "record": value(c, 1)}),
-    lambda c: json.dumps({"type": "RECORD", "stream": "accounts", "record": {"id": "1"}, "version": value(c, 0), "time_extracted": value(c, 0)}),
-    lambda c: json.dumps({"type": "STATE", "value": value(c)}),
-    lambda c: json.dumps({"type": "ACTIVATE_VERSION", "stream": "accounts", "version": value(c, 0)}),
-    lambda c: json.dumps({"type": "BATCH", "stream": "accounts", "encoding": {"format": value(c, 0)}, "manifest": value(c, 1)}),
-    lambda c: _schema({"name": {"$ref": c.choice(("#/definitions/none", "http://127.0.0.1:1/x", "file:///etc/passwd", "#", "nowhere.json"))}}),
-    lambda c: _schema({"id": {}, "name": {"pattern": c.choice((r"^(a+)+$", r"^(a|a)*$", r"(", r"^(\w+\s?)*$"))}}) + "\n" + json.dumps(_AAA),
+    lambda c: _SOUND.replace('"aaa"', "[" * c.choice((900, 980)) + "]" * 980),
+    lambda c: _message(value(c, 0), record={}),
+    lambda c: _message("RECORD", stream=value(c, 1), record={"id": "1"}),
+    lambda c: _message("RECORD", record=value(c, 1)),
+    lambda c: _message("RECORD", record={"id": "1"}, version=value(c, 0), time_extracted=value(c, 0)),
+    lambda c: _message("STATE", value=value(c)),
+    lambda c: _message("ACTIVATE_VERSION", version=value(c, 0)),
+    lambda c: _message("BATCH", encoding={"format": value(c, 0)}, manifest=value(c, 1)),
+    lambda c: _schema({"name": {"$ref": c.choice(_REFS)}}),
+    lambda c: _schema({"id": {}, "name": {"pattern": c.choice(_PATTERNS)}}, then_a_record=True),
     lambda c: _schema({"id": {}} | {f"column_{n}": {} for n in range(c.choice((100, 5_000)))}),
     lambda c: _schema({"id": {}, "name": value(c, 2)}),
-    lambda c: _schema({"id": {}, "name": {"type": value(c, 1), "format": value(c, 0), "enum": value(c, 1)}}) + "\n" + json.dumps(_AAA),
+    lambda c: _schema({"id": {}, "name": {"type": value(c, 1), "enum": value(c, 1)}}, then_a_record=True),
+    lambda c: _schema({"id": {}, "name": {"format": value(c, 0)}}, then_a_record=True),
     lambda c: _schema({"id": {}}, value(c, 1)),
-    lambda c: _schema({"id": {}}, ["no_such_column"]) + "\n" + json.dumps(_AAA),
+    lambda _: _schema({"id": {}}, ["no_such_column"], then_a_record=True),
     lambda c: _schema(value(c, 2)),
-    lambda c: _schema({"id": {"type": "integer"}, "name": {"type": "integer"}}) + "\n" + json.dumps(_AAA),
-    lambda c: _schema({"id": {}, "name": {}}, **{c.choice(("allOf", "not", "required", "$defs", "$id", "additionalProperties")): value(c, 1)}) + "\n" + json.dumps(_AAA),
-    lambda c: '{"type": "SCHEMA", "type": "RECORD", "stream": "accounts", "record": {"id": 1}, "record": {"id": 2}}',
-)  # fmt: skip
+    lambda _: _schema({"id": {"type": "integer"}, "name": {"type": "integer"}}, then_a_record=True),
+    lambda c: _schema({"id": {}, "name": {}}, then_a_record=True, **{c.choice(_KEYWORDS): value(c, 1)}),
+    lambda _: f'{{"type": "SCHEMA", {_SOUND[1:-1]}, "record": {{"id": 2}}}}',
+)
 
 
 def line(chance: Chance) -> bytes:

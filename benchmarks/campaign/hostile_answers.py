@@ -8,7 +8,8 @@ from typing import Any
 from benchmarks.campaign import likeness
 from benchmarks.campaign.extract import SIGNED, Warehouse
 from benchmarks.campaign.feed import Character, Source, records
-from benchmarks.campaign.liar import LIES, Liar, lying
+from benchmarks.campaign.liar import Liar, lying
+from benchmarks.campaign.lies import LIES
 from benchmarks.campaign.load import members, target
 from benchmarks.campaign.people import People
 from benchmarks.campaign.round import Round

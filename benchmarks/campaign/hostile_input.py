@@ -1,4 +1,4 @@
-"""Feeds, settings, states and catalogs as no one should send them: one sentence, or every row accounted for."""
+"""Feeds, settings, states and catalogs as no one should send them: all accounted for, or one sentence."""
 
 from __future__ import annotations
 
@@ -24,6 +24,27 @@ Json = dict[str, Any]
 _ROWS, _LINES, _DOCUMENTS = 1_000, 8, 6
 _PATIENCE = 60.0  # of a run of a few rows
 _MARK = re.compile(r"\bk\d+\b")
+_RAW = (b"", b"\n", b"{", b"null", b"[]", b'{"bookmarks": null}', b"\xff", b"\xef\xbb\xbf{}")
+_CONFIG: Json = {
+    "start_date": "2020-01-01",
+    "lookback_window": 5,
+    "field_history": {"opportunities": ["$stage"]},
+    "full_sweep": ["emails"],
+    "max_concurrency": 4,
+    "workflow_run_ids": ["wfr_1"],
+}
+_BOOKMARK = {"replication_key": "updated_at", "replication_key_value": "2024-01-01T00:00:00Z"}
+_STATE: Json = {"bookmarks": dict.fromkeys(("accounts", "contacts", "emails", "messages"), _BOOKMARK)}
+_STREAM: Json = {
+    "tap_stream_id": "accounts",
+    "stream": "accounts",
+    "key_properties": ["id"],
+    "replication_key": "updated_at",
+    "replication_method": "INCREMENTAL",
+    "schema": {"properties": {"id": {"type": "string"}}},
+    "metadata": [{"breadcrumb": [], "metadata": {"selected": True, "inclusion": "available"}}],
+}
+_CATALOG: Json = {"streams": [_STREAM]}
 _CANARY = "canary-outside-of-the-folder"
 _NO_KEYS = {"nan", "inf", "-inf", "None"}
 _NEVER_WAIT = {"accounts": "account", "contacts": "contact", "notes": "note"}
@@ -86,9 +107,10 @@ def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) 
     bad = [(stream, grammar.row(chance, row)) for stream, row in chance.choices(rows, k=_ROWS)]
     keyless: dict[str, set[str]] = defaultdict(set)
     keys: dict[str, Counter[str]] = defaultdict(Counter)
-    for n, (stream, row) in enumerate(bad, 1_000):
+    for n, (stream, mutated) in enumerate(bad, 1_000):
         # Each is a row of its own, unless the grammar says otherwise.
-        row = {k: _renamed(v, f"k{n}") for k, v in row.items()} if stream != "list_members" else row
+        of_its_own = stream != "list_members"
+        row = {k: _renamed(v, f"k{n}") for k, v in mutated.items()} if of_its_own else mutated
         feed.append(grammar.record(stream, row).encode(errors="surrogatepass"))
         key = _key(stream, row)
         if _is_whole(stream, row, f"k{n}") and key not in keys[stream]:
@@ -186,36 +208,35 @@ def _records(rows: list[Row]) -> bytes:
 def _try_document(round_: Round, sandbox: Sandbox, n: int) -> None:
     """Run the tap with one file that is not as it should be."""
     chance = round_.random
-    plugin = Plugin(round_, "tap-lightfield", f"tap-{n}", {"api_key": sandbox.key, "api_url": sandbox.url})
-    config = {"api_key": sandbox.key, "api_url": sandbox.url, "start_date": "2020-01-01", "lookback_window": 5,
-              "field_history": {"opportunities": ["$stage"]}, "full_sweep": ["emails"], "max_concurrency": 4,
-              "workflow_run_ids": ["wfr_1"]}  # fmt: skip
-    state = {"bookmarks": {s: {"replication_key": "updated_at", "replication_key_value": "2024-01-01T00:00:00Z"}
-                           for s in ("accounts", "contacts", "emails", "messages")}}  # fmt: skip
-    catalog = {"streams": [{
-        "tap_stream_id": "accounts", "stream": "accounts", "key_properties": ["id"], "replication_key": "updated_at",
-        "replication_method": "INCREMENTAL", "schema": {"properties": {"id": {"type": "string"}}},
-        "metadata": [{"breadcrumb": [], "metadata": {"selected": True, "inclusion": "available"}}],
-    }]}  # fmt: skip
-    kind = chance.choice(("config", "state", "catalog", "raw state"))
+    connection = {"api_key": sandbox.key, "api_url": sandbox.url}
+    plugin = Plugin(round_, "tap-lightfield", f"tap-{n}", connection)
+    kind = chance.choice(("config", "state", "catalog", "raw state", "future"))
     path = round_.folder / f"{kind}-{n}.json"
-    future = kind == "state" and chance.random() < 0.1
-    if future:
-        path.write_text(json.dumps(state).replace("2024-", "2099-"))
-    elif kind == "raw state":
-        path.write_bytes(
-            chance.choice(
-                (b"", b"\n", b"{", b"null", b"[]", b'{"bookmarks": null}', b"\xff", b"\xef\xbb\xbf{}")
-            )
-        )
+    if kind == "raw state":
+        path.write_bytes(chance.choice(_RAW))
+    elif kind == "future":
+        path.write_text(json.dumps(_STATE).replace("2024-", "2099-"))
+    elif kind == "config":
+        path.write_text(json.dumps(_config(chance, connection)))
     else:
-        valid = {"config": config, "state": state, "catalog": catalog}[kind]
-        path.write_text(json.dumps(grammar.document(chance, valid)))
+        path.write_text(json.dumps(grammar.document(chance, {"state": _STATE, "catalog": _CATALOG}[kind])))
     given = {"config": [], "catalog": ["--catalog", str(path)]}.get(kind, ["--state", str(path)])
     ended = plugin.run(*given, config=path if kind == "config" else None, seconds=_PATIENCE)
     round_.tally["hostile inputs"] += 1
-    if future and ended.status == 0:
+    if kind == "future" and ended.status == 0:
         round_.find("lost", "a bookmark in 2099 was taken for one: nothing is read, and exit status 0")
+
+
+def _config(chance: grammar.Chance, connection: Json) -> Any:
+    """Settings of which one makes no sense; sometimes it is the API key, pasted into the wrong place."""
+    config = grammar.document(chance, connection | _CONFIG)
+    if not isinstance(config, dict):
+        return config
+    if chance.random() < 0.2:
+        config[chance.choice(list(_CONFIG))] = connection["api_key"]
+    # Nothing shall look for a server outside of this machine.
+    elsewhere = str(config.get("api_url") or "https").startswith("https")
+    return config | {"api_url": connection["api_url"]} if elsewhere else config
 
 
 def _lay_traps(folder: Path) -> dict[str, str]:

@@ -17,7 +17,10 @@ from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]
 
-FAULTS = "429:0.004,500:0.02,502:0.01,503:0.02,504:0.01,reset-before:0.03,reset-after:0.05,html:0.0005,truncated:0.0005"
+FAULTS = (
+    "429:0.004,500:0.02,502:0.01,503:0.02,504:0.01,reset-before:0.03,reset-after:0.05,html:0.0005,"
+    "truncated:0.0005"
+)
 
 
 def load(round_: Round) -> None:
@@ -84,9 +87,9 @@ class _Disturbed:
             self._round.tally["kills"] += 1
             process.signal(signal.SIGTERM if chance.random() < 0.15 else signal.SIGKILL)
         ended = self._plugin.finish(process)
-        self._acknowledge(ended, rows, generation)
+        self._acknowledge(ended, rows)
 
-    def _acknowledge(self, ended: Ended, rows: list[Row], generation: int) -> None:
+    def _acknowledge(self, ended: Ended, rows: list[Row]) -> None:
         """Remember what the target said is done, as a tap does that goes on from its state."""
         for stream, row in rows[: (ended.state or {}).get("rows", 0)]:
             if stream != "list_members":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 from benchmarks.campaign.feed import Character, Source, records
@@ -19,6 +20,7 @@ from lightfield_sandbox.settings import Settings
 Json = dict[str, Any]
 
 _FAULTS = "500:0.02,503:0.01,reset-before:0.02,reset-after:0.03"
+_FED = ("accounts", "contacts", "opportunities", "tasks", "notes", "lists", "object_subscription")
 _COUNTS = {"account": 20, "contact": 30, "opportunity": 15, "task": 15, "note": 15}
 
 
@@ -120,7 +122,7 @@ def meddle(round_: Round) -> None:
                 if chance.random() < 0.4:
                     moment = writes(sandbox) + chance.randint(0, 150)
                     process = plugin.start(feed=feed)
-                    process.wait(120, until=lambda at=moment: writes(sandbox) >= at)  # type: ignore[misc]
+                    process.wait(120, until=partial(_has_written, sandbox, moment))
                     round_.tally["kills"] += process.poll() is None
                     process.signal(signal.SIGKILL)
                     plugin.finish(process)
@@ -136,7 +138,11 @@ def meddle(round_: Round) -> None:
             round_.find("wrong", f"the last load ended with {ended.status}: {ended.errors[-1:]}")
             return
         _judge_people(round_, sandbox, users)
-        _judge_rows(round_, plugin, sandbox, users, source, generations - 1)
+        _judge_rows(round_, plugin, sandbox, users, source)
+
+
+def _has_written(sandbox: Sandbox, requests: int) -> bool:
+    return writes(sandbox) >= requests
 
 
 def _judge_people(round_: Round, sandbox: Sandbox, users: _Users) -> None:
@@ -155,32 +161,28 @@ def _judge_people(round_: Round, sandbox: Sandbox, users: _Users) -> None:
             round_.find("lost", f"{kind} {id_} has lost what a person wrote into {key}")
 
 
-def _judge_rows(
-    round_: Round, plugin: Plugin, sandbox: Sandbox, users: _Users, source: Source, generation: int
-) -> None:
+def _judge_rows(round_: Round, plugin: Plugin, sandbox: Sandbox, users: _Users, source: Source) -> None:
     found: dict[str, list[Json]] = defaultdict(list)
-    for kind in KINDS:
-        for record in sandbox.records(kind):
-            found[mark(kind, record)].append(record)
+    for kind, record in [(k, r) for k in KINDS for r in sandbox.records(k)]:
+        found[mark(kind, record)].append(record)
+    for one, other in users.merged:
+        if len(both := found[one] + found[other]) != 1:
+            round_.find("doubled", f"of {one} and {other}, which a person merged, there are {len(both)}")
+    merged = {m for pair in users.merged for m in pair}
+    for key in (key for key in users.gone - merged if found[key]):
+        round_.find("doubled", f"{key}, which a person deleted, was created again")
     rejected = {f"{m['stream']} {m['key']}": m["code"] for m in rejects(plugin) if m["type"] == "RECORD"}
     for code in sorted(set(rejected.values())):
         keys = [key for key, why in rejected.items() if why == code]
         round_.find("wrong", f"valid rows were rejected as {code}, for example {keys[0]}")
-    pairs = {m for pair in users.merged for m in pair}
-    for one, other in users.merged:
-        if len(both := found[one] + found[other]) != 1:
-            round_.find("doubled", f"of {one} and {other}, which a person merged, there are {len(both)}")
-    for key in users.gone - pairs:
-        if found[key]:
-            round_.find("doubled", f"{key}, which a person deleted, was created again")
-    for stream in ("accounts", "contacts", "opportunities", "tasks", "notes", "lists", "object_subscription"):
-        for key in source.keys[stream]:
-            if key in pairs | users.gone or f"{stream} {key}" in rejected:
-                continue
-            if len(found[key]) != 1:
-                what = "doubled" if found[key] else "lost"
-                round_.find(what, f"{stream} {key} is there {len(found[key])} times")
-            elif stream in ("tasks", "notes"):
-                title, row = found[key][0]["fields"]["$title"]["value"], source.row(stream, key, generation)
-                if title != row["title"]:
-                    round_.find("lost", f"{stream} {key} is called {title!r}, not {row['title']!r}")
+    for stream, key in [(s, k) for s in _FED for k in source.keys[s]]:
+        if key not in merged | users.gone and f"{stream} {key}" not in rejected:
+            _judge_row(round_, stream, source.row(stream, key, source.newest), found[key])
+
+
+def _judge_row(round_: Round, stream: str, row: Json, found: list[Json]) -> None:
+    if len(found) != 1:
+        what = "doubled" if found else "lost"
+        round_.find(what, f"{stream} {row['id']} is there {len(found)} times")
+    elif "title" in row and (title := found[0]["fields"]["$title"]["value"]) != row["title"]:
+        round_.find("lost", f"{stream} {row['id']} is called {title!r}, not {row['title']!r}")

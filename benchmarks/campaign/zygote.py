@@ -15,7 +15,7 @@ from typing import Any
 from tap_lightfield.tap import TapLightfield
 from target_lightfield.target import TargetLightfield
 
-_COMMANDS = {"tap-lightfield": TapLightfield, "target-lightfield": TargetLightfield}
+_COMMANDS: dict[str, Any] = {"tap-lightfield": TapLightfield, "target-lightfield": TargetLightfield}
 
 
 def main() -> int:
