@@ -47,8 +47,9 @@ def run_round(kind: str, seed: int) -> tuple[str, Counter[str], list[Finding]]:
     try:
         ROUNDS[kind](round_)
         round_.search_for_secrets()
-    except Exception:  # noqa: BLE001 - a round that can't be judged is one finding, and the others go on
-        round_.find("wrong", f"the round itself broke off: {traceback.format_exc(limit=-3)}")
+    except Exception as e:  # noqa: BLE001 - a round that can't be judged is one finding, and the others go on
+        last = traceback.extract_tb(e.__traceback__)[-1]
+        round_.find("wrong", f"the round itself broke off with {e!r:.200} in {last.name}, {last.filename}")
     finally:
         if KEEP not in os.environ:
             shutil.rmtree(folder, ignore_errors=True)

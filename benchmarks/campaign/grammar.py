@@ -79,7 +79,7 @@ def row(chance: Chance, valid: Mapping[str, Any]) -> Json:
         elif kind < 0.65:
             found["id"] = key(chance)
         elif kind < 0.75:
-            found.pop(name)
+            found.pop(name, None)
         elif kind < 0.8:
             found[str(value(chance, 0))[:200]] = value(chance, 1)
         elif kind < 0.85:
@@ -90,7 +90,7 @@ def row(chance: Chance, valid: Mapping[str, Any]) -> Json:
                 f"https://{host}/{valid['id']}" if host != "github.io" else f"https://{valid['id']}.{host}"
             ]
         else:
-            found[name] = [found[name], found[name]]
+            found[name] = [found.get(name)] * 2
     return found
 
 

@@ -58,7 +58,7 @@ def _run(request: dict[str, Any]) -> int:
         os.close(opened)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - it lives as long as the process
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
+    sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.argv = [request["start"], *request["arguments"]]
     _COMMANDS[request["start"]].cli.main(request["arguments"], prog_name=request["start"])
     return 0

@@ -96,6 +96,7 @@ def test_a_secret_in_what_a_run_leaves_behind_is_found(a_round: Round) -> None:
 
 def test_a_run_that_has_not_ended_in_time_is_ended_and_found(a_round: Round) -> None:
     plugin = Plugin(a_round, "target-lightfield", "target", {"api_key": "sk_lf_x"})
+    _write_log(plugin, "")
     stopped = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     plugin.finish(Process(stopped.pid, lambda: {"status": stopped.poll()}), seconds=0)
 
@@ -113,9 +114,13 @@ def test_a_run_that_has_not_ended_in_time_is_ended_and_found(a_round: Round) -> 
 )
 def test_a_failed_run_has_to_say_one_sentence(a_round: Round, log: str, what: list[str]) -> None:
     plugin = Plugin(a_round, "target-lightfield", "target", {"api_key": "sk_lf_x"})
-    (plugin.folder / "run-0.log").write_text(log)
-    (plugin.folder / "run-0.out").touch()
+    _write_log(plugin, log)
 
     plugin.finish(Process(0, lambda: {"status": 1}))
 
     assert [finding.what for finding in a_round.findings] == what
+
+
+def _write_log(plugin: Plugin, text: str) -> None:
+    (plugin.folder / "run-0.log").write_text(text)
+    (plugin.folder / "run-0.out").touch()
