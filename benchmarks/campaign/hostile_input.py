@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections import Counter, defaultdict
@@ -46,7 +47,6 @@ _STREAM: Json = {
 }
 _CATALOG: Json = {"streams": [_STREAM]}
 _CANARY = "canary-outside-of-the-folder"
-_NO_KEYS = {"nan", "inf", "-inf", "None"}
 _NEVER_WAIT = {"accounts": "account", "contacts": "contact", "notes": "note"}
 
 
@@ -114,7 +114,7 @@ def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) 
         feed.append(grammar.record(stream, row).encode(errors="surrogatepass"))
         key = _key(stream, row)
         if _is_whole(stream, row, f"k{n}") and key not in keys[stream]:
-            (keyless if key in _NO_KEYS else marks)[stream].add(f"k{n}")
+            (keyless if _is_no_key(row.get("id")) else marks)[stream].add(f"k{n}")
         keys[stream][key] += 1
     for stream, row in rows:
         keys[stream][_key(stream, row)] += 1
@@ -161,9 +161,16 @@ def _is_whole(stream: str, row: Json, key: str) -> bool:
 
 
 def _key(stream: str, row: Json) -> str:
-    """What a row's key comes to: a number and the same number as text are one."""
-    of = [row.get(name) for name in KEYS.get(stream, ("id",))]
-    return "|".join(v.text if isinstance(v, grammar.Raw) else str(v) for v in of).removesuffix(".0")
+    """What a row's key comes to: a number, or a truth, and the same as text are one."""
+    of = (row.get(name) for name in KEYS.get(stream, ("id",)))
+    return "|".join(
+        v if isinstance(v, str) else json.dumps(v, default=lambda raw: raw.text, sort_keys=True).strip('"')
+        for v in of
+    ).removesuffix(".0")
+
+
+def _is_no_key(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
 def _check_counts(round_: Round, ended: Ended, keys: dict[str, Counter[str]]) -> None:
