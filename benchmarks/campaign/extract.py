@@ -24,7 +24,7 @@ from lightfield_sandbox.settings import Settings
 Json = dict[str, Any]
 
 FAULTS = (
-    "429:0.003,500:0.02,502:0.01,503:0.02,reset-before:0.03,reset-after:0.03,html:0.0005,truncated:0.0005,"
+    "429:0.003,500:0.04,502:0.02,503:0.04,reset-before:0.06,reset-after:0.06,html:0.0005,truncated:0.0005,"
     "download-truncated:0.05"
 )
 STREAMS = {

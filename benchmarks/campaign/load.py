@@ -18,7 +18,7 @@ from lightfield_sandbox.settings import Settings
 Json = dict[str, Any]
 
 FAULTS = (
-    "429:0.004,500:0.02,502:0.01,503:0.02,504:0.01,reset-before:0.03,reset-after:0.05,html:0.0005,"
+    "429:0.004,500:0.03,502:0.02,503:0.03,504:0.02,reset-before:0.04,reset-after:0.06,html:0.0005,"
     "truncated:0.0005"
 )
 

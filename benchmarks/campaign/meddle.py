@@ -19,7 +19,7 @@ from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]
 
-_FAULTS = "500:0.02,503:0.01,reset-before:0.02,reset-after:0.03"
+_FAULTS = "500:0.04,503:0.03,reset-before:0.03,reset-after:0.05"
 _FED = ("accounts", "contacts", "opportunities", "tasks", "notes", "lists", "object_subscription")
 _COUNTS = {"account": 20, "contact": 30, "opportunity": 15, "task": 15, "note": 15}
 
