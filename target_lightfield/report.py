@@ -388,7 +388,7 @@ class Report:
                 _replace(file, text)
             except (OSError, ValueError) as e:
                 raise TargetError(
-                    f"The report {str(file)!r} can't be written: {reason_of(e)}. Only the report is missing: "
+                    f"The report {file} can't be written: {reason_of(e)}. Only the report is missing: "
                     "the log says what became of the records."
                 ) from e
         return list(texts)
