@@ -102,6 +102,7 @@ def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) 
     chance = round_.random
     plugin = target(round_, "rows", sandbox, settings)
     feed: list[bytes] = []
+    whole: list[tuple[str, str, str]] = []
     marks: dict[str, set[str]] = defaultdict(set)
     names = {stream: {n for s, row in rows if s == stream for n in row} for stream, _ in rows}
     bad = [(stream, grammar.row(chance, row)) for stream, row in chance.choices(rows, k=_ROWS)]
@@ -113,14 +114,16 @@ def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) 
         row = {k: _renamed(v, f"k{n}") for k, v in mutated.items()} if of_its_own else mutated
         feed.append(grammar.record(stream, row).encode(errors="surrogatepass"))
         key = _key(stream, row)
-        if _is_whole(stream, row, f"k{n}") and key not in keys[stream]:
-            (keyless if _is_no_key(row.get("id")) else marks)[stream].add(f"k{n}")
+        if _is_whole(stream, row, f"k{n}"):
+            whole.append((stream, key, f"k{n}"))
+            keyless[stream] |= {f"k{n}"} if _is_no_key(row.get("id")) else set()
         keys[stream][key] += 1
     for stream, row in rows:
         keys[stream][_key(stream, row)] += 1
         feed.append(grammar.record(stream, row).encode())
-        if stream in _NEVER_WAIT:
-            marks[stream].add(row["id"])
+        whole += [(stream, row["id"], row["id"])] if stream in _NEVER_WAIT else []
+    for stream, key, name in whole:  # of several rows with one key, any may be the last
+        marks[stream] |= {name} if keys[stream][key] == 1 else set()
     chance.shuffle(feed)
     head = lines([
         {"type": "SCHEMA", "stream": s, "schema": {"properties": {n: {} for n in columns}},
@@ -139,8 +142,8 @@ def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) 
     _check_marks(round_, sandbox, plugin, marks)
     for stream, without in keyless.items():
         found = {mark(_NEVER_WAIT[stream], r) for r in sandbox.records(_NEVER_WAIT[stream])}
-        for name in sorted(without & found)[:1]:
-            round_.find("wrong", f"{stream} {name} was written, though its key is no value")
+        if written := sorted(without & found):
+            round_.find("wrong", f"{stream} {written[0]} was written, though its key is no value")
 
 
 def _renamed(value: Any, to: str) -> Any:
