@@ -159,7 +159,7 @@ def _renamed(value: Any, to: str) -> Any:
 
 def _is_whole(stream: str, row: Json, key: str) -> bool:
     """Whether a row that is not rejected must be found by its mark."""
-    name = row.get("name", row.get("title"))
+    name = row.get("title" if stream == "notes" else "name")
     return stream in _NEVER_WAIT and "_sdc_deleted_at" not in row and _MARK.findall(json.dumps(name)) == [key]
 
 
