@@ -184,11 +184,13 @@ class FileLoader:
 
     def _complete(self, file_id: str, content: _Content) -> None:
         try:
-            self.client.write("files", file_id, "complete", body={"md5": content.md5})
+            file = self.client.write("files", file_id, "complete", body={"md5": content.md5})
         except Conflict:  # it ran out, or is complete: the answer to the try before was lost
             raise UploadFailed("it was not open any more when its bytes had arrived") from None
         except (BadRequest, Unprocessable) as e:
             raise _refused(e) from e
+        if file.get("status") != "COMPLETED":  # whether it is, the file itself says
+            raise UploadFailed("the answer does not say that it is complete")
 
     # An upload of which it is not known what became
 

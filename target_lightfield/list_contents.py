@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lightfield_api.client import LightfieldClient
-from lightfield_api.errors import LightfieldError, NotFound
+from lightfield_api.errors import LightfieldError, NotFound, UnexpectedAnswer
 from lightfield_api.paging import Sweep
 from target_lightfield.criteria import Record
 from target_lightfield.id_map import IdMap
@@ -159,7 +159,9 @@ class ListContents:
         # With an Idempotency-Key of each call's own: lists have no updatedAt to tell the same change, made
         # again after somebody took it back, from the first one.
         body = {"relationships": {f"${self._resource.name}": operations}}
-        self._client.write("lists", self.id, body=body)
+        answer = self._client.write("lists", self.id, body=body)
+        if answer.get("id") != self.id:
+            raise UnexpectedAnswer(f"A change of list {self.id} was not answered with the list")
         self._id_map.restate(LIST_MEMBER, memberships, OFF)
         with self._lock:
             self._written |= dict.fromkeys(added, True) | dict.fromkeys(removed, False)

@@ -218,7 +218,9 @@ class Writer:
                 # Lists have no such time.
                 idempotency_key=key if record.get("updatedAt") else None,
             )
-            record = self._checked(answer)
+            if answer.get("id") != record["id"]:
+                raise UnexpectedAnswer(f"An update of {record['id']} was not answered with that record")
+            record = answer
         return record
 
     def server_time(self) -> datetime:
