@@ -10,8 +10,10 @@ import logging
 from typing import IO, Any
 
 import click
+from singer_sdk.exceptions import InvalidJSONSchema
 from singer_sdk.helpers._util import load_json
 from singer_sdk.singerlib import Catalog
+from singer_sdk.sinks.core import JSONSchemaValidator
 
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError
 
@@ -52,8 +54,8 @@ def catalog_file(path: str) -> IO[str]:
         catalog = Catalog.from_dict(content)
         for entry in catalog.values():
             entry.metadata.resolve_selection()
-            entry.schema.to_dict()
-    except (AttributeError, KeyError, TypeError, ValueError):
+            JSONSchemaValidator(entry.schema.to_dict())
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidJSONSchema):
         raise ConfigError(
             f"The catalog file {path} has not the form of a Singer catalog: discover it again."
         ) from None

@@ -130,6 +130,12 @@ class IdMap:
             found = connection.execute(_FIND, key).scalar()
             return self._former.find(connection, object_type, source_key) if found is None else found
 
+    def find_gone(self, object_type: str, source_key: str) -> str | None:
+        """Return the record id of a source key whose record a person has deleted, None of any other."""
+        key = {"object_type": object_type, "source_key": str(source_key)}
+        with self._transaction() as connection:
+            return connection.execute(_FIND_GONE, key).scalar()
+
     def other_owner(self, source: Source, object_type: str, record_id: str) -> tuple[Source, bool] | None:
         """Return another record of the same stream that became this record, and whether it created it.
 
@@ -362,6 +368,16 @@ _FIND = (
         tables.records.c.object_type == sa.bindparam("object_type"),
         tables.records.c.source_key == sa.bindparam("source_key"),
         tables.records.c.payload_hash.not_in((TRASHED, GONE)),
+    )
+    .order_by(tables.records.c.stream)
+    .limit(1)
+)
+_FIND_GONE = (
+    sa.select(tables.records.c.record_id)
+    .where(
+        tables.records.c.object_type == sa.bindparam("object_type"),
+        tables.records.c.source_key == sa.bindparam("source_key"),
+        tables.records.c.payload_hash == GONE,
     )
     .order_by(tables.records.c.stream)
     .limit(1)

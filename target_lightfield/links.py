@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lightfield_api.definitions import ObjectDefinitions
-from target_lightfield.id_map import GONE, IdMap
+from target_lightfield.id_map import ADOPTED, GONE, IdMap
 from target_lightfield.matching import Directory
 
 
@@ -58,20 +58,37 @@ class References:
         resolved = self.resolve(definitions, references)
         found = bool(resolved.waiting)  # another row may have found it out a moment ago
         for key, ids in resolved.ids.items():
-            object_type = definitions.relationships[key].object_type
-            directory = self._directory_of(object_type)
-            for id_ in ids if directory else ():
-                if directory and directory.current(id_) is None:
-                    self._id_map.restate(object_type, [id_], GONE)
-                    found = True
+            for id_ in ids:
+                found |= self.is_gone(definitions.relationships[key].object_type, id_)
         return found
+
+    def is_gone(self, object_type: str, record_id: str) -> bool:
+        """Ask whether a record is not there any more. From then on what refers to it waits.
+
+        Raises:
+            LightfieldError: The API did not answer as it should.
+        """
+        directory = self._directory_of(object_type)
+        if directory is None or directory.current(record_id) is not None:
+            return False
+        self._id_map.restate(object_type, [record_id], GONE)
+        return True
 
     def find(self, object_type: str, reference: str) -> str | None:
         """Return the id of what a source key, an id of this workspace or a member's email means."""
         if mapped := self._id_map.find(object_type, reference):
             return mapped
         directory = self._directory_of(object_type)
+        if directory and (gone := self._id_map.find_gone(object_type, reference)):
+            return gone if self._is_back(directory, object_type, gone) else None
         if object_type == "member" and "@" in reference:
             members = directory.match({"$email": reference}, lambda _: True) if directory else ()
             return members[0]["id"] if len(members) == 1 else None
         return reference if directory is None or directory.get(reference) else None
+
+    def _is_back(self, directory: Directory, object_type: str, record_id: str) -> bool:
+        """Whether a record that a person had deleted is there again; its row is compared when it comes."""
+        if not directory.is_back(record_id):
+            return False
+        self._id_map.restate(object_type, [record_id], ADOPTED)
+        return True

@@ -108,6 +108,13 @@ class Directory:
             self.note(record)
         return record
 
+    def is_back(self, record_id: str) -> bool:
+        """Whether a record that had been deleted is there again. It is asked for once in a run."""
+        with self._lock:
+            if record_id in self._absent:
+                return False
+        return self.current(record_id) is not None
+
     def _probe(self, record_id: str) -> Record | None:
         record = self._retrieve(record_id)
         if record is None or record.get("id") != record_id:

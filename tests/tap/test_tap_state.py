@@ -67,6 +67,7 @@ def test_a_state_file_of_another_form_is_said_in_one_sentence(
         '{"streams": [null]}', '{"streams": [{}]}', '{"streams": [{"tap_stream_id": []}]}',
         '{"streams": [{"tap_stream_id": "accounts", "schema": null}]}',
         '{"streams": [{"tap_stream_id": "accounts", "schema": {"properties": []}}]}',
+        '{"streams": [{"tap_stream_id": "accounts", "schema": {"properties": {"id": {"type": 1000}}}}]}',
         '{"streams": [{"tap_stream_id": "accounts", "metadata": [{"breadcrumb": 5}]}]}',
         '{"streams": [{"tap_stream_id": "accounts", "metadata": [{"breadcrumb": [], "metadata": 5}]}]}',
     ],

@@ -496,48 +496,42 @@ class TestRejects:
         assert "accounts" in reject["message"]
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1])
 
-    def test_one_member_that_is_refused_keeps_no_other_off_the_list(
+    def test_members_who_were_deleted_wait_and_keep_no_other_off_the_list(
         self, target: Setup, workspace: Workspace
     ) -> None:
         target.loaded(accounts(*range(25)), lists())
         for key in (3, 20):
             workspace.delete("accounts", target.ids("accounts")[str(key)])
 
-        outcome = target.load(on_list(*range(25)))
+        outcome = target.loaded(on_list(*range(25)))
 
-        assert outcome.count("list_members") == {"created": 23, "rejected": 2}
-        assert {r["record"]["record_id"] for r in target.rejects()} == {3, 20}
-        assert {(r["code"], r["param"]) for r in target.rejects()} == {
-            ("relationship_entity_inactive", "record_id")
-        }
+        assert outcome.count("list_members") == {"created": 23, "waiting": 2}
         expected = ids(target, set(range(25)) - {3, 20})
         assert members(workspace, target.ids("lists")["L"]) == expected
 
-    def test_members_of_a_list_that_is_gone_are_rejected_at_the_price_of_one_write(
+    def test_members_of_a_list_that_is_gone_wait_at_the_price_of_one_write(
         self, target: Setup, workspace: Workspace
     ) -> None:
         target.loaded(accounts(*range(25)), lists())
         workspace.delete("lists", target.ids("lists")["L"])
 
         with target.counting() as seen:
-            outcome = target.load(on_list(*range(25)))
+            outcome = target.loaded(on_list(*range(25)))
 
-        assert outcome.count("list_members") == {"rejected": 25}
-        assert {r["param"] for r in target.rejects()} == {"list_id"}
+        assert outcome.count("list_members") == {"waiting": 25}
         assert write_requests(seen) == 1
 
-    def test_rejected_members_can_be_loaded_again_from_the_rejects_file(
+    def test_members_who_were_deleted_are_added_once_they_are_back(
         self, target: Setup, workspace: Workspace
     ) -> None:
         target.loaded(accounts(1, 2), lists())
         account = target.ids("accounts")["2"]
         workspace.delete("accounts", account)
-        target.load(on_list(1, 2))
+        target.loaded(on_list(1, 2))
         workspace.call("POST", "accounts", account, "restore")
 
-        copy = target.folder / "copy.jsonl"
-        copy.write_bytes(target.rejects_path.read_bytes())
-        assert target.load(source=copy).count("list_members") == {"created": 1}
+        target.loaded(accounts(1))
+
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1, 2])
 
 
@@ -959,8 +953,8 @@ class TestSafety:
 
     def test_a_state_passes_rows_once_they_are_rejected(self, target: Setup, workspace: Workspace) -> None:
         target.loaded(accounts(1, 2), lists())
-        workspace.delete("lists", target.ids("lists")["L"])
-        messages = [*on_list(1), state(at=1), *on_list(2), state(at=2)]
+        wrong = [on_list(member(key, object_type="contact")) for key in (1, 2)]
+        messages = [*wrong[0], state(at=1), *wrong[1], state(at=2)]
 
         outcome = target.load(messages)
 
