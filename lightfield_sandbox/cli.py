@@ -138,7 +138,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count_option(object_type: str) -> str:
-    collection = BY_OBJECT_TYPE[object_type]
+    collection = BY_OBJECT_TYPE.get(object_type)
+    if collection is None:
+        return f"{object_type}s"
     return _CUSTOM if collection.custom else collection.path
 
 

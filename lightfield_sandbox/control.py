@@ -47,12 +47,23 @@ def control_routes(workspace: Workspace) -> list[Route]:
             return JSONResponse({"error": "no such record or access level"}, 404)
         return JSONResponse(asked)
 
+    async def outreach(request: Request) -> Response:
+        asked = await _object(request)
+        try:
+            changed = workspace.set_outreach(
+                str(asked.get("kind")), dict(asked["set"]), str(asked.get("sequenceId") or "")
+            )
+        except (KeyError, TypeError, ValueError):
+            return JSONResponse({"error": "no such kind, no id, or not the time of its list"}, 400)
+        return JSONResponse(changed)
+
     return [
         Route("/_sandbox/stats", stats),
         Route("/_sandbox/reset", reset, methods=["POST"]),
         Route("/_sandbox/faults", set_faults, methods=["POST"]),
         Route("/_sandbox/keys", keys, methods=["POST"]),
         Route("/_sandbox/access", access, methods=["POST"]),
+        Route("/_sandbox/outreach", outreach, methods=["POST"]),
     ]
 
 

@@ -17,6 +17,7 @@ from lightfield_sandbox.history import history_endpoints
 from lightfield_sandbox.index import ACTIVE, TRASHED
 from lightfield_sandbox.lists import list_endpoints
 from lightfield_sandbox.merges import merge_endpoints
+from lightfield_sandbox.outreach.endpoints import outreach_endpoints
 from lightfield_sandbox.resources import COLLECTIONS, READ, SEARCH, WRITE, Collection
 from lightfield_sandbox.runs import run_endpoints
 
@@ -32,6 +33,7 @@ def endpoints(*, custom_objects: bool = True) -> Iterator[Endpoint]:
     yield from custom_object_endpoints() if custom_objects else refused_endpoints()
     yield from merge_endpoints(custom_objects=custom_objects)
     yield from run_endpoints()
+    yield from outreach_endpoints()
     yield from email_endpoints()
     yield from file_endpoints()
     yield from list_endpoints()

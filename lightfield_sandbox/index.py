@@ -28,7 +28,13 @@ class SearchIndex:
         self._lag = lag
         self._clock = clock
         self._due: deque[tuple[float, Record]] = deque()
-        self._shelves = {name: {ACTIVE: Shelf(), TRASHED: Shelf()} for name in object_types}
+        self._shelves: dict[str, dict[str, Shelf]] = {}
+        for name in object_types:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Begin an empty list."""
+        self._shelves[name] = {ACTIVE: Shelf(), TRASHED: Shelf()}
 
     def fill(self, object_type: str, records: Iterable[Record]) -> None:
         """Show records at once, as when the workspace is loaded."""

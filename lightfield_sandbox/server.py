@@ -136,6 +136,10 @@ class Sandbox:
         """Change what every caller sees of an email, meeting or message: `FULL` or `METADATA`."""
         self._workspace.set_access(object_type, record_id, access)
 
+    def set_outreach(self, kind: str, changes: dict[str, Any], sequence_id: str = "") -> dict[str, Any]:
+        """Change or add a `sequence`, `sender`, `enrollment` or `sequence_message`, found by its `id`."""
+        return self._workspace.set_outreach(kind, changes, sequence_id)
+
     def stop(self) -> None:
         """End the server; a request still in the air is given a second."""
         self._server.should_exit = True

@@ -27,6 +27,9 @@ DEFAULT_COUNTS = {
     "list": 6,
     "file": 12,
     **dict.fromkeys(CUSTOM_TYPES, 20),
+    "sender": 3,
+    "sequence": 4,
+    "enrollment": 60,
 }
 DEFAULT_TRASHED = 3
 
@@ -83,6 +86,8 @@ class Settings:
         if self.empty and object_type != "member":
             default = 0
         if object_type in CUSTOM_TYPES and not self.custom_objects:
+            return 0
+        if object_type == "enrollment" and not self.count("sequence"):
             return 0
         return self.counts.get(object_type, default)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -15,6 +16,8 @@ from lightfield_sandbox.file_storage import FileStorage
 from lightfield_sandbox.filters import FilteredLists
 from lightfield_sandbox.idempotency import IdempotencyKeys
 from lightfield_sandbox.ids import IdSource
+from lightfield_sandbox.outreach.documents import ENROLLMENT, KINDS, SENDER, SEQUENCE, Outreach
+from lightfield_sandbox.outreach.seed import seed_outreach
 from lightfield_sandbox.persistence import Journal
 from lightfield_sandbox.rate_limit import RateLimit
 from lightfield_sandbox.records import FULL, METADATA
@@ -27,7 +30,7 @@ from lightfield_sandbox.store import Store
 from lightfield_sandbox.writes import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from lightfield_sandbox.records import Record
 
@@ -67,11 +70,14 @@ class Workspace:
             counts = {
                 collection.object_type: self.store.count(collection.object_type) for collection in COLLECTIONS
             }
+            counts |= {kind: self.outreach.count(kind) for kind in (SENDER, SEQUENCE, ENROLLMENT)}
             return {**self.stats.as_json(), "records": counts}
 
     def records_json(self, object_type: str) -> list[dict[str, Any]]:
         """The active records of a type as they are now, as the JSON of their own URLs, newest first."""
         with self.lock:
+            if object_type in KINDS:
+                return self.outreach.all(object_type)
             self.storage.expire()
             return [
                 json.loads(self.store.renderer.whole(record)) for record in self.store.records(object_type)
@@ -108,6 +114,15 @@ class Workspace:
                 raise KeyError(record_id)
             self.store.put([replace(record, access=access, updated_ms=self.store.tick(), body=None)])
 
+    def set_outreach(self, kind: str, changes: dict[str, Any], sequence_id: str = "") -> dict[str, Any]:
+        """Change or add a sequence, sender, enrollment or sequence message, as Lightfield does by itself.
+
+        Raises:
+            KeyError, ValueError: there is no such kind, or a new document lacks what its list needs.
+        """
+        with self.lock:
+            return self.outreach.change(kind, changes, sequence_id)
+
     def close(self) -> None:
         """Let go of the file."""
         with self.lock:
@@ -116,7 +131,10 @@ class Workspace:
                 self._journal = None
 
     def _plant(self) -> None:
-        records: Iterable[Record] = seed_records(replace(self.settings, seed=self.seed), self.definitions)
+        settings = replace(self.settings, seed=self.seed)
+        records: Iterable[Record] = itertools.chain(
+            seed_records(settings, self.definitions), seed_outreach(settings)
+        )
         if self._journal is not None:
             records = list(records)
             self._journal.start(self.seed, records)
@@ -132,7 +150,9 @@ class Workspace:
 
     def _open(self, records: Iterable[Record], id_purpose: str) -> None:
         self.store = Store(self.definitions, self.settings.index_lag, self._journal)
-        self.store.load(records)
+        outreach: list[Record] = []
+        self.store.load(self._of_the_store(records, outreach))
+        self.outreach = Outreach(outreach, self.settings.index_lag, self._journal)
         self.storage = FileStorage(self.store, self.seed, self.settings.url_seconds, self._journal)
         self.filtered = FilteredLists()
         self.merges: dict[str, dict[str, str]] = {}
@@ -141,3 +161,11 @@ class Workspace:
         self.writer = Writer(
             self.store, IdSource(self.seed, id_purpose), self.stats, self.settings.unique_status
         )
+
+    def _of_the_store(self, records: Iterable[Record], others: list[Record]) -> Iterator[Record]:
+        """Yield the records of objects with definitions, and put the others aside."""
+        for record in records:
+            if record.object_type in self.definitions:
+                yield record
+            else:
+                others.append(record)

@@ -26,6 +26,9 @@ _OBJECT_TYPES = {
     "channels": "channel",
     "lists": "list",
     "files": "file",
+    "senders": "sender",
+    "sequences": "sequence",
+    "enrollments": "enrollment",
 }
 
 

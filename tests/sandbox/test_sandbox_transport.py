@@ -79,7 +79,7 @@ def test_an_id_of_no_record_is_not_found(steady: Any, record_id: str) -> None:
         ("POST", "/v1/messages"),
         ("POST", "/v1/lists/x/restore"),
         ("GET", "/v1/emails/definitions"),
-        ("GET", "/v1/senders"),
+        ("GET", "/v1/sequences/seq_1/draft"),
         ("DELETE", "/v1/files/x"),
     ],
 )
