@@ -164,8 +164,7 @@ class LightfieldClient:
         idempotency_key: str | None = None,
         may_repeat: bool = True,
     ) -> dict[str, Any]:
-        if method == "POST":
-            refuse_sending(path)
+        refuse_sending(method, path)
         url = "/".join([self._base, *(quoted_segment(part) for part in path)])
         what = f"{method} {url}"  # without the parameters: a filter may hold personal data
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}

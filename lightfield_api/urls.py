@@ -53,22 +53,36 @@ def quoted_segment(part: str) -> str:
     return quote(part, safe=":$", errors="surrogatepass")
 
 
-def refuse_sending(path: Sequence[str]) -> None:
-    """Refuse a POST that a server could take for sending or drafting an email.
+_OUTREACH = frozenset({"sequences", "senders"})
 
-    Of emails only ``log`` is called. A segment that is a path of its own once it is decoded, however often,
-    is refused anywhere: it could lead to theirs.
+
+def refuse_sending(method: str, path: Sequence[str]) -> None:
+    """Refuse a request that could send or prepare a message, or that a server could take for one.
+
+    Of emails only ``log`` is posted. Sequences and senders are read and never written: creating,
+    activating, enrolling, publishing and testing all end in mail. A segment that is a path of its own once
+    it is decoded, however often, is refused anywhere: it could lead to theirs.
 
     Raises:
         NotFound: It is one; no record has such an id.
     """
-    sends = path[0].casefold() == "emails" and tuple(path) != ("emails", "log")
+    if method == "GET":
+        return
+    collection = _decoded(path[0]).casefold()
+    sends = collection in _OUTREACH or (
+        method == "POST" and collection == "emails" and tuple(path) != ("emails", "log")
+    )
     part = path[-1] if sends else next((part for part in path if _is_path(part)), None)
     if part is not None:
-        raise NotFound(f"{part!r} is no id, and no email is sent", status=404, type="not_found")
+        raise NotFound(f"{part!r} is no id, and nothing is sent to anybody", status=404, type="not_found")
 
 
 def _is_path(part: str) -> bool:
+    part = _decoded(part)
+    return part in (".", "..") or "/" in part or "\\" in part
+
+
+def _decoded(part: str) -> str:
     while (decoded := unquote(part)) != part:
         part = decoded
-    return part in (".", "..") or "/" in part or "\\" in part
+    return part
