@@ -16,7 +16,7 @@ from lightfield_api.custom_objects import (
 from lightfield_api.resources import RESOURCES, Resource
 from lightfield_api.workspace import Grant, read_definitions
 from tap_lightfield.errors import ConfigError, MissingScope
-from tap_lightfield.streams import STREAMS
+from tap_lightfield.streams import DOCUMENT_STREAMS, STREAMS
 from tap_lightfield.streams.base import LightfieldStream
 from tap_lightfield.streams.definitions import (
     FieldDefinitionsStream,
@@ -44,6 +44,7 @@ FIXED_STREAMS: Mapping[str, tuple[str, ...]] = {
     **{name: (RESOURCES[name].scope("read"),) for name in STREAMS},
     "list_members": (RESOURCES["lists"].scope("read"),),
     "object_types": (_CUSTOM_OBJECTS,),
+    **{name: (stream.scope,) for name, stream in DOCUMENT_STREAMS.items()},
     **dict.fromkeys(_DEFINITION_STREAMS, ()),
 }
 """The scopes of the streams that every workspace has."""
@@ -102,6 +103,7 @@ class Discovery:
                 FieldOptionsStream,
             )
         ]
+        streams += [stream_type(self._tap, workspace) for stream_type in DOCUMENT_STREAMS.values()]
         if self._config.get("workflow_run_ids"):
             streams.append(WorkflowRunsStream(self._tap, workspace))
         if self._history:

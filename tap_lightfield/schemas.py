@@ -62,6 +62,11 @@ def table_schema(keys: Sequence[str], columns: Mapping[str, tuple[str, str]]) ->
     ).to_dict()
 
 
+def type_of(value_type: str) -> th.JSONTypeHelper[Any]:
+    """Return the type of a column that holds values of this valueType, or of ``INTEGER``."""
+    return _TYPES[value_type]
+
+
 def _property(column: Column) -> th.Property[Any]:
     return th.Property(
         column.name,

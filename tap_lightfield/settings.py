@@ -13,8 +13,8 @@ from lightfield_api.client import API_URL
 from lightfield_api.values import parse_datetime
 from tap_lightfield.errors import ConfigError
 
-FULL_SWEEP = ("emails", "messages", "files", "field_history")
-"""The streams that read less than there is, unless the setting ``full_sweep`` names them."""
+FULL_SWEEP = ("emails", "messages", "files", "field_history", "sequence_messages")
+"""The streams that read or bring less than there is, unless the setting ``full_sweep`` names them."""
 
 _TEN_YEARS = 10 * 365 * 24 * 3600
 
@@ -66,6 +66,13 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         default=False,
         title="Email bodies",
         description="Retrieve each email for its HTML body: one more call for each.",
+    ),
+    th.Property(
+        "sequence_message_content",
+        th.BooleanType,
+        default=False,
+        title="Sequence message content",
+        description="Retrieve each sequence message for its subject and text: one more call for each.",
     ),
     th.Property(
         "field_history",

@@ -6,10 +6,19 @@ from collections.abc import Mapping
 
 from lightfield_api.columns import ENVELOPE, OPTIONAL_ENVELOPE
 from tap_lightfield.streams.append_only import AppendOnlyStream, EmailsStream
+from tap_lightfield.streams.documents import DocumentStream
 from tap_lightfield.streams.files import FilesStream
 from tap_lightfield.streams.incremental import IncrementalStream
 from tap_lightfield.streams.lists import ListsStream
 from tap_lightfield.streams.records import RecordStream
+from tap_lightfield.streams.sequence_messages import SequenceMessagesStream
+from tap_lightfield.streams.sequences import (
+    SendersStream,
+    SequenceEnrollmentsStream,
+    SequencePerformanceStream,
+    SequencesStream,
+    SequenceStepsStream,
+)
 
 
 class MeetingsStream(IncrementalStream):
@@ -33,3 +42,16 @@ STREAMS: Mapping[str, type[RecordStream]] = {
     "files": FilesStream,
 }
 """The streams of the API's resources, by the name of their resource."""
+
+DOCUMENT_STREAMS: Mapping[str, type[DocumentStream]] = {
+    stream.stream_name: stream
+    for stream in (
+        SequencesStream,
+        SequenceStepsStream,
+        SequenceEnrollmentsStream,
+        SequenceMessagesStream,
+        SequencePerformanceStream,
+        SendersStream,
+    )
+}
+"""The streams of what is no CRM record and has neither definitions nor ``fields``."""

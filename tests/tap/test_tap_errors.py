@@ -87,7 +87,7 @@ def test_the_command_reads_its_settings_from_the_environment(sandbox: Sandbox, t
     }
     result = cli("--config", "ENV", "--discover", tmp_path=tmp_path, env=env)
     assert result.returncode == 0, result.stderr
-    assert len(json.loads(result.stdout)["streams"]) == 19
+    assert len(json.loads(result.stdout)["streams"]) == 25
 
 
 def test_the_key_is_in_no_output_of_the_command_at_debug(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ OBJECT_TYPES = {
 }
 PRIVATE = ("meetings", "emails", "messages")
 OTHERS = {
-    "files", "list_members", "object_types", "field_definitions", "relationship_definitions", "field_options"
+    "files", "list_members", "object_types", "field_definitions", "relationship_definitions", "field_options",
+    "sequences", "sequence_steps", "sequence_enrollments", "sequence_messages", "sequence_performance",
+    "senders",
 }  # fmt: skip
 
 
