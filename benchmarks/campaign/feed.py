@@ -162,10 +162,22 @@ def schemas(rows: list[Row]) -> list[Json]:
 
 
 def records(rows: list[Row], *, state_every: int = 10_000, generation: int = 0) -> list[Json]:
-    """The messages of rows, with states in between that say how many have come."""
+    """The messages of rows, with states in between that say how many have come.
+
+    The last one says, as tap-lightfield does, that who is on the lists is told whole.
+    """
     found: list[Json] = schemas(rows)
     for n, (stream, row) in enumerate(rows, 1):
         found.append({"type": "RECORD", "stream": stream, "record": row})
-        if n % state_every == 0 or n == len(rows):
+        if n == len(rows):
+            found.append({"type": "STATE", "value": last_state(rows, generation)})
+        elif n % state_every == 0:
             found.append({"type": "STATE", "value": {"generation": generation, "rows": n}})
     return found
+
+
+def last_state(rows: list[Row], generation: int) -> Json:
+    """The state behind all of the rows."""
+    on_lists = sum(stream == "list_members" for stream, _ in rows)
+    complete = {"list_members": {"complete": {"rows": on_lists}}}
+    return {"generation": generation, "rows": len(rows), "bookmarks": complete}

@@ -53,7 +53,9 @@ def content(sandbox: Sandbox) -> dict[str, dict[str, list[str]]]:
 
 def _text(record: Json, known: Json) -> str:
     fields = {
-        k: v["value"] for k, v in record["fields"].items() if v["value"] is not None and k not in _OF_IDS
+        k: sorted(v["value"]) if v["valueType"] == "MULTI_SELECT" else v["value"]  # in any order
+        for k, v in record["fields"].items()
+        if v["value"] is not None and k not in _OF_IDS
     }
     links = {}
     for key, entry in record.get("relationships", {}).items():

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.campaign import likeness
-from benchmarks.campaign.feed import Character, Row, Source, records
+from benchmarks.campaign.feed import Character, Row, Source, last_state, records
 from benchmarks.campaign.people import People
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Ended, Plugin, lines
@@ -75,7 +75,7 @@ class _Disturbed:
         ended = self._plugin.run(feed=self._feed(rows, generations - 1))
         if ended.status != 0:
             self._round.find("wrong", f"the last load ended with {ended.status}: {ended.errors[-1:]}")
-        elif rows and ended.state != {"generation": generations - 1, "rows": len(rows)}:
+        elif rows and ended.state != last_state(rows, generations - 1):
             self._round.find("wrong", f"the last load ended with the state {ended.state}")
 
     def _kill(self, generation: int) -> None:
