@@ -80,6 +80,11 @@ class Ending:
         except LightfieldError as e:
             raise api_failure(f"linking {source.stream} {source.key!r}", e) from e
 
+    def release_left_members(self, lists: FedLists) -> None:
+        """Let no row of a list be written that an earlier run kept, where the feed proves to lack it now."""
+        if lists.all() and self.destination.list_members().policy.exact and not lists.why_not_proven():
+            self.destination.list_members().release_left(lists.all())
+
     def end_memberships(self, lists: FedLists, settle: Callable[[], None]) -> None:
         """Remove from the lists of the feed whom it does not have on them, where the settings say so.
 

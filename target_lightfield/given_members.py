@@ -9,6 +9,7 @@ from target_lightfield.temporary_database import TemporaryDatabase, storable, st
 _SCHEMA = """
 CREATE TABLE given (list_id BLOB, object_type BLOB, record_id BLOB,
                     PRIMARY KEY (list_id, object_type, record_id)) WITHOUT ROWID;
+CREATE TABLE waiting (source_key BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -36,6 +37,17 @@ class GivenMembers:
                 "SELECT 1 FROM given WHERE list_id = ? AND object_type = ? AND record_id = ?",
                 _values(list_id, object_type, record_id),
             )
+            return found.fetchone() is not None
+
+    def add_waiting(self, source_key: str) -> None:
+        """Take note of a row of the feed that waits."""
+        with self._database.used() as database:
+            database.execute("INSERT OR IGNORE INTO waiting VALUES (?)", _values(source_key))
+
+    def is_waiting(self, source_key: str) -> bool:
+        """Whether the feed has a row of this key that waits."""
+        with self._database.used() as database:
+            found = database.execute("SELECT 1 FROM waiting WHERE source_key = ?", _values(source_key))
             return found.fetchone() is not None
 
     def lists(self, ids: Collection[str]) -> set[tuple[str, str]]:

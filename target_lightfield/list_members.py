@@ -235,6 +235,8 @@ class ListMembersLoader:
             self._id_map.release(entry.source)
             return Outcome.UNCHANGED
         self._id_map.hold(entry.source, entry.row)
+        if self.policy.exact:
+            self._given.add_waiting(entry.source.key)
         return Outcome.WAITING
 
     def _is_done(self, contents: ListContents, change: Change, entries: Sequence[Entry]) -> bool:
@@ -269,6 +271,18 @@ class ListMembersLoader:
     def given(self, list_keys: Iterable[str]) -> set[tuple[str, str]]:
         """Return those of the lists, each with its members' object type, that rows were loaded of."""
         return self._given.lists({self._known_id("list", key) for key in list_keys})
+
+    def release_left(self, list_keys: Iterable[str]) -> None:
+        """Keep no row any longer that has waited since an earlier run and that the feed no more has.
+
+        Args:
+            list_keys: The lists of which the feed has all rows.
+        """
+        ids = {self._known_id("list", key) for key in list_keys}
+        for source, row in self._id_map.held(LIST_MEMBERS):
+            key = list_key_of(row)
+            if key and self._known_id("list", key) in ids and not self._given.is_waiting(source.key):
+                self._id_map.release(source)
 
     def remove_others(self, list_id: str, object_type: str) -> Iterator[Outcome]:
         """Remove from a list whom no row has on it, and yield an outcome for each.

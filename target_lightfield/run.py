@@ -292,6 +292,7 @@ class Run:
             self.settle()
             if not interrupted_by:
                 self._fed_lists.end()
+                self._ending().release_left_members(self._fed_lists)
                 self._ending().try_what_waits(self.load, self.settle)
                 self._ending().end_memberships(self._fed_lists, self.settle)
         except Exception as e:

@@ -737,6 +737,18 @@ class TestRemoving:
         assert outcome.count("list_members") == {"created": 1}
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1, 2, "later"])
 
+    @pytest.mark.parametrize("is_whole", [True, False])
+    def test_a_row_that_waited_and_has_left_the_feed_is_not_written_later(
+        self, target: Setup, workspace: Workspace, is_whole: bool
+    ) -> None:
+        target.loaded(accounts(1), lists(), on_list(1, "later"))
+        now = complete(on_list(1)) if is_whole else on_list(1)
+
+        target.loaded(accounts("later"), now, **REPLACE)
+
+        expected = [1] if is_whole else [1, "later"]
+        assert members(workspace, target.ids("lists")["L"]) == ids(target, expected)
+
     def test_rows_that_waited_for_their_list_are_all_that_stays_on_it(
         self, target: Setup, workspace: Workspace
     ) -> None:
