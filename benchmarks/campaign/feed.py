@@ -117,7 +117,8 @@ class Source:
             if self.character.deletions and _LISTED[kind] in _DELETABLE:
                 moving = False  # of a list of which rows wait, nobody is removed
             chance = random.Random(f"{self._seed}:members:{key}:{generation if moving else 0}")
-            on_it = chance.sample(self.sure(_LISTED[kind]), k=4)
+            sure = self.sure(_LISTED[kind])
+            on_it = chance.sample(sure, k=min(4, len(sure)))
             found += [("list_members", {"list_id": key, "object_type": kind, "record_id": r}) for r in on_it]
         return found
 
