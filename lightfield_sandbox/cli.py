@@ -9,6 +9,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from lightfield_sandbox.errors import DOCUMENTED, REFUSALS
 from lightfield_sandbox.faults import parse_faults
 from lightfield_sandbox.resources import BY_OBJECT_TYPE
 from lightfield_sandbox.server import Sandbox
@@ -18,6 +19,7 @@ from lightfield_sandbox.settings import (
     MEMORY,
     MERGED_ANSWERS,
     NOT_FOUND,
+    UNIQUE_STATUSES,
     Settings,
 )
 
@@ -74,6 +76,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         faults=options.fault,
         keys=dict(options.key),
         unique_status=options.unique_status,
+        refusals=options.refusals,
         merged_answer=options.merged_answer,
         data=options.data,
         host=options.host,
@@ -123,7 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--fault", type=_faults, default="", help="for example 429:0.02,500:0.01,reset:0.005")
     serve.add_argument(
-        "--unique-status", type=int, choices=(409, 422), default=409, help="for a taken unique value"
+        "--unique-status", type=int, choices=UNIQUE_STATUSES, default=409, help="for a taken unique value"
+    )
+    serve.add_argument(
+        "--refusals", choices=REFUSALS, default=DOCUMENTED, help="how a refusal says what it is about"
     )
     serve.add_argument(
         "--merged-answer",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lightfield_sandbox import participants
 from lightfield_sandbox.calls import Call, Endpoint
 from lightfield_sandbox.edits import Edit
-from lightfield_sandbox.errors import ApiError, bad_request, unprocessable
+from lightfield_sandbox.errors import ApiError, against_rule, bad_request, unprocessable
 from lightfield_sandbox.records import API, FULL, Record
 from lightfield_sandbox.resources import WRITE
 from lightfield_sandbox.seed_files import COMPLETED
@@ -39,7 +39,7 @@ def email_endpoints() -> Iterator[Endpoint]:
 def check_logged(record: Record) -> None:
     """Refuse to trash or restore an email that was synced from a mailbox."""
     if record.origin != API:
-        raise unprocessable(f"{record.id} is a synced email.", "invalid_configuration")
+        raise against_rule(f"{record.id} is a synced email.", "invalid_configuration")
 
 
 def _log(call: Call) -> bytes:
@@ -80,16 +80,16 @@ def _set_fields(store: Store, draft: Draft, fields: dict[str, Any]) -> None:
         draft.set_field(key, _read_body(field, value) if key == "$body" else check_value(field, value))
     for key in ("$sentAt", "$from"):
         if key not in draft.fields:
-            raise unprocessable(f"A logged email needs {key}.", "parameter_missing", key)
+            raise against_rule(f"A logged email needs {key}.", "parameter_missing", key)
     if not any(key in draft.fields for key in _RECIPIENTS):
-        raise unprocessable("A logged email needs a recipient.", "parameter_missing", "$to")
+        raise against_rule("A logged email needs a recipient.", "parameter_missing", "$to")
     if parse_ms(draft.fields["$sentAt"]) > now_ms():
-        raise unprocessable("$sentAt is in the future.", "invalid_configuration", "$sentAt")
+        raise against_rule("$sentAt is in the future.", "invalid_configuration", "$sentAt")
     addresses = {address.casefold() for address in _addresses(draft)}
     inside = addresses & participants.member_addresses(store)
     if not inside or inside == addresses:
         message = "At least one participant has to be a member, and one external."
-        raise unprocessable(message, "invalid_configuration")
+        raise against_rule(message, "invalid_configuration")
     draft.fields.setdefault("$privacySetting", FULL)
 
 
@@ -170,7 +170,7 @@ def _check_message(call: Call, needed: tuple[str, ...]) -> None:
     if content.get("contentType", "HTML") not in ("HTML", "TEXT"):
         raise bad_request("contentType is HTML or TEXT.", "invalid_type", "messageBody.contentType")
     if sender.casefold() not in participants.member_addresses(call.workspace.store):
-        raise unprocessable(f"No connected account owns {sender}.", "invalid_configuration", "from")
+        raise against_rule(f"No connected account owns {sender}.", "invalid_configuration", "from")
     _check_attachments(call, body.get("attachments", []))
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from lightfield_sandbox import auth, connection, faults
 from lightfield_sandbox.calls import Call, Endpoint
-from lightfield_sandbox.errors import ApiError, bad_request, not_found
+from lightfield_sandbox.errors import FIELDS, RELATIONSHIPS, ApiError, bad_request, not_found
 from lightfield_sandbox.resources import READ, WRITE
 
 if TYPE_CHECKING:
@@ -74,15 +74,15 @@ class Exchange:
     ) -> tuple[_Answer, dict[str, str]]:
         try:
             if fault in faults.STATUSES:
-                answer = _failure(ApiError(int(fault), "An injected fault."))
-            elif fault == faults.HTML:
+                raise ApiError(int(fault), "An injected fault.")
+            if fault == faults.HTML:
                 answer = _Answer(
                     200, b"<!doctype html><title>Just a moment</title><h1>Checking your browser</h1>"
                 )
             else:
                 answer = await self._act(request, category)
         except ApiError as error:
-            answer = _failure(error)
+            answer = _Answer(*error.shown(self._workspace.settings.refusals))
         with self._workspace.lock:
             headers = self._workspace.limit.headers(category)
         if answer.status == 429:
@@ -134,7 +134,7 @@ class Exchange:
         try:
             with workspace.lock:
                 workspace.storage.expire()
-                answer = _Answer(200, endpoint.handle(call))
+                answer = _Answer(200, _handled(endpoint, call))
                 if key is not None:
                     workspace.idempotency.keep(key, answer.status, answer.body)
         finally:
@@ -143,8 +143,13 @@ class Exchange:
         return answer
 
 
-def _failure(error: ApiError) -> _Answer:
-    return _Answer(error.status, error.body())
+def _handled(endpoint: Endpoint, call: Call) -> bytes:
+    try:
+        return endpoint.handle(call)
+    except ApiError as error:
+        if not call.body.keys() & {FIELDS, RELATIONSHIPS}:
+            error.section = None  # all that this body has is at its top
+        raise
 
 
 def _query(request: Request) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.calls import Call, Endpoint
-from lightfield_sandbox.errors import ApiError, bad_request, not_found, unprocessable
+from lightfield_sandbox.errors import ApiError, against_rule, bad_request, not_found, unprocessable
 from lightfield_sandbox.file_storage import DOWNLOAD, UPLOAD, settle, upload_headers
 from lightfield_sandbox.records import Record
 from lightfield_sandbox.resources import READ, WRITE
@@ -74,9 +74,9 @@ def _checked(call: Call) -> dict[str, Any]:
         raise bad_request(f"purpose is one of {', '.join(PURPOSES)}.", "invalid_type", "purpose")
     types, most = PURPOSES.get(purpose or "", (_ANYTHING, SIZE_LIMIT))
     if size > most:
-        raise unprocessable(f"A file has at most {most} bytes.", "invalid_configuration", "sizeBytes")
+        raise against_rule(f"A file has at most {most} bytes.", "invalid_configuration", "sizeBytes")
     if not types.fullmatch(mime_type):
-        raise unprocessable(f"{purpose} takes no {mime_type}.", "invalid_configuration", "mimeType")
+        raise against_rule(f"{purpose} takes no {mime_type}.", "invalid_configuration", "mimeType")
     return {"filename": name, "mimeType": mime_type, "sizeBytes": size}
 
 
@@ -89,12 +89,12 @@ def _complete(call: Call) -> bytes:
     record = _pending(call)
     content = workspace.storage.content(record)
     if content is None:
-        raise unprocessable("Nothing has been uploaded yet.", "invalid_configuration")
+        raise against_rule("Nothing has been uploaded yet.", "invalid_configuration")
     if len(content) != record.fields["sizeBytes"]:
         message = f"{len(content)} bytes have been uploaded instead of {record.fields['sizeBytes']}."
-        raise unprocessable(message, "invalid_configuration", "sizeBytes")
+        raise against_rule(message, "invalid_configuration", "sizeBytes")
     if md5 is not None and hashlib.md5(content, usedforsecurity=False).hexdigest() != md5.lower():
-        raise unprocessable("The uploaded bytes have another MD5.", "invalid_configuration", "md5")
+        raise against_rule("The uploaded bytes have another MD5.", "invalid_configuration", "md5")
     return _settled(call, record, COMPLETED)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.calls import Call, Endpoint, page, read_page_query, refuse_parameters
-from lightfield_sandbox.errors import bad_request, not_found, unprocessable
+from lightfield_sandbox.errors import RELATIONSHIPS, against_rule, bad_request, not_found
 from lightfield_sandbox.index import ACTIVE
 from lightfield_sandbox.resources import BY_OBJECT_TYPE, SEARCH, Collection
 
@@ -38,9 +38,9 @@ def check_fields(store: Store, written: Mapping[str, Any], draft: Draft) -> None
     if written.get("$kind") is not None:
         if bare == "opportunity":
             message = "Only lists of accounts or contacts can be the target list."
-            raise unprocessable(message, "invalid_configuration", "$kind")
+            raise against_rule(message, "invalid_configuration", "$kind")
         if any(held.fields.get("$kind") and held.id != draft.id for held in store.records("list")):
-            raise unprocessable("There is a target list already.", "invalid_configuration", "$kind")
+            raise against_rule("There is a target list already.", "invalid_configuration", "$kind")
 
 
 def check_members(_: Store, __: Edit, draft: Draft, changes: Sequence[LinkChange]) -> None:
@@ -49,7 +49,7 @@ def check_members(_: Store, __: Edit, draft: Draft, changes: Sequence[LinkChange
     for change in changes:
         if change.relationship.key != own:
             message = f"A list of {draft.fields['$objectType']} takes {own} only."
-            raise unprocessable(message, "invalid_configuration", change.relationship.key)
+            raise against_rule(message, "invalid_configuration", change.relationship.key, RELATIONSHIPS)
 
 
 def members_key(object_type: str) -> str:

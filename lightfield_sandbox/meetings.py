@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox import participants
-from lightfield_sandbox.errors import unprocessable
+from lightfield_sandbox.errors import RELATIONSHIPS, against_rule, unprocessable
 from lightfield_sandbox.timestamps import now_ms, parse_ms
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ def check_fields(_: Store, written: Mapping[str, Any], draft: Draft) -> None:
     starts, ends = (draft.fields.get(key) for key in ("$startDate", "$endDate"))
     for key, at in (("$startDate", starts), ("$endDate", ends)):
         if draft.is_new and at is not None and parse_ms(at) > now:
-            raise unprocessable(f"{key} is in the future.", "invalid_configuration", key)
+            raise against_rule(f"{key} is in the future.", "invalid_configuration", key)
     if starts is not None and ends is not None and parse_ms(ends) < parse_ms(starts):
-        raise unprocessable("The meeting ends before it starts.", "invalid_configuration", "$endDate")
+        raise against_rule("The meeting ends before it starts.", "invalid_configuration", "$endDate")
     if "$attendeeEmails" not in written:
         return
     if written["$attendeeEmails"] is None:
         raise unprocessable("$attendeeEmails takes an array of strings.", "invalid_type", "$attendeeEmails")
     if ends is not None and parse_ms(ends) > now:
         message = "Attendees can be changed only once the meeting has ended."
-        raise unprocessable(message, "invalid_configuration", "$attendeeEmails")
+        raise against_rule(message, "invalid_configuration", "$attendeeEmails")
     if len(draft.fields.get("$attendeeEmails", ())) > ATTENDEE_LIMIT:
         message = f"A meeting has at most {ATTENDEE_LIMIT} attendees."
-        raise unprocessable(message, "invalid_configuration", "$attendeeEmails")
+        raise against_rule(message, "invalid_configuration", "$attendeeEmails")
 
 
 def attach_transcript(store: Store, edit: Edit, draft: Draft, changes: Sequence[LinkChange]) -> None:
@@ -46,7 +46,7 @@ def attach_transcript(store: Store, edit: Edit, draft: Draft, changes: Sequence[
     for change in changes:
         if not draft.is_new and not (change.replaces and change.add):
             message = "The transcript of a meeting can only be replaced by another one."
-            raise unprocessable(message, "invalid_configuration", change.relationship.key)
+            raise against_rule(message, "invalid_configuration", change.relationship.key, RELATIONSHIPS)
         for file_id in change.add:
             edit.link(draft, store.definitions["meeting"].slots["$transcripts"], file_id)
 

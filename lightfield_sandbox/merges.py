@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.calls import Call, Endpoint
 from lightfield_sandbox.edits import Draft, Edit
-from lightfield_sandbox.errors import ApiError, bad_request, not_found, unprocessable
+from lightfield_sandbox.errors import against_rule, bad_request, not_found, taken, unprocessable
 from lightfield_sandbox.resources import COLLECTIONS, READ, WRITE, Collection
 from lightfield_sandbox.timestamps import iso
 from lightfield_sandbox.values import check_value, unique_tokens
@@ -50,13 +50,13 @@ class _Merge:
         edit = Edit(workspace.store)
         primary, duplicate = (self._open(call, edit, key) for key in ("primaryId", "duplicateId"))
         if primary.id == duplicate.id:
-            raise unprocessable(
+            raise against_rule(
                 "A record can't be merged into itself.", "invalid_configuration", "duplicateId"
             )
         if self.collection.object_type == "opportunity" and primary.links.get(
             "$account"
         ) != duplicate.links.get("$account"):
-            raise unprocessable(
+            raise against_rule(
                 "The opportunities are of two accounts.", "invalid_configuration", "duplicateId"
             )
         written = self._merge_fields(call, primary, duplicate, (resolutions, union))
@@ -93,7 +93,7 @@ class _Merge:
             for token in unique_tokens(field, value) if field.unique else ():
                 holder = call.workspace.store.holder(self.collection.object_type, key, token)
                 if holder not in (None, primary.id, duplicate.id):
-                    raise ApiError(call.workspace.writer.unique_status, f"{key} is taken.", param=key)
+                    raise taken(call.workspace.writer.unique_status, f"{key} is taken.", key)
             primary.set_field(key, value)
         return sum(primary.fields.get(key) != primary.origin.fields.get(key) for key in fields)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lightfield_sandbox.errors import ApiError, unprocessable
+from lightfield_sandbox.errors import RELATIONSHIPS, ApiError, against_rule, unlinkable
 from lightfield_sandbox.seed_files import COMPLETED
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def check_limit(changes: Sequence[LinkChange]) -> None:
         max(sum(change.referenced for change in changes), sum(change.changes for change in changes))
         > WRITE_LIMIT
     ):
-        raise unprocessable(
+        raise unlinkable(
             f"One request names and changes at most {WRITE_LIMIT} links.", "relationship_write_limit_exceeded"
         )
 
@@ -71,12 +71,12 @@ def check_targets(store: Store, changes: Sequence[LinkChange]) -> None:
             record = store.get(change.relationship.object_type, record_id)
             if record is None:
                 message = f"There is no {change.relationship.object_type} {record_id!r}."
-                raise unprocessable(message, "relationship_entity_missing", key)
+                raise unlinkable(message, "relationship_entity_missing", key)
             if record.trashed:
-                raise unprocessable(f"{record_id} is in the trash.", "relationship_entity_inactive", key)
+                raise unlinkable(f"{record_id} is in the trash.", "relationship_entity_inactive", key)
             if record.object_type == "file" and record.fields["status"] != COMPLETED:
                 message = f"The upload of {record_id} is not completed."
-                raise unprocessable(message, "relationship_entity_inactive", key)
+                raise unlinkable(message, "relationship_entity_inactive", key)
 
 
 def apply(edit: Edit, draft: Draft, changes: Sequence[LinkChange]) -> None:
@@ -99,16 +99,16 @@ def check_required(definition: ObjectDefinition, draft: Draft) -> None:
     for key, relationship in definition.relationships.items():
         if relationship.required and not draft.links.get(key):
             message = f"A {definition.object_type} needs the relationship {key}."
-            raise unprocessable(message, "parameter_missing", key)
+            raise against_rule(message, "parameter_missing", key, RELATIONSHIPS)
 
 
 def _known(definition: ObjectDefinition, key: str) -> RelationshipDefinition:
     relationship = definition.relationships.get(key)
     if relationship is None:
         message = f"{definition.object_type} has no relationship {key!r}."
-        raise unprocessable(message, "unknown_relationship", key)
+        raise unlinkable(message, "unknown_relationship", key)
     if relationship.read_only:
-        raise unprocessable(f"The relationship {key} is read-only.", "invalid_configuration", key)
+        raise unlinkable(f"The relationship {key} is read-only.", "invalid_configuration", key)
     return relationship
 
 
@@ -123,7 +123,7 @@ def _operation(relationship: RelationshipDefinition, value: Any) -> LinkChange:
     if len(value) > 1:
         raise _invalid(key, "takes replace alone")
     if not relationship.slots[0].one:
-        raise unprocessable(f"{key} is HAS_MANY: use add and remove.", "invalid_configuration", key)
+        raise unlinkable(f"{key} is HAS_MANY: use add and remove.", "invalid_configuration", key)
     replacement = value["replace"]
     if replacement is not None and not isinstance(replacement, str):
         raise _invalid(key, "takes one id or null as replace")
@@ -143,4 +143,4 @@ def _check_one(relationship: RelationshipDefinition, ids: Sequence[str]) -> None
 
 
 def _invalid(key: str, expectation: str) -> ApiError:
-    return unprocessable(f"The relationship {key} {expectation}.", "invalid_type", key)
+    return unlinkable(f"The relationship {key} {expectation}.", "invalid_type", key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lightfield_sandbox.errors import DOCUMENTED, REFUSALS
 from lightfield_sandbox.resources import CUSTOM_TYPES
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 NOT_FOUND, SURVIVOR = MERGED_ANSWERS = ("not-found", "survivor")
+UNIQUE_STATUSES = (409, 422, 400)
 
 DEFAULT_COUNTS = {
     "account": 60,
@@ -48,7 +50,8 @@ class Settings:
         index_lag: seconds by which lists trail behind writes.
         faults: for example `429:0.02,reset:0.005`.
         keys: further API keys by name with their scopes.
-        unique_status: how a second holder of a unique value is refused, 409 or 422.
+        unique_status: how a second holder of a unique value is refused, 409, 422 or 400.
+        refusals: the shape of refusals: `documented`, `bare-keys` or `without-param`.
         merged_answer: what the id of a merged record is answered with: `not-found`, or the
             `survivor`.
         data: an SQLite file that survives a restart, or `:memory:`.
@@ -67,14 +70,17 @@ class Settings:
     faults: str = ""
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unique_status: int = 409
+    refusals: str = DOCUMENTED
     merged_answer: str = NOT_FOUND
     data: str = MEMORY
     host: str = "127.0.0.1"
     port: int = 0
 
     def __post_init__(self) -> None:
-        if self.unique_status not in (409, 422):
-            raise ValueError("unique_status is 409 or 422")
+        if self.unique_status not in UNIQUE_STATUSES:
+            raise ValueError(f"unique_status is one of {', '.join(map(str, UNIQUE_STATUSES))}")
+        if self.refusals not in REFUSALS:
+            raise ValueError(f"refusals is one of {', '.join(REFUSALS)}")
         if self.merged_answer not in MERGED_ANSWERS:
             raise ValueError(f"merged_answer is one of {', '.join(MERGED_ANSWERS)}")
         if unknown := set(self.counts) - set(DEFAULT_COUNTS):

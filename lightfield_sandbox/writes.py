@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox import emails, lists, meetings, relationships
 from lightfield_sandbox.edits import Draft, Edit
-from lightfield_sandbox.errors import ApiError, bad_request, not_found, unprocessable
+from lightfield_sandbox.errors import against_rule, bad_request, not_found, taken, unprocessable
 from lightfield_sandbox.pipelines import dependent_pair, resolve_pair
 from lightfield_sandbox.values import check_value, unique_tokens
 
@@ -170,7 +170,7 @@ class Writer:
             check(self.store, fields, draft)
         for key, spec in definition.fields.items():
             if spec.required and draft.fields.get(key) in (None, ""):
-                raise unprocessable(
+                raise against_rule(
                     f"A {definition.object_type} needs the field {key}.", "parameter_missing", key
                 )
         self._check_unique(draft, [key for key in definition.unique_keys if key in fields])
@@ -182,7 +182,7 @@ class Writer:
                 holder = self.store.holder(draft.object_type, key, token)
                 if holder is not None and holder != draft.id:
                     message = f"Another {draft.object_type} has this {key}."
-                    raise ApiError(self.unique_status, message, param=key)
+                    raise taken(self.unique_status, message, key)
 
     def _apply_defaults(self, edit: Edit, draft: Draft, definition: ObjectDefinition) -> None:
         for key, relationship in definition.relationships.items():

@@ -28,6 +28,7 @@ from target_lightfield.writer import Changes, Writer, is_refusal
 
 _MESSAGE_ID, _IN_REPLY_TO, _REFERENCES, _TEXT = "$messageId", "$inReplyTo", "$references", "$bodyText"
 _ANSWERED = (_IN_REPLY_TO, _REFERENCES)
+_HEADERS = {"message-id": _MESSAGE_ID, "in-reply-to": _IN_REPLY_TO, "references": _REFERENCES}
 _HEADER_COLUMNS = ("message_id", "in_reply_to", "references")
 
 
@@ -141,6 +142,10 @@ class EmailLoader(Loader):
         if given := wanted.fields.get(_MESSAGE_ID):
             yield _token(given)
 
+    def _key_at_fault(self, param: str | None) -> str | None:
+        section, _, header = (param or "").partition(".")
+        return _HEADERS.get(header.lower()) if section == "headers" else super()._key_at_fault(param)
+
     def after(self, wanted: Wanted) -> Iterator[Hashable]:
         """Yield the emails that this one answers: Lightfield puts it into the thread of one that it has."""
         yield from super().after(wanted)
@@ -156,7 +161,14 @@ class EmailFinder(Finder):
         """Return an email as it is now; of a Message-ID, which no list shows, no more than that."""
         return {"id": record_id} if _is_message_id(record_id) else super().current(record_id)
 
-    def holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Found | None:
+    def holder(
+        self,
+        source: Source,
+        error: LightfieldError,
+        wanted: Wanted,
+        *,
+        patiently: bool,  # noqa: ARG002 - no list shows a Message-ID
+    ) -> Found | None:
         """Return the email whose Message-ID Lightfield has already."""
         if not _is_known(error):
             return None

@@ -27,6 +27,7 @@ from lightfield_api.errors import (
     UnexpectedAnswer,
     Unprocessable,
 )
+from lightfield_api.refusals import key_at_fault
 from lightfield_api.uploads import UploadFailed
 from target_lightfield.file_rows import FileReader
 from target_lightfield.id_map import IdMap, Mapped, Source, StartedCreate
@@ -281,4 +282,5 @@ def _changed(when: str) -> Rejection:
 
 
 def _refused(error: LightfieldError) -> Rejection:
-    return refused(error, _COLUMN_OF.get(error.param or "", error.param))
+    key = key_at_fault(error.param, _COLUMN_OF)
+    return refused(error, _COLUMN_OF[key] if key else error.param)

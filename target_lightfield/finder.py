@@ -8,6 +8,7 @@ from enum import Enum
 
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import LightfieldError
+from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
 from target_lightfield.criteria import Disagreement, Record, linked
 from target_lightfield.id_map import GONE, MERGED, TRASHED, IdMap, Mapped, Source
@@ -16,6 +17,7 @@ from target_lightfield.links import Resolved
 from target_lightfield.matching import Directory
 from target_lightfield.policy import Policy
 from target_lightfield.rejects import Rejection
+from target_lightfield.unseen import once_listed
 
 
 class Origin(Enum):
@@ -114,18 +116,47 @@ class Finder:
             return None
         return Gone(record_id, Mapped(record_id, GONE, created=True))
 
-    def holder(self, source: Source, error: LightfieldError, wanted: Wanted) -> Found | None:
-        """Return the record that holds the unique value for which a create was refused, None if none does.
+    def holder(
+        self, source: Source, error: LightfieldError, wanted: Wanted, *, patiently: bool
+    ) -> Found | None:
+        """Return the record that holds a unique value for which a create may have been refused.
+
+        Args:
+            source: The row's source record.
+            error: The refusal, which mostly does not say what it is for.
+            wanted: What the row asks for.
+            patiently: Whether to look for as long as lists may not show the record yet.
+
+        Returns:
+            The record; None if none holds one of the values, or the refusal is for something else.
 
         Raises:
             Rejection: As in ``find``.
         """
-        definition = self.definitions.fields.get(error.param or "")
-        if definition is None or not definition.unique or wanted.fields.get(definition.key) is None:
+        unique = self._maybe_taken(error, wanted)
+        if not unique:
             return None
-        holder = self._only_one(source, self._holders(definition, wanted), wanted)
-        current = self.current(holder["id"]) if holder else None
-        return self._match(current, wanted, is_current=True) if current else None
+
+        def look(_: bool) -> Found | None:
+            held = [r for field in unique for r in self.directory.holders_of(field, wanted.fields[field.key])]
+            holder = self._only_one(source, list({record["id"]: record for record in held}.values()), wanted)
+            return self._match(holder, wanted, is_current=True) if holder else None
+
+        clock = self.directory.server_time
+        return once_listed(clock, clock(), look) if patiently else look(True)
+
+    def _maybe_taken(self, error: LightfieldError, wanted: Wanted) -> Sequence[FieldDefinition]:
+        """Return the unique fields of a row for one of which its create may have been refused."""
+        if not may_be_taken(error):
+            return []
+        key = key_at_fault(error.param, self.definitions.fields, self.definitions.relationships)
+        return [
+            field
+            for field in self.definitions.fields.values()
+            if field.unique
+            and (field.key == key or names_nothing(error.param))
+            and wanted.fields.get(field.key) not in (None, "", [])
+        ]
 
     # What is known already
 
@@ -189,9 +220,6 @@ class Finder:
         """Whether a record is among those that may match: an opportunity among those of its account."""
         within = self.resource.matched_within
         return within is None or bool(set(links.ids.get(within, ())) & set(linked(record, within)))
-
-    def _holders(self, definition: FieldDefinition, wanted: Wanted) -> Sequence[Record]:
-        return self.directory.holder_of(definition, wanted.fields[definition.key])
 
     def _only_one(self, source: Source, found: Sequence[Record], wanted: Wanted) -> Record | None:
         """Return the record that is meant of those that match, or None without any.

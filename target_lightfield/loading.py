@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from lightfield_api.columns import Role
 from lightfield_api.definitions import ObjectDefinitions
-from lightfield_api.errors import Conflict, LightfieldError, UnexpectedAnswer, Unprocessable
+from lightfield_api.errors import LightfieldError, UnexpectedAnswer
+from lightfield_api.refusals import key_at_fault, may_be_incomplete, names_nothing
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
 from target_lightfield.criteria import Record
@@ -114,9 +115,7 @@ class Loader:
             try:
                 return self._load(source, row, wanted)
             except LightfieldError as e:
-                if not may_be_about_a_link(e):
-                    raise
-                if not self.references.note_gone(self.definitions, wanted.references):
+                if not self._leads_nowhere(e, wanted):
                     raise
                 return self._load(source, row, wanted)
 
@@ -319,10 +318,14 @@ class Loader:
 
     def _lacks_one_that_waits(self, error: LightfieldError, links: Resolved) -> bool:
         """Whether a create was refused for a relationship whose other side has not come; remember that."""
-        if error.code != "parameter_missing" or error.param not in {key for key, _ in links.waiting}:
+        waiting = {key for key, _ in links.waiting}
+        if not waiting or not may_be_incomplete(error):
             return False
-        self.writer.required.add(error.param)
-        return True
+        key = self._key_at_fault(error.param)
+        if key in waiting:
+            self.writer.required.add(key)
+        # What names nothing may be about another thing: that shows once the other side is here.
+        return key in waiting or names_nothing(error.param)
 
     def _create(self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved) -> Found | Gone:
         """Create the record; where the API refuses that for a unique value, return who holds it."""
@@ -343,11 +346,20 @@ class Loader:
                     return gone
                 instead_of = record["id"]
             raise UnexpectedAnswer("Creates are answered with records that do not exist")
-        except (Conflict, Unprocessable) as e:
-            holder = self.finder.holder(source, e, wanted)
+        except LightfieldError as e:
+            comes_again = self._lacks_one_that_waits(e, links) or self._leads_nowhere(e, wanted)
+            holder = self.finder.holder(source, e, wanted, patiently=not comes_again)
             if holder is None:
                 raise
             return holder
+
+    def _leads_nowhere(self, error: LightfieldError, wanted: Wanted) -> bool:
+        """Whether a record was refused, as far as the answer tells, for a link to one that is not there."""
+        return (
+            may_be_about_a_link(error)
+            and self._key_at_fault(error.param) not in self.definitions.fields
+            and self.references.note_gone(self.definitions, wanted.references)
+        )
 
     def _check_is_complete(self, wanted: Wanted, links: Resolved) -> None:
         missing = [
@@ -392,7 +404,11 @@ class Loader:
             raise self._rejection(e) from e
 
     def _rejection(self, error: LightfieldError) -> Rejection:
-        return refused(error, self._column_name(error.param) if error.param else None)
+        key = self._key_at_fault(error.param)
+        return refused(error, self._column_name(key) if key else error.param)
+
+    def _key_at_fault(self, param: str | None) -> str | None:
+        return key_at_fault(param, self.definitions.fields, self.definitions.relationships)
 
     def _column_name(self, key: str) -> str:
         roles = (Role.FIELD, Role.AS_SOURCE, Role.RELATIONSHIP)

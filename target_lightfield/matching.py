@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
@@ -193,13 +194,17 @@ class Directory:
                     return sorted(found, key=lambda record: str(record.get("createdAt")))
         return []
 
-    def holder_of(self, definition: FieldDefinition, value: Any) -> Sequence[Record]:
-        """Return the records that hold a value which the API refused as taken."""
+    def holders_of(self, definition: FieldDefinition, value: Any) -> Sequence[Record]:
+        """Return the records, as they are now, that hold a value which the API may have refused as taken."""
         criterion = Criterion(definition)
         self._search(criterion, value, again=True)
         wanted = criterion.keys(value)
-        known = self._records.find(definition.key, wanted)
-        return [record for record in known if wanted & criterion.keys_of(record)]
+        found = (self.current(record["id"]) for record in self._records.find(definition.key, wanted))
+        return [record for record in found if record and wanted & criterion.keys_of(record)]
+
+    def server_time(self) -> datetime:
+        """Return the time by the server's clock."""
+        return self._client.server_time()
 
     def newest(self) -> Iterator[Record]:
         """Yield the records of the collection as its list shows them now, the newest first."""

@@ -7,10 +7,10 @@ a record that is like the one that was sent. API pages: "Idempotency", "List end
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
@@ -23,6 +23,32 @@ from target_lightfield.matching import Directory
 LISTED_AFTER = timedelta(seconds=30)  # no source says how far lists lag behind
 _FIRST_WAIT = 0.5
 _CLOCKS = timedelta(seconds=5)  # the server's clock is known to a second or two
+
+_Found = TypeVar("_Found")
+
+
+def once_listed(
+    server_time: Callable[[], datetime], since: datetime, look: Callable[[bool], _Found | None]
+) -> _Found | None:
+    """Return what a look at the lists finds, looking again until they show all that was written till then.
+
+    Args:
+        server_time: Returns the time by the server's clock.
+        since: The moment until which something may have been written.
+        look: Looks at the lists, and is told whether that is the last time.
+
+    Returns:
+        What was found; None if the lists don't show it even then.
+    """
+    wait = _FIRST_WAIT
+    while True:
+        left = (since + LISTED_AFTER - server_time()).total_seconds()
+        if (found := look(left <= 0)) is not None:
+            return found
+        if left <= 0:
+            return None
+        time.sleep(min(wait, left))
+        wait *= 2
 
 
 @dataclass(frozen=True)
@@ -43,15 +69,9 @@ class UnseenCreates:
         Raises:
             LightfieldError: The list can't be read.
         """
-        wait = _FIRST_WAIT
-        while True:
-            left = (create.started_at + LISTED_AFTER - self.client.server_time()).total_seconds()
-            if record := self._listed(create, is_last=left <= 0):
-                return record
-            if left <= 0:
-                return None
-            time.sleep(min(wait, left))
-            wait *= 2
+        return once_listed(
+            self.client.server_time, create.started_at, lambda is_last: self._listed(create, is_last=is_last)
+        )
 
     def _listed(self, create: StartedCreate, *, is_last: bool) -> Record | None:
         """Return the record of a create among those that lists show; one that may be another's at last only.

@@ -302,12 +302,13 @@ def is_refusal(error: LightfieldError) -> bool:
 
 def may_be_about_a_link(error: LightfieldError) -> bool:
     """Whether the API may have refused a record because one that it is to be linked to is not there."""
-    return is_refusal(error) and error.code in _ABOUT_LINKS
+    # Lightfield answers 409 to a duplicate, or to what another write is changing at the same time.
+    return is_refusal(error) and error.status != 409 and error.code in _ABOUT_LINKS
 
 
 _ABOUT_LINKS = frozenset(
     {
-        None,  # 409 and 422 come without a code
+        None,  # a 422 comes without a code
         "referenced_resource_missing",
         "relationship_entity_missing",
         "relationship_entity_inactive",

@@ -49,6 +49,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
         keys: Mapping[str, Sequence[str]] | None = None,
         unique_status: int = 409,
         merged_answer: str = "not-found",
+        refusals: str = "documented",
         data: str = MEMORY,
         trashed: int | None = None,
         plan_has_custom_objects: bool = True,
@@ -74,6 +75,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
             "keys": keys or {},
             "unique_status": unique_status,
             "merged_answer": merged_answer,
+            "refusals": refusals,
             "data": str(data),
         }
         sandbox = Sandbox(Settings(**settings))

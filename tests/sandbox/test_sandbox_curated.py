@@ -103,20 +103,21 @@ def test_a_list_that_makes_no_sense_is_refused(sandbox: Sandbox, api: Any) -> No
     contacts = {"$name": "A", "$objectType": "$contact"}
     accounts = {"$name": "A", "$objectType": "$account"}
     for fields, links, code, param in (
-        ({"$objectType": "$account"}, {}, "parameter_missing", "$name"),
-        ({"$name": "A"}, {}, "parameter_missing", "$objectType"),
-        ({"$name": "A", "$objectType": "$task"}, {}, "invalid_type", "$objectType"),
-        ({**accounts, "$kind": "x"}, {}, "invalid_type", "$kind"),
-        ({**accounts, "$kind": "target"}, {}, "invalid_configuration", "$kind"),
-        (contacts, {"$accounts": account}, "invalid_configuration", "$accounts"),
-        (contacts, {"$contacts": account}, "relationship_entity_missing", "$contacts"),
-        (contacts, {"$tasks": "x"}, "unknown_relationship", "$tasks"),
+        ({"$objectType": "$account"}, {}, None, "fields.name"),
+        ({"$name": "A"}, {}, None, "fields.objectType"),
+        ({"$name": "A", "$objectType": "$task"}, {}, "invalid_type", "fields.$objectType"),
+        ({**accounts, "$kind": "x"}, {}, "invalid_type", "fields.$kind"),
+        ({**accounts, "$kind": "target"}, {}, None, "fields.kind"),
+        (contacts, {"$accounts": account}, None, "relationships.accounts"),
+        (contacts, {"$contacts": account}, "relationship_entity_missing", "relationships.$contacts"),
+        (contacts, {"$tasks": "x"}, "unknown_relationship", "relationships.$tasks"),
     ):
         refused = api.post("/v1/lists", {"fields": fields, "relationships": links})
-        assert refused.error == (422, "unprocessable_content", code, param), fields
+        answer = (400, "bad_request") if code else (422, "unprocessable_content")
+        assert refused.error == (*answer, code, param), fields
     row = sandbox.records("list")[0]["id"]
     refused = api.update(f"/v1/lists/{row}", {"$objectType": "$account"})
-    assert refused.error[2:] == ("invalid_configuration", "$objectType")
+    assert refused.error[2:] == ("invalid_configuration", "fields.$objectType")
     assert len(sandbox.records("list")) == 6
 
 

@@ -79,10 +79,15 @@ def test_filters_work_and_status_does_not(sandbox: Sandbox, api: Any) -> None:
 
 def test_what_the_definitions_do_not_take_is_refused(api: Any) -> None:
     for slug, body, code, param in (
-        ("subscription", {"fields": {}}, "parameter_missing", "$name"),
-        ("subscription", {"fields": {"$name": "A", "seats": "5"}}, "invalid_type", "seats"),
-        ("subscription", {"fields": {"$name": "A", "plan": "Huge"}}, "referenced_resource_missing", "plan"),
-        ("office-location", {"fields": {"$name": "A"}}, "parameter_missing", "company"),
+        ("subscription", {"fields": {}}, None, "fields.name"),
+        ("subscription", {"fields": {"$name": "A", "seats": "5"}}, "invalid_type", "fields.seats"),
+        (
+            "subscription",
+            {"fields": {"$name": "A", "plan": "Huge"}},
+            "referenced_resource_missing",
+            "fields.plan",
+        ),
+        ("office-location", {"fields": {"$name": "A"}}, None, "relationships.company"),
     ):
         assert api.post(f"/v1/objects/{slug}/values", body).error[2:] == (code, param)
 

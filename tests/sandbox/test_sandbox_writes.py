@@ -98,7 +98,9 @@ def test_a_value_is_read_back_as_it_was_written(api: Any, key: str, written: Any
 def test_a_value_that_the_definition_does_not_take_is_refused(
     steady: Any, key: str, written: Any, code: str
 ) -> None:
-    expected = (422, "unprocessable_content", code, key)
+    expected = (400, "bad_request", code, f"fields.{key}")
+    if code == "parameter_missing":
+        expected = (422, "unprocessable_content", None, f"fields.{key.removeprefix('$')}")
     assert steady.post("/v1/accounts", {"fields": {"$name": "Acme", key: written}}).error == expected
     record = steady.get("/v1/accounts?limit=1").body["data"][0]
     assert (
@@ -109,7 +111,7 @@ def test_a_value_that_the_definition_does_not_take_is_refused(
 
 def test_an_address_part_that_does_not_exist_is_named(steady: Any) -> None:
     reply = steady.post("/v1/accounts", {"fields": {"$name": "Acme", "$primaryAddress": {"zip": "1"}}})
-    assert reply.error == (422, "unprocessable_content", "unknown_field", "$primaryAddress.zip")
+    assert reply.error == (400, "bad_request", "unknown_field", "fields.$primaryAddress.zip")
 
 
 def test_options_are_written_by_id_or_label_and_read_as_ids(api: Any) -> None:
@@ -143,25 +145,24 @@ def test_a_malformed_body_is_a_bad_request(steady: Any, body: Any, code: str, pa
 @pytest.mark.parametrize(
     ("path", "body", "param"),
     [
-        ("accounts", {"fields": {}}, "$name"),
-        ("opportunities", {"fields": {"$name": "Deal"}}, "$account"),
-        ("opportunities", {"fields": {"$name": "Deal"}, "relationships": {"$account": []}}, "$account"),
-        ("tasks", {"fields": {"$title": "Call"}}, "$status"),
-        ("tasks", {"fields": {"$status": "TODO"}}, "$title"),
-        ("tasks", {"fields": {"$title": "Call", "$status": "TODO"}}, "$assignedTo"),
-        ("notes", {"fields": {"$content": "x"}}, "$title"),
-        ("meetings", {"fields": {"$title": "x", "$startDate": "2025-01-01T10:00:00Z"}}, "$endDate"),
+        ("accounts", {"fields": {}}, "fields.name"),
+        ("opportunities", {"fields": {"$name": "Deal"}}, "relationships.account"),
+        (
+            "opportunities",
+            {"fields": {"$name": "Deal"}, "relationships": {"$account": []}},
+            "relationships.account",
+        ),
+        ("tasks", {"fields": {"$title": "Call"}}, "fields.status"),
+        ("tasks", {"fields": {"$status": "TODO"}}, "fields.title"),
+        ("tasks", {"fields": {"$title": "Call", "$status": "TODO"}}, "relationships.assignedTo"),
+        ("notes", {"fields": {"$content": "x"}}, "fields.title"),
+        ("meetings", {"fields": {"$title": "x", "$startDate": "2025-01-01T10:00:00Z"}}, "fields.endDate"),
     ],
 )
 def test_what_is_required_on_create_is_named_when_missing(
     steady: Any, path: str, body: Any, param: str
 ) -> None:
-    assert steady.post(f"/v1/{path}", body).error == (
-        422,
-        "unprocessable_content",
-        "parameter_missing",
-        param,
-    )
+    assert steady.post(f"/v1/{path}", body).error == (422, "unprocessable_content", None, param)
 
 
 def test_a_required_relationship_can_be_replaced_but_not_cleared(api: Any) -> None:
@@ -169,7 +170,7 @@ def test_a_required_relationship_can_be_replaced_but_not_cleared(api: Any) -> No
     deal = api.create("/v1/opportunities", {"$name": "Deal"}, _account=one)["id"]
     for change in ({"replace": None}, {"remove": one}):
         reply = api.update(f"/v1/opportunities/{deal}", _account=change)
-        assert reply.error == (422, "unprocessable_content", "parameter_missing", "$account")
+        assert reply.error == (422, "unprocessable_content", None, "relationships.account")
     assert api.update(f"/v1/opportunities/{deal}", _account={"replace": two}).status == 200
     assert api.get(f"/v1/accounts/{one}").body["relationships"]["$opportunity"]["values"] == []
     assert api.get(f"/v1/accounts/{two}").body["relationships"]["$opportunity"]["values"] == [deal]
@@ -228,7 +229,7 @@ def test_relationships_that_make_no_sense_are_refused(api: Any) -> None:
         ({"$owner": {"replace": account}}, "relationship_entity_missing"),
     ):
         reply = api.post(f"/v1/accounts/{account}", {"relationships": change})
-        assert reply.error == (422, "unprocessable_content", code, next(iter(change))), change
+        assert reply.error == (400, "bad_request", code, f"relationships.{next(iter(change))}"), change
     assert api.get(f"/v1/contacts/{contact}").body["relationships"]["$account"]["values"] == []
 
 
@@ -236,7 +237,7 @@ def test_a_trashed_record_can_not_be_linked_to(api: Any) -> None:
     contact = api.create("/v1/contacts", {})["id"]
     api.call("DELETE", f"/v1/contacts/{contact}")
     reply = api.post("/v1/accounts", {"fields": {"$name": "A"}, "relationships": {"$contact": contact}})
-    assert reply.error == (422, "unprocessable_content", "relationship_entity_inactive", "$contact")
+    assert reply.error == (400, "bad_request", "relationship_entity_inactive", "relationships.$contact")
 
 
 def test_one_request_names_at_most_25_links_in_all(api: Any) -> None:
@@ -248,16 +249,27 @@ def test_one_request_names_at_most_25_links_in_all(api: Any) -> None:
     assert api.post("/v1/accounts", body).error[2] == "relationship_write_limit_exceeded"
     change = {"$contact": {"add": contacts[:13], "remove": contacts[12:]}}
     reply = api.post(f"/v1/accounts/{created['id']}", {"relationships": change})
-    assert reply.error == (422, "unprocessable_content", "relationship_write_limit_exceeded", None)
+    assert reply.error == (400, "bad_request", "relationship_write_limit_exceeded", None)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(409, "conflict"), (422, "unprocessable_content")])
+@pytest.mark.parametrize(
+    ("status", "kind", "code"),
+    [
+        (409, "conflict", None),
+        (422, "unprocessable_content", None),
+        (400, "bad_request", "duplicate_value"),
+    ],
+)
 def test_a_second_holder_of_a_unique_value_is_refused(
-    start_sandbox: Callable[..., Sandbox], connect: Callable[..., Any], status: int, kind: str
+    start_sandbox: Callable[..., Sandbox],
+    connect: Callable[..., Any],
+    status: int,
+    kind: str,
+    code: str | None,
 ) -> None:
     api = connect(start_sandbox(empty=True, unique_status=status))
     first = api.create("/v1/contacts", {"$email": ["ann@x.example", "a@x.example"]})
-    refused = (status, kind, None, "$email")
+    refused = (status, kind, code, None if status == 409 else "fields.$email")
     assert api.post("/v1/contacts", {"fields": {"$email": ["A@X.example"]}}).error == refused
     second = api.create("/v1/contacts", {"$email": ["joann@x.example"]})
     assert api.update(f"/v1/contacts/{second['id']}", {"$email": ["ann@x.example"]}).error == refused
@@ -265,14 +277,14 @@ def test_a_second_holder_of_a_unique_value_is_refused(
     assert api.update(f"/v1/contacts/{second['id']}", {"$email": ["a@x.example"]}).status == 200
     api.create("/v1/accounts", {"$name": "A", "$website": ["https://www.Acme.example/"]})
     reply = api.post("/v1/accounts", {"fields": {"$name": "B", "$website": ["acme.example"]}})
-    assert reply.error == (status, kind, None, "$website")
+    assert reply.error == (status, kind, code, None if status == 409 else "fields.$website")
 
 
 def test_a_trashed_record_frees_its_unique_values_until_it_is_restored(api: Any) -> None:
     first = api.create("/v1/contacts", {"$email": ["ann@x.example"]})["id"]
     api.call("DELETE", f"/v1/contacts/{first}")
     second = api.create("/v1/contacts", {"$email": ["ann@x.example"]})["id"]
-    assert api.post(f"/v1/contacts/{first}/restore").error == (409, "conflict", None, "$email")
+    assert api.post(f"/v1/contacts/{first}/restore").error == (409, "conflict", None, None)
     api.call("DELETE", f"/v1/contacts/{second}")
     assert api.post(f"/v1/contacts/{first}/restore").status == 200
     assert api.post("/v1/contacts", {"fields": {"$email": ["ann@x.example"]}}).status == 409

@@ -8,14 +8,24 @@ import pytest
 from target_runs import Setup
 from workspaces import Workspace
 
+from lightfield_sandbox.errors import REFUSALS
+
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
 
+@pytest.fixture(params=REFUSALS)
+def refusals(request: pytest.FixtureRequest) -> str:
+    """A shape of refusals: a test that asks for it runs in a workspace of each."""
+    return str(request.param)
+
+
 @pytest.fixture
-def empty(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
+def empty(start_sandbox: Callable[..., Sandbox], request: pytest.FixtureRequest) -> Sandbox:
     """A workspace with members and definitions only."""
-    return start_sandbox(empty=True)
+    shape = "refusals"
+    chosen = {shape: request.getfixturevalue(shape)} if shape in request.fixturenames else {}
+    return start_sandbox(empty=True, **chosen)
 
 
 @pytest.fixture

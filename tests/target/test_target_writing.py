@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,8 @@ from target_runs import Setup, row, rows, schema, write_requests
 from workspaces import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lightfield_sandbox.server import Sandbox
 
 
@@ -77,47 +78,6 @@ def test_versions_of_a_row_in_one_feed_end_with_the_last(target: Setup, workspac
     target.loaded(schema("accounts", "name"), [row("accounts", id="1", name=name) for name in names])
 
     assert workspace.values("accounts", "$name") == ["X"]
-
-
-@pytest.mark.parametrize("status", [409, 422])
-def test_a_create_refused_for_a_unique_value_updates_the_holder(
-    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], status: int
-) -> None:
-    sandbox = start_sandbox(empty=True, unique_status=status)
-    workspace, target = Workspace(sandbox), target_of(sandbox)
-    holder = workspace.create("accounts", {"$name": "Acme", "legacyId": "L-1"})
-
-    outcome = target.loaded(account(name="Acme Ltd", custom_legacy_id="L-1"))
-
-    assert outcome.count("accounts") == {"updated": 1}
-    assert target.ids("accounts") == {"1": holder}
-    assert workspace.values("accounts", "$name") == ["Acme Ltd"]
-
-
-def test_a_unique_value_of_another_row_of_the_stream_is_rejected(target: Setup, workspace: Workspace) -> None:
-    outcome = target.load(
-        rows(
-            "accounts",
-            {"id": "1", "name": "One", "custom_legacy_id": "L"},
-            {"id": "2", "name": "Two", "custom_legacy_id": "L"},
-        )
-    )
-
-    assert outcome.count("accounts") == {"created": 1, "rejected": 1}
-    assert target.rejects()[0]["key"] == "2"
-    assert workspace.values("accounts", "$name") == ["One"]
-
-
-def test_an_update_refused_for_a_unique_value_is_rejected_with_its_column(
-    target: Setup, workspace: Workspace
-) -> None:
-    target.loaded(account(name="Mine"))
-    workspace.create("accounts", {"$name": "Other", "legacyId": "L"})
-
-    target.load(account(name="Mine", custom_legacy_id="L"))
-
-    [reject] = target.rejects()
-    assert (reject["code"], reject["param"]) == ("conflict", "custom_legacy_id")
 
 
 def test_a_label_or_an_option_id_of_another_workspace_finds_the_option_here(
