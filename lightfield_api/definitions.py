@@ -14,6 +14,8 @@ from lightfield_api.errors import UnexpectedAnswer
 
 Cardinality = Literal["HAS_ONE", "HAS_MANY"]
 
+PIPELINE = "$pipeline"
+
 
 @dataclass(frozen=True)
 class Option:
@@ -81,6 +83,16 @@ class ObjectDefinitions:
     object_type: str
     fields: Mapping[str, FieldDefinition] = field(default_factory=dict)
     relationships: Mapping[str, RelationshipDefinition] = field(default_factory=dict)
+
+    @cached_property
+    def hints(self) -> Mapping[str, str]:
+        """The keys that only go with another field's in a write and are not kept: by each, that field's.
+
+        ``{"$pipeline": "$stage"}``: the pipeline says in which one the stage's label is meant, and a record's
+        pipeline is the one that its stage belongs to. API page: "Pipelines and stages".
+        """
+        stages = [key for key, field in self.fields.items() if field.parent_field_key == PIPELINE]
+        return {PIPELINE: stages[0] if stages else "$stage"} if PIPELINE in self.fields else {}
 
     @classmethod
     def of(

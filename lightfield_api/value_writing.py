@@ -148,7 +148,7 @@ def write_option(definition: FieldDefinition, value: Any, *, parent_id: str | No
 
     Args:
         definition: The select field.
-        value: The id or the label, compared without case and surrounding blanks.
+        value: The id or the label, compared without case and runs of blanks.
         parent_id: The option chosen in the parent field (the pipeline of a stage), which settles a
             label that several parents share.
 
@@ -169,7 +169,7 @@ def write_option(definition: FieldDefinition, value: Any, *, parent_id: str | No
 
 
 def _same_label(label: str, text: str) -> bool:
-    return label.strip().casefold() == text.strip().casefold()
+    return " ".join(label.split()).casefold() == " ".join(text.split()).casefold()
 
 
 def _option_reason(definition: FieldDefinition, found: list[Option]) -> str:

@@ -165,7 +165,20 @@ class ObjectDefinition:
     @cached_property
     def shown(self) -> dict[str, FieldDefinition]:
         """The fields that every answer shows."""
-        return {key: field for key, field in self.fields.items() if not (field.hidden or field.alone)}
+        return {
+            key: field
+            for key, field in self.fields.items()
+            if not (field.hidden or field.alone or key in self.hints)
+        }
+
+    @cached_property
+    def hints(self) -> dict[str, str]:
+        """Keys that a write takes only to say which option of another field is meant, with that field's."""
+        return {
+            field.parent_field_key: key
+            for key, field in self.fields.items()
+            if field.parent_field_key is not None
+        }
 
     @cached_property
     def shown_alone(self) -> dict[str, FieldDefinition]:
@@ -194,7 +207,8 @@ class ObjectDefinition:
 
 
 def load_definitions(ids: IdSource) -> dict[str, ObjectDefinition]:
-    """The definitions of every object type: keys and labels are the same for every seed, ids are not."""
+    """The definitions of every object type: keys and labels are the same for every seed, ids are not.
+    """
     table = json.loads(resources.files(__package__).joinpath("definitions.json").read_text(encoding="utf-8"))
     return {object_type: _object_definition(object_type, rows, ids) for object_type, rows in table.items()}
 

@@ -113,7 +113,10 @@ def _field_condition(
         token = narrowed_option(definition, field, value, terms)
     else:
         token = _sought(field, chosen, value)
-    tokens = _field_tokens(field, folded=chosen in (CONTAINS, STARTS_WITH))
+    if field.key in definition.hints:
+        tokens = _parent_tokens(definition.fields[definition.hints[field.key]])
+    else:
+        tokens = _field_tokens(field, folded=chosen in (CONTAINS, STARTS_WITH))
     return Condition(f"{field.key} {chosen}", chosen, negated, token, tokens, _test(field, chosen, token))
 
 
@@ -189,6 +192,16 @@ def _field_tokens(field: FieldDefinition, *, folded: bool) -> Tokens:
             return ()
         spelled = spell(value)
         return [text.casefold() for text in spelled] if folded else spelled
+
+    return tokens
+
+
+def _parent_tokens(field: FieldDefinition) -> Tokens:
+    """What a pipeline is compared with: the one that the record's stage belongs to."""
+
+    def tokens(record: Record) -> Iterable[str]:
+        option = field.by_id.get(record.fields.get(field.key, ""))
+        return () if option is None or option.parent_id is None else (option.parent_id,)
 
     return tokens
 

@@ -20,72 +20,59 @@ def dependent_pair(definition: ObjectDefinition) -> tuple[FieldDefinition, Field
     return None
 
 
-def resolve_pair(
-    parent: FieldDefinition, child: FieldDefinition, written: Mapping[str, Any], held: Mapping[str, Any]
-) -> dict[str, str | None]:
-    """The option ids to keep in both fields after a write.
+def resolved_stage(
+    definition: ObjectDefinition, parent: FieldDefinition, child: FieldDefinition, written: Mapping[str, Any]
+) -> str | None:
+    """The option id of the stage that a write asks for.
 
-    A stage alone brings its pipeline along; a label alone is sought first in the record's own pipeline.
+    The pipeline in the same write only says in which one a label is meant: it is not kept.
 
     Raises:
-        ApiError: 422 `unknown_pipeline`, `ambiguous_stage_label`, `stage_unresolved_in_pipeline` or
-            `referenced_resource_missing`.
+        ApiError: 422 `unknown_pipeline`, `ambiguous_stage_label` or `stage_unresolved_in_pipeline`;
+            `invalid_configuration` for a pipeline without a stage, `referenced_resource_missing` for
+            a stage that there is not.
     """
-    if parent.key not in written and child.key not in written:
-        return {}
-    pipeline = _pipeline(parent, written[parent.key]) if parent.key in written else None
-    if child.key not in written:
-        return _moved(parent, child, pipeline, held.get(child.key))
-    wanted = written[child.key]
+    wanted = written.get(child.key)
+    hint = written.get(parent.key)
     if wanted is None:
-        return {child.key: None, **({parent.key: pipeline} if parent.key in written else {})}
+        if parent.key in written:
+            message = f"{parent.key} goes with {child.key}, and is not kept by itself."
+            raise unprocessable(message, "invalid_configuration", parent.key)
+        return None
     if not isinstance(wanted, str):
         raise unprocessable(f"{child.key} takes an option id or label.", "invalid_type", child.key)
-    stage = _stage(parent, child, wanted, pipeline, held.get(parent.key))
-    return {parent.key: stage.parent_id, child.key: stage.id}
+    pipeline = None if hint is None else _pipeline(parent, hint)
+    return _stage(definition, (parent, child), wanted, pipeline).id
 
 
-def _moved(
-    parent: FieldDefinition, child: FieldDefinition, pipeline: str | None, held_stage: str | None
-) -> dict[str, str | None]:
-    if held_stage is not None and child.by_id[held_stage].parent_id != pipeline:
-        raise _unresolved(child, child.by_id[held_stage].label)
-    return {parent.key: pipeline}
-
-
-def _pipeline(parent: FieldDefinition, wanted: Any) -> str | None:
-    if wanted is None:
-        return None
+def _pipeline(parent: FieldDefinition, wanted: Any) -> str:
     for option in parent.options:
         if wanted in (option.id, option.label):
             return option.id
     raise unprocessable(
-        f"There is no active pipeline {wanted!r}.",
-        "unknown_pipeline",
-        parent.key,
-        activePipelineIds=[option.id for option in parent.options],
+        f"There is no active pipeline {wanted!r}.", "unknown_pipeline", parent.key, **_active(parent)
     )
 
 
 def _stage(
-    parent: FieldDefinition,
-    child: FieldDefinition,
+    definition: ObjectDefinition,
+    pair: tuple[FieldDefinition, FieldDefinition],
     wanted: str,
     pipeline: str | None,
-    held_pipeline: str | None,
 ) -> Option:
-    options = [child.by_id[wanted]] if wanted in child.by_id else child.labelled(wanted)
+    parent, child = pair
+    options = _named(child, wanted)
     if not options:
         code = "stage_unresolved_in_pipeline" if pipeline else "referenced_resource_missing"
         raise unprocessable(f"{child.key} has no option {wanted!r}.", code, child.key)
+    if pipeline is None and len(options) > 1 and definition.object_type == "opportunity":
+        # Only there a label falls back, to the default pipeline.
+        default = parent.options[0].id
+        options = [option for option in options if option.parent_id == default] or options
     if pipeline is not None:
         options = [option for option in options if option.parent_id == pipeline]
-        if not options:
-            raise _unresolved(child, wanted)
-        return options[0]
-    here = [option for option in options if option.parent_id == held_pipeline]
-    if here:
-        return here[0]
+    if not options:
+        raise _unresolved(child, wanted)
     if len(options) > 1:
         raise unprocessable(
             f"Several pipelines have a stage {wanted!r}.",
@@ -94,6 +81,21 @@ def _stage(
             candidates=_candidates(options, {option.id: option.label for option in parent.options}),
         )
     return options[0]
+
+
+def _named(stage: FieldDefinition, wanted: str) -> list[Option]:
+    """The stages of that id or label; case and runs of blanks do not count."""
+    if wanted in stage.by_id:
+        return [stage.by_id[wanted]]
+    return [option for option in stage.options if _folded(option.label) == _folded(wanted)]
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.split()).casefold()
+
+
+def _active(parent: FieldDefinition) -> dict[str, Any]:
+    return {"activePipelineIds": [option.id for option in parent.options]}
 
 
 def _unresolved(child: FieldDefinition, wanted: str) -> Exception:
@@ -119,16 +121,20 @@ def narrowed_option(
     """The option id that a filter's value means; a filter on the parent field narrows labels down.
 
     Raises:
-        ApiError: 400 `ambiguous_stage_label`, or `referenced_resource_missing` for an unknown option.
+        ApiError: 400 `unknown_pipeline` for a pipeline's name, `ambiguous_stage_label`, or
+            `referenced_resource_missing` for an unknown option.
     """
-    if value in field.by_id:
+    if field.key in definition.hints:
+        if value not in field.by_id:
+            message = f"There is no active pipeline of the id {value!r}."
+            raise bad_request(message, "unknown_pipeline", field.key, **_active(field))
         return value
-    options = field.labelled(value)
     parent = definition.fields.get(field.parent_field_key or "")
+    options = _named(field, value) if parent else [*filter(None, [field.by_id.get(value)])]
+    options = options or field.labelled(value)
     if parent is not None and len(options) > 1:
         named = {text for key, text in terms if key in (parent.key, f"{parent.key}[equal]")}
-        ids = {option.id for option in parent.options if named & {option.id, option.label}}
-        options = [option for option in options if option.parent_id in ids] or options
+        options = [option for option in options if option.parent_id in named] or options
     if not options:
         raise bad_request(f"{field.key} has no option {value!r}.", "referenced_resource_missing", field.key)
     if len(options) > 1:

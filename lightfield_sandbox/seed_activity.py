@@ -23,7 +23,7 @@ class ActivityBuilder(Builder):
         record.fields["$name"] = f"{name} / {self.pick(words.DEAL_KINDS)}"
         if self.random() < 0.95:
             stage = self.pick(self.definitions["opportunity"].fields["$stage"].options)
-            record.fields.update({"$pipeline": stage.parent_id, "$stage": stage.id})
+            record.fields["$stage"] = stage.id
         optional: dict[str, tuple[float, Any]] = {
             "$amount": (0.85, round(self.random() * 500_000, 2)),
             "$nextStep": (0.5, self.pick(words.NEXT_STEPS)),

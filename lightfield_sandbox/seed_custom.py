@@ -19,9 +19,7 @@ class CustomBuilder(Builder):
         account = self.nth("account", number)
         name = account.fields["$name"] if account else "Unknown"
         stage = self.pick(self.definitions["subscription"].fields["$stage"].options)
-        record.fields.update(
-            {"$name": f"{name} #{number + 1}", "$pipeline": stage.parent_id, "$stage": stage.id}
-        )
+        record.fields.update({"$name": f"{name} #{number + 1}", "$stage": stage.id})
         optional: dict[str, tuple[float, Any]] = {
             "seats": (0.9, 5 + int(self.random() * 400)),
             "mrr": (0.8, round(self.random() * 9_000, 2)),

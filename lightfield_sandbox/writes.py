@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lightfield_sandbox import emails, lists, meetings, relationships
 from lightfield_sandbox.edits import Draft, Edit
 from lightfield_sandbox.errors import against_rule, bad_request, not_found, taken, unprocessable
-from lightfield_sandbox.pipelines import dependent_pair, resolve_pair
+from lightfield_sandbox.pipelines import dependent_pair, resolved_stage
 from lightfield_sandbox.values import check_value, unique_tokens
 
 if TYPE_CHECKING:
@@ -162,9 +162,8 @@ class Writer:
                 )
             if key not in dependent:
                 draft.set_field(key, check_value(spec, value))
-        if pair is not None:
-            for key, option_id in resolve_pair(*pair, fields, draft.origin.fields).items():
-                draft.set_field(key, option_id)
+        if pair is not None and dependent & fields.keys():
+            draft.set_field(pair[1].key, resolved_stage(definition, *pair, fields))
         check = _FIELD_RULES.get(definition.object_type)
         if check is not None:
             check(self.store, fields, draft)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 
 from lightfield_api.columns import Column, Columns, Role
-from lightfield_api.definitions import FieldDefinition
+from lightfield_api.definitions import PIPELINE, FieldDefinition
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.resources import Resource
 from lightfield_api.values import ADDRESS_KEYS, FULL_NAME_KEYS, ValueConversionError, read_labels, read_value
@@ -56,7 +56,16 @@ class RowReader:
         self._has_fields = resource is None or resource.has_fields
         self._has_relationships = resource is None or resource.has_relationships
         self._known = frozenset(column.key for column in columns)
-        self._getters = [(column.name, _getter(column, warn)) for column in columns if column.name in wanted]
+        stages = {
+            column.field.parent_field_key: column.field for column in columns if column.field is not None
+        }
+        self._getters = [
+            (column.name, _of_pipeline(column, stages[PIPELINE]))
+            if column.key == PIPELINE and PIPELINE in stages
+            else (column.name, _getter(column, warn))
+            for column in columns
+            if column.name in wanted
+        ]
         self._blanks = {
             column.name: blank
             for column in columns
@@ -143,6 +152,22 @@ def _field(key: str, definition: FieldDefinition) -> _Getter:
         if value is None or (is_text and type(value) is str):
             return value
         return read_value(definition, value)
+
+    return get
+
+
+def _of_pipeline(column: Column, stage: FieldDefinition) -> _Getter:
+    """Return the getter of a record's pipeline, or of its label: records show none but their stage's."""
+    definition = column.field or FieldDefinition(column.key, "SINGLE_SELECT")
+    parents = {option.id: option.parent_id for option in stage.options}
+    read = read_labels if column.role is Role.LABEL else read_value
+
+    def get(record: _Record) -> Any:
+        shown = _value(record, column)
+        if shown is None:
+            held = _entry(record.fields, stage.key, record).get("value")
+            shown = parents.get(held) if isinstance(held, str) else None
+        return None if shown is None else read(definition, shown)
 
     return get
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ from target_lightfield.id_map import is_storable
 from target_lightfield.keys import Key, is_key, key_of, written
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.rejects import Rejection
+
+_log = logging.getLogger("target-lightfield")
 
 _MEMBERS_OF = {"FULL_NAME": FULL_NAME_KEYS, "ADDRESS": ADDRESS_KEYS}
 _FLATTENED = "__"  # the SDK's separator for flattening
@@ -87,6 +90,9 @@ class RowReader:
         null_unlinks: bool = False,
     ) -> None:
         self.columns: Columns = columns_of(definitions)
+        self._resource = resource
+        self._hints = definitions.hints
+        self._idle: set[str] = set()
         self._defaults = defaults or {}
         self._null_unlinks = null_unlinks
         self._fields = [
@@ -113,7 +119,8 @@ class RowReader:
             row = {name: value for name, value in row.items() if self._key_of(name) not in keys} | assumed
         fields: dict[str, Any] = {}
         for column in self._fields:
-            self._read_field(column, row, fields)
+            if not self._is_idle(column, row):
+                self._read_field(column, row, fields)
         references = {
             key: _references(side, row[side.name])
             for key, sides in self._relationships.items()
@@ -121,6 +128,22 @@ class RowReader:
             if row[side.name] is not None or self._null_unlinks
         }
         return Wanted(id_of(row), fields, references, keys)
+
+    def _is_idle(self, column: Column, row: Mapping[str, Any]) -> bool:
+        """Whether a column only says what another one means, for which the row has nothing."""
+        meant = self._hints.get(column.key)
+        if meant is None:
+            return False
+        stated = [self.columns.find(meant, role) for role in (Role.FIELD, Role.LABEL)]
+        if any(one and row.get(one.name) is not None for one in stated):
+            return False
+        if row.get(column.name) is not None and column.name not in self._idle:
+            self._idle.add(column.name)
+            _log.info(
+                "%s: %r asks for nothing where there is no %r: Lightfield keeps it with that one alone",
+                self._resource.name, column.name, stated[0].name if stated[0] else meant,
+            )  # fmt: skip
+        return True
 
     def _is_silent(self, row: Mapping[str, Any], name: str) -> bool:
         """Whether a row has no value for what this column is about, in whichever form."""

@@ -117,7 +117,8 @@ def _is_like(definitions: ObjectDefinitions, record: Record, create: StartedCrea
     return all(
         same_value(definitions.fields[key], value, field_value(record, key))
         for key, value in create.body["fields"].items()
-        if key in definitions.fields  # else the workspace has lost it since
+        # A field that is not there the workspace has lost since; a pipeline is not kept.
+        if key in definitions.fields and key not in definitions.hints
     ) and all(set(ids) <= set(linked(record, key)) for key, ids in _links(create).items())
 
 

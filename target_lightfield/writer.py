@@ -46,12 +46,14 @@ class Changes:
         replace: The one link of a HAS_ONE, None to end it.
         add: New links of a HAS_MANY.
         remove: Links of a HAS_MANY that end.
+        hints: What says how the fields are meant, and is not kept itself: the pipeline of a stage.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     replace: dict[str, str | None] = field(default_factory=dict)
     add: dict[str, Sequence[str]] = field(default_factory=dict)
     remove: dict[str, Sequence[str]] = field(default_factory=dict)
+    hints: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.replace or self.add or self.remove)
@@ -67,7 +69,9 @@ class Changes:
         for operation, changes in (("add", self.add), ("remove", self.remove)):
             links += [(key, operation, id_) for key, ids in changes.items() for id_ in ids]
         for start in range(0, max(len(links), 1), LINKS_PER_REQUEST):
-            body: dict[str, Any] = {"fields": dict(self.fields)} if self.fields and not start else {}
+            body: dict[str, Any] = {}
+            if self.fields and not start:
+                body["fields"] = {**self.fields, **self.hints}
             relationships: dict[str, Any] = {}
             for key, operation, id_ in links[start : start + LINKS_PER_REQUEST]:
                 if operation == "replace":
@@ -129,13 +133,18 @@ class Writer:
             links: Ids by relationship key.
             exactly: Whether links beyond the wanted ones end; else they stay.
         """
-        definitions = self._definitions.fields
+        definitions, hints = self._definitions.fields, self._definitions.hints
         different = {
             key: [] if value is None and key in self._resource.never_null else value
             for key, value in fields.items()
-            if not same_value(definitions[key], value, field_value(record, key))
+            if key not in hints and not same_value(definitions[key], value, field_value(record, key))
         }
         changes = Changes({key: value for key, value in different.items() if self._is_updatable(key)})
+        changes.hints = {
+            key: fields[key]
+            for key, meant in hints.items()
+            if fields.get(key) is not None and changes.fields.get(meant) is not None
+        }
         for key, ids in links.items():
             present, many = linked(record, key), self._definitions.relationships[key].links_many
             missing = [id_ for id_ in ids if id_ not in present]

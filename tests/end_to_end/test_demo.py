@@ -98,28 +98,25 @@ def _pipeline_shown(demo: DemoRun) -> dict[tuple[str, str], tuple[int, int]]:
 
 def _pipeline_value(workspace: Sandbox) -> dict[tuple[str, str], tuple[int, int]]:
     """The same from the API's records: how many opportunities a stage has, and what they are worth."""
-    labels = _option_labels(workspace)
+    labels, parents = _option_labels(workspace)
     count: Counter[tuple[str, str]] = Counter()
     value: defaultdict[tuple[str, str], float] = defaultdict(float)
     for record in workspace.records("opportunity"):
         fields = record["fields"]
-        stage = (
-            labels.get(fields["$pipeline"]["value"], NOTHING),
-            labels.get(fields["$stage"]["value"], NOTHING),
-        )
+        held = fields["$stage"]["value"]
+        stage = (labels.get(parents.get(held, ""), NOTHING), labels.get(held, NOTHING))
         count[stage] += 1
         value[stage] += fields["$amount"]["value"] or 0
     return {stage: (count[stage], round(value[stage])) for stage in count}
 
 
-def _option_labels(workspace: Sandbox) -> dict[str, str]:
+def _option_labels(workspace: Sandbox) -> tuple[dict[str, str], dict[str, str]]:
+    """The labels of stages and pipelines, and each stage's pipeline, by option id."""
     with LightfieldClient(workspace.key, api_url=workspace.url) as client:
         fields: dict[str, Any] = client.read("opportunities", "definitions")["fieldDefinitions"]
-    return {
-        option["id"]: option["label"]
-        for key in ("$pipeline", "$stage")
-        for option in fields[key]["typeConfiguration"]["options"]
-    }
+    pipelines, stages = (fields[key]["typeConfiguration"]["options"] for key in ("$pipeline", "$stage"))
+    labels = {option["id"]: option["label"] for option in (*pipelines, *stages)}
+    return labels, {option["id"]: option["parentId"] for option in stages}
 
 
 def _latest_notes(workspace: Sandbox) -> list[list[str]]:

@@ -35,6 +35,8 @@ def expected_row(record: Json, definitions: Json, *, private: bool = False) -> J
         row |= {"access_level": record["accessLevel"], "object_type": record["objectType"]}
     for key, definition in definitions["fieldDefinitions"].items():
         value = record["fields"].get(key, {}).get("value")
+        if key == "$pipeline":
+            value = value or _pipeline(record, definitions["fieldDefinitions"])
         row |= _field(column(key), definition, value)
     for key, definition in definitions["relationshipDefinitions"].items():
         found = record.get("relationships", {}).get(key, {})
@@ -57,6 +59,13 @@ def _field(name: str, definition: Json, value: Any) -> Json:
     if isinstance(value, str) and kind in _PLURAL and configuration.get("multipleValues") is not False:
         value = [value]
     return {name: value}
+
+
+def _pipeline(record: Json, fields: Json) -> str | None:
+    """The pipeline of a record: the one that its stage belongs to."""
+    stages = fields["$stage"]["typeConfiguration"]["options"]
+    held = record["fields"]["$stage"]["value"]
+    return next((stage["parentId"] for stage in stages if stage["id"] == held), None)
 
 
 def _ids(name: str, cardinality: str, values: list[str] | None) -> Json:

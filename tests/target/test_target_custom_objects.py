@@ -239,6 +239,7 @@ def test_one_is_found_whatever_the_api_makes_of_its_values(
         "id": "s",
         "name": "Pro",
         "stage_label": "Active",
+        "pipeline_label": "Partner",
         "custom_plan_label": "Team",
         "custom_modules_labels": ["SSO", "Core"],
         "custom_mrr": 12.5,
