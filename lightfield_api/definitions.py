@@ -16,6 +16,9 @@ Cardinality = Literal["HAS_ONE", "HAS_MANY"]
 
 PIPELINE = "$pipeline"
 
+READ_ONLY_TYPES = frozenset({"READONLY_MARKDOWN"})
+"""The valueTypes that nobody can write, whatever else a definition says."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -136,7 +139,7 @@ def _field(key: str, body: Mapping[str, Any]) -> FieldDefinition:
         label=_text_or_none(body.get("label")) or key,
         description=_text_or_none(body.get("description")),
         id=_text_or_none(body.get("id")),
-        read_only=bool(body.get("readOnly")),
+        read_only=bool(body.get("readOnly")) or body["valueType"] in READ_ONLY_TYPES,
         unique=bool(configuration.get("unique")),
         multiple_values=configuration.get("multipleValues"),
         currency=_text_or_none(configuration.get("currency")),

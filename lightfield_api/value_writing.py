@@ -75,6 +75,11 @@ def write_stripped(definition: FieldDefinition, value: Any) -> str:
     return text_only(definition, value).strip()
 
 
+def write_nothing(definition: FieldDefinition, value: Any) -> Any:
+    """Refuse any value: Lightfield alone writes such fields."""
+    raise ValueConversionError(definition, value, "nobody can write it")
+
+
 def write_telephone(definition: FieldDefinition, value: Any) -> str:
     """Return a telephone number as the API keeps it; a whole number counts as its digits."""
     text = value if isinstance(value, str) else write_exactly(definition, value)

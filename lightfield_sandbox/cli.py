@@ -77,6 +77,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         keys=dict(options.key),
         unique_status=options.unique_status,
         refusals=options.refusals,
+        readonly_markdown=options.readonly_markdown,
         merged_answer=options.merged_answer,
         data=options.data,
         host=options.host,
@@ -130,6 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--refusals", choices=REFUSALS, default=DOCUMENTED, help="how a refusal says what it is about"
+    )
+    serve.add_argument(
+        "--readonly-markdown",
+        action="store_true",
+        help="generated texts are of the valueType READONLY_MARKDOWN",
     )
     serve.add_argument(
         "--merged-answer",

@@ -206,10 +206,15 @@ class ObjectDefinition:
         return json.dumps(document, ensure_ascii=False).encode()
 
 
-def load_definitions(ids: IdSource) -> dict[str, ObjectDefinition]:
+def load_definitions(ids: IdSource, *, readonly_markdown: bool = False) -> dict[str, ObjectDefinition]:
     """The definitions of every object type: keys and labels are the same for every seed, ids are not.
+
+    With `readonly_markdown`, generated texts are of a valueType of their own.
     """
     table = json.loads(resources.files(__package__).joinpath("definitions.json").read_text(encoding="utf-8"))
+    for row in (row for rows in table.values() for row in rows["fields"] if readonly_markdown):
+        if row.get("readOnly") and row["valueType"] == "MARKDOWN":
+            row["valueType"] = "READONLY_MARKDOWN"
     return {object_type: _object_definition(object_type, rows, ids) for object_type, rows in table.items()}
 
 

@@ -52,6 +52,7 @@ class Settings:
         keys: further API keys by name with their scopes.
         unique_status: how a second holder of a unique value is refused, 409, 422 or 400.
         refusals: the shape of refusals: `documented`, `bare-keys` or `without-param`.
+        readonly_markdown: whether generated texts are READONLY_MARKDOWN, which the SDK does not know.
         merged_answer: what the id of a merged record is answered with: `not-found`, or the
             `survivor`.
         data: an SQLite file that survives a restart, or `:memory:`.
@@ -71,6 +72,7 @@ class Settings:
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unique_status: int = 409
     refusals: str = DOCUMENTED
+    readonly_markdown: bool = False
     merged_answer: str = NOT_FOUND
     data: str = MEMORY
     host: str = "127.0.0.1"

@@ -45,7 +45,9 @@ class Workspace:
         # A file goes on being the workspace that it is: its ids depend on the seed it was made with.
         self.seed = settings.seed if kept_seed is None else kept_seed
         self.settings = settings
-        self.definitions = load_definitions(IdSource(self.seed, "definitions"))
+        self.definitions = load_definitions(
+            IdSource(self.seed, "definitions"), readonly_markdown=settings.readonly_markdown
+        )
         self.keys = Keys(self.seed, settings.keys)
         self.limit = RateLimit(settings.rate_limit)
         self.faults = Faults(self.seed, settings.faults)

@@ -172,7 +172,7 @@ def _of_pipeline(column: Column, stage: FieldDefinition) -> _Getter:
     return get
 
 
-_TEXTS = frozenset({"TEXT", "MARKDOWN", "HTML", "SOCIAL_HANDLE", "SINGLE_SELECT"})
+_TEXTS = frozenset({"TEXT", "MARKDOWN", "READONLY_MARKDOWN", "HTML", "SOCIAL_HANDLE", "SINGLE_SELECT"})
 
 
 def _value(record: _Record, column: Column) -> Any:

@@ -142,6 +142,7 @@ _TYPES: Mapping[str, _Type] = {
     "TEXT": _STRING,
     "MARKDOWN": _STRING,
     "HTML": _STRING,
+    "READONLY_MARKDOWN": _STRING,
     "SOCIAL_HANDLE": _STRING,
     "NUMBER": _NUMBER,
     INTEGER: th.IntegerType(),

@@ -50,6 +50,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
         unique_status: int = 409,
         merged_answer: str = "not-found",
         refusals: str = "documented",
+        readonly_markdown: bool = False,
         data: str = MEMORY,
         trashed: int | None = None,
         plan_has_custom_objects: bool = True,
@@ -76,6 +77,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
             "unique_status": unique_status,
             "merged_answer": merged_answer,
             "refusals": refusals,
+            "readonly_markdown": readonly_markdown,
             "data": str(data),
         }
         sandbox = Sandbox(Settings(**settings))

@@ -85,6 +85,12 @@ def test_what_is_optional_may_be_null():
     assert definitions.relationships["$r"].label == "$r"
 
 
+def test_what_nobody_can_write_is_read_only_whatever_the_definition_says():
+    body = {"label": "Status", "valueType": "READONLY_MARKDOWN", "readOnly": False}
+    answer = {"objectType": "x", "fieldDefinitions": {"a": body}, "relationshipDefinitions": {}}
+    assert ObjectDefinitions.from_json(answer).fields["a"].read_only
+
+
 def test_what_is_new_in_the_api_is_passed_over():
     body = copy.deepcopy(FULL)
     body["new"] = 1

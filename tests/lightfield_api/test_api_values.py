@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightfield_api.definitions import FieldDefinition, Option
+from lightfield_api.definitions import READ_ONLY_TYPES, FieldDefinition, Option
 from lightfield_api.values import (
     ADDRESS_KEYS,
     FULL_NAME_KEYS,
@@ -111,7 +111,16 @@ def has_the_schemas_type(definition: FieldDefinition, value: object) -> bool:  #
 
 class TestBothDirections:
     def test_every_value_type_is_tested_here(self):
-        assert set(API_VALUES) == KNOWN_VALUE_TYPES
+        assert set(API_VALUES) == KNOWN_VALUE_TYPES - READ_ONLY_TYPES
+
+    @pytest.mark.parametrize("value_type", sorted(READ_ONLY_TYPES))
+    def test_what_nobody_can_write_is_read_as_text_and_refused(self, value_type):
+        definition = field(value_type)
+        assert read_value(definition, "# Status") == "# Status"
+        assert same_value(definition, "# Status", "# Status")
+        assert not same_value(definition, "# Status", "# Other")
+        with pytest.raises(ValueConversionError, match="nobody can write it"):
+            write_value(definition, "# Status")
 
     @pytest.mark.parametrize("value_type", sorted(API_VALUES))
     @given(draw=st.data())

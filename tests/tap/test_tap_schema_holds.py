@@ -16,8 +16,9 @@ from tap_lightfield.record import RowReader
 from tap_lightfield.schemas import schema_of
 
 VALUE_TYPES = (
-    "TEXT", "MARKDOWN", "HTML", "SOCIAL_HANDLE", "NUMBER", "CURRENCY", "CHECKBOX", "DATETIME", "EMAIL",
-    "TELEPHONE", "URL", "ADDRESS", "FULL_NAME", "SINGLE_SELECT", "MULTI_SELECT", "HOLOGRAM",
+    "TEXT", "MARKDOWN", "READONLY_MARKDOWN", "HTML", "SOCIAL_HANDLE", "NUMBER", "CURRENCY", "CHECKBOX",
+    "DATETIME", "EMAIL", "TELEPHONE", "URL", "ADDRESS", "FULL_NAME", "SINGLE_SELECT",
+    "MULTI_SELECT", "HOLOGRAM",
 )  # fmt: skip
 
 keys = st.builds(

@@ -109,24 +109,6 @@ def test_a_label_or_an_option_id_of_another_workspace_finds_the_option_here(
     assert (found["1"], found["2"]) == ([tags["At risk"], tags["Événement"]], [tags["Reference"]])
 
 
-def test_a_stage_label_that_two_pipelines_share_goes_by_the_pipeline(
-    target: Setup, workspace: Workspace
-) -> None:
-    there = workspace.account("Acme")
-    deals = [
-        {"id": p, "name": p, "account_id": there, "pipeline": p, "stage": "Proposal"}
-        for p in ("New Business", "Renewals")
-    ]
-
-    target.loaded(rows("opportunities", *deals))
-
-    one, two = workspace.values("opportunities", "$stage")
-    assert one != two
-    target.load(rows("opportunities", {"id": "x", "name": "X", "account_id": there, "stage": "Proposal"}))
-    [reject] = target.rejects()
-    assert (reject["key"], reject["param"]) == ("x", "stage")
-
-
 @pytest.mark.parametrize("flat", [True, False])
 def test_names_and_addresses_come_whole_or_flattened(target: Setup, workspace: Workspace, flat: bool) -> None:
     whole = {
@@ -147,7 +129,12 @@ def test_names_and_addresses_come_whole_or_flattened(target: Setup, workspace: W
     assert contact["fields"]["home-address"]["value"]["latitude"] == 48.4
 
 
-def test_read_only_columns_are_skipped_with_a_line_each(target: Setup, workspace: Workspace) -> None:
+@pytest.mark.parametrize("readonly_markdown", [True, False])
+def test_read_only_columns_are_skipped_with_a_line_each(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], readonly_markdown: bool
+) -> None:
+    sandbox = start_sandbox(empty=True, readonly_markdown=readonly_markdown)
+    workspace, target = Workspace(sandbox), target_of(sandbox)
     columns = {"account_status": "x", "last_interaction_at": "2025-01-01T00:00:00Z", "opportunity_ids": []}
 
     outcome = target.loaded(rows("accounts", *({"id": str(n), "name": f"N{n}", **columns} for n in range(3))))
