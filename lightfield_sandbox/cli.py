@@ -14,8 +14,10 @@ from lightfield_sandbox.faults import parse_faults
 from lightfield_sandbox.resources import BY_OBJECT_TYPE
 from lightfield_sandbox.server import Sandbox
 from lightfield_sandbox.settings import (
+    BOTH,
     DEFAULT_COUNTS,
     DEFAULT_TRASHED,
+    LINKS_MOVE,
     MEMORY,
     MERGED_ANSWERS,
     NOT_FOUND,
@@ -78,6 +80,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         unique_status=options.unique_status,
         refusals=options.refusals,
         readonly_markdown=options.readonly_markdown,
+        links_move=options.links_move,
         merged_answer=options.merged_answer,
         data=options.data,
         host=options.host,
@@ -136,6 +139,9 @@ def _parser() -> argparse.ArgumentParser:
         "--readonly-markdown",
         action="store_true",
         help="generated texts are of the valueType READONLY_MARKDOWN",
+    )
+    serve.add_argument(
+        "--links-move", choices=LINKS_MOVE, default=BOTH, help="whose updatedAt a link moves on"
     )
     serve.add_argument(
         "--merged-answer",

@@ -37,7 +37,8 @@ class FieldDefinition:
     """One field of an object type.
 
     `writable` names the operations (`create`, `update`) that accept it; `private` ones are hidden at METADATA
-    access, `hidden` ones always, `alone` ones in lists; `column` ones have no history.
+    access, `hidden` ones always, `alone` ones in lists; `column` ones have no history; `as_array` ones are
+    shown as an array even where a single value is written, or none.
     """
 
     key: str
@@ -54,6 +55,7 @@ class FieldDefinition:
     hidden: bool = False
     alone: bool = False
     column: bool = False
+    as_array: bool = False
     currency: str | None = None
     handle_service: str | None = None
     parent_field_key: str | None = None
@@ -121,6 +123,7 @@ class RelationshipDefinition:
     read_only: bool = False
     private: bool = False
     default: str | None = None
+    slug: str | None = None
     directions: dict[str, dict[str, str]] | None = None
 
     @cached_property
@@ -191,6 +194,18 @@ class ObjectDefinition:
         return {slot.name: slot for rel in self.relationships.values() for slot in rel.slots}
 
     @cached_property
+    def filterable(self) -> dict[str, RelationshipDefinition]:
+        """Relationships by what filters call them: the slug of the definition that both ends share."""
+        found = {
+            _slug(self.object_type, relationship): relationship
+            for relationship in self.relationships.values()
+        }
+        if self.object_type == "opportunity":
+            # The SDK's newer texts show its key, too.
+            found["$account"] = self.relationships["$account"]
+        return found
+
+    @cached_property
     def unique_keys(self) -> tuple[str, ...]:
         """Keys of the fields that one active record at most may hold a value of."""
         return tuple(key for key, definition in self.fields.items() if definition.unique)
@@ -204,6 +219,15 @@ class ObjectDefinition:
             "relationshipDefinitions": {key: rel.as_json() for key, rel in self.relationships.items()},
         }
         return json.dumps(document, ensure_ascii=False).encode()
+
+
+def _slug(object_type: str, relationship: RelationshipDefinition) -> str:
+    """`$task-account` for both ends of what is written from the task; the key itself of a custom one."""
+    if relationship.slug or not relationship.key.startswith("$"):
+        return relationship.slug or relationship.key
+    if relationship.read_only and relationship.inverse:
+        return f"${relationship.object_type}-{relationship.inverse.removeprefix('$')}"
+    return f"${object_type}-{relationship.key.removeprefix('$')}"
 
 
 def load_definitions(ids: IdSource, *, readonly_markdown: bool = False) -> dict[str, ObjectDefinition]:
@@ -235,6 +259,7 @@ def _object_definition(object_type: str, rows: dict[str, Any], ids: IdSource) ->
             read_only=row.get("readOnly", False),
             private=row.get("private", False),
             default=row.get("default"),
+            slug=row.get("slug"),
             directions=row.get("directions"),
         )
         for row in rows["relationships"]
@@ -267,6 +292,7 @@ def _field(row: dict[str, Any], parent: FieldDefinition | None, ids: IdSource) -
         hidden=row.get("hidden", False),
         alone=row.get("alone", False),
         column=row.get("column", False),
+        as_array=row.get("asArray", False),
         currency=row.get("currency"),
         handle_service=row.get("handleService"),
         parent_field_key=row.get("parentFieldKey"),

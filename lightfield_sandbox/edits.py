@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.records import Record
+from lightfield_sandbox.settings import BOTH
 
 if TYPE_CHECKING:
     from lightfield_sandbox.definitions import Slot
@@ -63,6 +64,7 @@ class Edit:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._drafts: dict[str, Draft] = {}
+        self._other_ends: set[str] = set()
 
     def open(self, record: Record) -> Draft:
         """The draft of a stored record."""
@@ -105,16 +107,17 @@ class Edit:
             other.set_links(inverse.name, kept)
 
     def commit(self) -> None:
-        """Store what changed; every changed record's `updatedAt` moves on, the other ends' too."""
+        """Store what changed; `updatedAt` moves on, at the other ends of links as the settings say."""
         changed = [draft for draft in self._drafts.values() if draft.changed]
         if not changed:
             return
         now = self._store.tick()
+        stay = set() if self._store.links_move == BOTH else self._other_ends
         self._store.put(
             replace(
                 draft.origin,
                 created_ms=now if draft.is_new else draft.origin.created_ms,
-                updated_ms=now,
+                updated_ms=draft.origin.updated_ms if draft.id in stay else now,
                 fields=draft.fields,
                 links=draft.links,
                 trashed=draft.trashed,
@@ -135,4 +138,7 @@ class Edit:
         if known is not None:
             return known
         record = self._store.get(slot.object_type, other_id)
-        return None if record is None else self.open(record)
+        if record is None:
+            return None
+        self._other_ends.add(other_id)
+        return self.open(record)

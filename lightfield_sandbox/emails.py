@@ -10,7 +10,7 @@ from lightfield_sandbox import participants
 from lightfield_sandbox.calls import Call, Endpoint
 from lightfield_sandbox.edits import Edit
 from lightfield_sandbox.errors import ApiError, against_rule, bad_request, unprocessable
-from lightfield_sandbox.records import API, FULL, Record
+from lightfield_sandbox.records import API, Record
 from lightfield_sandbox.resources import WRITE
 from lightfield_sandbox.seed_files import COMPLETED
 from lightfield_sandbox.timestamps import iso, now_ms, parse_ms
@@ -90,7 +90,7 @@ def _set_fields(store: Store, draft: Draft, fields: dict[str, Any]) -> None:
     if not inside or inside == addresses:
         message = "At least one participant has to be a member, and one external."
         raise against_rule(message, "invalid_configuration")
-    draft.fields.setdefault("$privacySetting", FULL)
+    draft.fields.setdefault("$privacySetting", participants.privacy(store, addresses))
 
 
 def _addresses(draft: Draft) -> list[str]:

@@ -126,7 +126,7 @@ def _relationship_condition(
     bare, _, direction = (
         key.rpartition(":") if key.endswith((f":{AS_SOURCE}", f":{AS_DESTINATION}")) else (key, "", "")
     )
-    relationship = definition.relationships.get(bare)
+    relationship = definition.filterable.get(bare)
     if relationship is None:
         raise bad_request(
             f"{definition.object_type} has no field or relationship {key!r}.", "unknown_field", key
@@ -138,8 +138,9 @@ def _relationship_condition(
         raise bad_request(message, "unknown_relationship", key)
     if name is not None and name not in _RELATIONSHIP_OPERATORS:
         raise bad_request(f"A relationship has no operator {name}.", "invalid_type", key)
+    slot = f"{relationship.key}:{direction}" if direction else relationship.key
     # Both operators mean membership.
-    return Condition(key, EQUAL, negated, value, lambda record: record.links.get(key, ()), value.__eq__)
+    return Condition(key, EQUAL, negated, value, lambda record: record.links.get(slot, ()), value.__eq__)
 
 
 def _sought(field: FieldDefinition, chosen: str, value: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightfield_sandbox.records import FULL, METADATA
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,9 +14,27 @@ if TYPE_CHECKING:
     from lightfield_sandbox.store import Store
 
 
+_MAILBOXES = (FULL, METADATA, None)
+
+
 def member_addresses(store: Store) -> set[str]:
     """The members' email addresses, casefolded."""
     return {str(member.fields.get("$email", "")).casefold() for member in store.all_records("member")}
+
+
+def privacy(store: Store, addresses: set[str]) -> str:
+    """The most permissive setting among the mailboxes of those members who are among casefolded addresses.
+
+    Of the members in the order in which they came, every third one shares the metadata of the mailbox only,
+    and every third has connected none.
+    """
+    members = sorted(store.all_records("member"), key=lambda member: member.order)
+    settings = {
+        _MAILBOXES[number % len(_MAILBOXES)]
+        for number, member in enumerate(members)
+        if str(member.fields.get("$email", "")).casefold() in addresses
+    }
+    return FULL if FULL in settings else METADATA
 
 
 def external(store: Store, addresses: Iterable[str | None]) -> list[str]:

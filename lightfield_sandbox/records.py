@@ -11,7 +11,7 @@ from lightfield_sandbox.resources import BY_OBJECT_TYPE
 from lightfield_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.definitions import ObjectDefinition, RelationshipDefinition
+    from lightfield_sandbox.definitions import FieldDefinition, ObjectDefinition, RelationshipDefinition
 
 FULL, METADATA = "FULL", "METADATA"
 # How a record came to be: by the seed (for an email: synced), over the API, by an upload in the app.
@@ -100,7 +100,10 @@ class Renderer:
         if hidden and collection.drops_hidden and ord(record.id[-1]) % 2:
             specs = {key: spec for key, spec in specs.items() if not spec.private}
         shown["fields"] = {
-            key: {"value": None if hidden and spec.private else get(key), "valueType": spec.value_type}
+            key: {
+                "value": None if hidden and spec.private else _shown(spec, get(key)),
+                "valueType": spec.value_type,
+            }
             for key, spec in specs.items()
         }
         if "relationships" in envelope:
@@ -113,6 +116,12 @@ class Renderer:
         if "objectType" in envelope:
             shown["objectType"] = record.object_type
         return shown
+
+
+def _shown(spec: FieldDefinition, value: Any) -> Any:
+    if not spec.as_array or isinstance(value, list):
+        return value
+    return [] if value is None else [value]
 
 
 def _dump(document: dict[str, Any]) -> bytes:

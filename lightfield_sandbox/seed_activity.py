@@ -37,7 +37,7 @@ class ActivityBuilder(Builder):
         self.optional(record.fields, optional)
         self.selects(record, {"competitors": 0.3})
         self.texts(record, {"$opportunityStatus": 0.5})
-        self.moments(record, {"closeDate": 0.7})
+        self.moments(record, {"$closeDate": 0.7})
         self.link(record, "$account", account)
         self.link(record, "$owner", self.some("member", 0.9))
         self.link(record, "$createdBy", self.some("member", 1))

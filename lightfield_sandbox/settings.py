@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 NOT_FOUND, SURVIVOR = MERGED_ANSWERS = ("not-found", "survivor")
+BOTH, WRITTEN = LINKS_MOVE = ("both", "written")
 UNIQUE_STATUSES = (409, 422, 400)
 
 DEFAULT_COUNTS = {
@@ -53,6 +54,7 @@ class Settings:
         unique_status: how a second holder of a unique value is refused, 409, 422 or 400.
         refusals: the shape of refusals: `documented`, `bare-keys` or `without-param`.
         readonly_markdown: whether generated texts are READONLY_MARKDOWN, which the SDK does not know.
+        links_move: whose `updatedAt` a link moves: that of `both` ends, or of the one that is `written`.
         merged_answer: what the id of a merged record is answered with: `not-found`, or the
             `survivor`.
         data: an SQLite file that survives a restart, or `:memory:`.
@@ -73,6 +75,7 @@ class Settings:
     unique_status: int = 409
     refusals: str = DOCUMENTED
     readonly_markdown: bool = False
+    links_move: str = BOTH
     merged_answer: str = NOT_FOUND
     data: str = MEMORY
     host: str = "127.0.0.1"
@@ -83,6 +86,8 @@ class Settings:
             raise ValueError(f"unique_status is one of {', '.join(map(str, UNIQUE_STATUSES))}")
         if self.refusals not in REFUSALS:
             raise ValueError(f"refusals is one of {', '.join(REFUSALS)}")
+        if self.links_move not in LINKS_MOVE:
+            raise ValueError(f"links_move is one of {', '.join(LINKS_MOVE)}")
         if self.merged_answer not in MERGED_ANSWERS:
             raise ValueError(f"merged_answer is one of {', '.join(MERGED_ANSWERS)}")
         if unknown := set(self.counts) - set(DEFAULT_COUNTS):

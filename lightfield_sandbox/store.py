@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lightfield_sandbox.history import History, kept_keys
 from lightfield_sandbox.index import SearchIndex
 from lightfield_sandbox.records import Record, Renderer
+from lightfield_sandbox.settings import BOTH
 from lightfield_sandbox.timestamps import now_ms
 from lightfield_sandbox.values import unique_tokens
 
@@ -22,9 +23,14 @@ class Store:
     """Records by type and id; every change goes through `put`."""
 
     def __init__(
-        self, definitions: dict[str, ObjectDefinition], index_lag: float = 0, journal: Journal | None = None
+        self,
+        definitions: dict[str, ObjectDefinition],
+        index_lag: float = 0,
+        journal: Journal | None = None,
+        links_move: str = BOTH,
     ) -> None:
         self.definitions = definitions
+        self.links_move = links_move
         self.renderer = Renderer(definitions)
         self.index = SearchIndex(definitions, index_lag)
         self.history = History(journal)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lightfield_sandbox.definitions import FieldDefinition
 
-_EMAIL = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
 _HOST = re.compile(r"[^\s/?#@:.]+(\.[^\s/?#@:.]+)+|localhost")
 _PHONE = re.compile(
     r"\s*(\+?)([\d\s().\-/]+?)\s*(?:(?:;ext=|,?\s*ext\.?|,?\s*extension|,?\s*x|#)\s*(\d{1,7}))?\s*", re.I

@@ -151,10 +151,11 @@ class Workspace:
         return self.retrieved(object_type, merge["primaryId"]) if merge else record
 
     def _open(self, records: Iterable[Record], id_purpose: str) -> None:
-        self.store = Store(self.definitions, self.settings.index_lag, self._journal)
+        settings = self.settings
+        self.store = Store(self.definitions, settings.index_lag, self._journal, settings.links_move)
         outreach: list[Record] = []
         self.store.load(self._of_the_store(records, outreach))
-        self.outreach = Outreach(outreach, self.settings.index_lag, self._journal)
+        self.outreach = Outreach(outreach, settings.index_lag, self._journal)
         self.storage = FileStorage(self.store, self.seed, self.settings.url_seconds, self._journal)
         self.filtered = FilteredLists()
         self.merges: dict[str, dict[str, str]] = {}

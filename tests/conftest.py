@@ -51,6 +51,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
         merged_answer: str = "not-found",
         refusals: str = "documented",
         readonly_markdown: bool = False,
+        links_move: str = "both",
         data: str = MEMORY,
         trashed: int | None = None,
         plan_has_custom_objects: bool = True,
@@ -78,6 +79,7 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
             "merged_answer": merged_answer,
             "refusals": refusals,
             "readonly_markdown": readonly_markdown,
+            "links_move": links_move,
             "data": str(data),
         }
         sandbox = Sandbox(Settings(**settings))

@@ -209,3 +209,31 @@ def test_sending_and_drafting_are_only_counted(sandbox: Sandbox, sdk: Lightfield
         sdk.email.send(from_="a@x.example", to=["a@x.example"], subject="Hi", message_body=body)
     stats = sandbox.stats()
     assert (stats["emails_sent"], stats["emails_drafted"], stats["writes"]) == (1, 1, {})
+
+
+def test_addresses_come_as_arrays_and_an_empty_one_is_one(sdk: Lightfield, api: Any) -> None:
+    made = api.post("/v1/emails/log", {"fields": LOGGED}).body["fields"]
+    assert {key: made[key]["value"] for key in ("$from", "$to", "$cc", "$bcc")} == {
+        "$from": [INSIDE],
+        "$to": ["ann@fresh.example"],
+        "$cc": [],
+        "$bcc": [],
+    }
+    assert sdk.email.list(limit=1).data[0].fields["$from"].value == [INSIDE]
+
+
+def test_the_privacy_is_the_most_permissive_of_the_participants_mailboxes(api: Any) -> None:
+    members = [
+        member["fields"]["$email"]["value"] for member in reversed(api.get("/v1/members").body["data"])
+    ]
+    open_one, reserved, without = members[:3]
+    for inside, expected in (
+        ([open_one], "FULL"),
+        ([reserved], "METADATA"),
+        ([without], "METADATA"),
+        ([without, reserved], "METADATA"),
+        ([reserved, open_one], "FULL"),
+    ):
+        fields = {**LOGGED, "$from": inside[0], "$cc": inside[1:]}
+        made = api.post("/v1/emails/log", {"fields": fields}).body["fields"]
+        assert made["$privacySetting"]["value"] == expected

@@ -21,7 +21,7 @@ def test_seeded_histories_end_in_the_value_of_now_and_lie_within_the_records_lif
 ) -> None:
     lengths = []
     for record in sandbox.records("opportunity")[:40]:
-        for key in ("$stage", "$amount", "closeDate"):
+        for key in ("$stage", "$amount", "$closeDate"):
             history = sdk.opportunity.field_history(key, id=record["id"]).data
             values = [entry.value for entry in history]
             assert values[:1] == [record["fields"][key]["value"]][: len(values)]

@@ -100,9 +100,15 @@ def test_trashed_records_are_listed_apart_and_need_the_restore_scope(
         ("accounts", {"renewalDate[lessThan]": "soon"}, "invalid_type", "renewalDate"),
         ("accounts", {"isPartner": "yes"}, "invalid_type", "isPartner"),
         ("accounts", {"tier": "Gigantic"}, "referenced_resource_missing", "tier"),
-        ("accounts", {"$owner[startsWith]": "mem"}, "invalid_type", "$owner"),
+        ("accounts", {"$account-owner[startsWith]": "mem"}, "invalid_type", "$account-owner"),
         ("accounts", {"parent": "acc_1"}, "unknown_relationship", "parent"),
-        ("accounts", {"$owner:asSource": "mem_1"}, "unknown_relationship", "$owner:asSource"),
+        (
+            "accounts",
+            {"$account-owner:asSource": "mem_1"},
+            "unknown_relationship",
+            "$account-owner:asSource",
+        ),
+        ("accounts", {"$owner": "mem_1"}, "unknown_field", "$owner"),
         ("notes", {"$title": "x"}, "unknown_field", "$title"),
         ("meetings", {"$title": "x"}, "unknown_field", "$title"),
         ("members", {"$email": "x"}, "unknown_field", "$email"),
@@ -123,7 +129,7 @@ def test_filters_find_what_a_plain_reading_of_them_finds(
 ) -> None:
     path = data.draw(st.sampled_from(sorted(FILTERABLE)))
     records = sandbox.records(FILTERABLE[path])
-    terms = [_draw_term(data, records) for _ in range(data.draw(st.integers(1, 2)))]
+    terms = [_draw_term(data, path, records) for _ in range(data.draw(st.integers(1, 2)))]
     expected = [record for record in records if all(holds(record) for _, _, holds in terms)]
     limit, offset = data.draw(st.integers(1, 25)), data.draw(st.integers(0, 10))
     query = urlencode([*((name, value) for name, value, _ in terms), ("limit", limit), ("offset", offset)])
@@ -132,7 +138,30 @@ def test_filters_find_what_a_plain_reading_of_them_finds(
     assert page["data"] == expected[offset : offset + limit]
 
 
-def _draw_term(data: st.DataObject, records: list[dict[str, Any]]) -> tuple[str, str, Callable[[Any], bool]]:
+# What filters call the relationships: by the definition that both ends share.
+SLUGS = {
+    ("accounts", "$contact"): "$account-contact",
+    ("accounts", "$opportunity"): "$opportunity-account",
+    ("accounts", "$task"): "$task-account",
+    ("accounts", "$note"): "$note-account",
+    ("accounts", "$meeting"): "$meeting-account",
+    ("contacts", "$account"): "$account-contact",
+    ("opportunities", "$account"): "$opportunity-account",
+    ("opportunities", "$task"): "$task-opportunity",
+    ("opportunities", "$note"): "$note-opportunity",
+    ("opportunities", "$meeting"): "$meeting-opportunity",
+}
+
+
+def _slug(path: str, key: str) -> str:
+    if not key.startswith("$"):
+        return key
+    return SLUGS.get((path, key)) or f"${FILTERABLE[path]}-{key[1:]}"
+
+
+def _draw_term(
+    data: st.DataObject, path: str, records: list[dict[str, Any]]
+) -> tuple[str, str, Callable[[Any], bool]]:
     """A filter whose value some record holds, and what it means."""
     record = data.draw(st.sampled_from(records))
     usable = [
@@ -142,7 +171,7 @@ def _draw_term(data: st.DataObject, records: list[dict[str, Any]]) -> tuple[str,
     key = data.draw(st.sampled_from([*usable, *linked]))
     negated = data.draw(st.booleans())
     if key in linked and key not in usable:
-        name, value, holds = _relationship_term(data, record, key)
+        name, value, holds = _relationship_term(data, record, key, _slug(path, key))
     else:
         name, value, holds = _field_term(data, record["fields"][key], key)
     key, operator = name
@@ -152,16 +181,16 @@ def _draw_term(data: st.DataObject, records: list[dict[str, Any]]) -> tuple[str,
     return term, value, lambda other: holds(other) != negated
 
 
-def _relationship_term(data: st.DataObject, record: dict[str, Any], key: str) -> Any:
+def _relationship_term(data: st.DataObject, record: dict[str, Any], key: str, slug: str) -> Any:
     operator = data.draw(st.sampled_from(["equal", "contains"]))
     links = record["relationships"][key]
     if "directions" not in links:
         value = data.draw(st.sampled_from(links["values"]))
-        return (key, operator), value, lambda other: value in other["relationships"][key]["values"]
+        return (slug, operator), value, lambda other: value in other["relationships"][key]["values"]
     end = data.draw(st.sampled_from([end for end, held in links["directions"].items() if held["values"]]))
     value = data.draw(st.sampled_from(links["directions"][end]["values"]))
     return (
-        (f"{key}:{end}", operator),
+        (f"{slug}:{end}", operator),
         value,
         lambda other: value in other["relationships"][key]["directions"][end]["values"],
     )
@@ -301,3 +330,24 @@ def test_lists_trail_behind_writes_while_retrieve_is_current(
     assert api.get("/v1/accounts?status=trashed").body["totalCount"] == 0
     assert api.get(f"/v1/accounts/{created['id']}").body == created
     assert api.get(f"/v1/accounts/{old['id']}").body == changed
+
+
+def test_what_starts_with_nothing_is_set(api: Any) -> None:
+    made = api.create("/v1/accounts", {"$name": "A", "industry": "Rockets"})["id"]
+    bare = api.create("/v1/accounts", {"$name": "B"})["id"]
+
+    def found(term: str) -> set[str]:
+        page = api.get(f"/v1/accounts?industry[{term}]=&limit=25").body["data"]
+        return {record["id"] for record in page}
+
+    assert made in found("startsWith")
+    assert bare not in found("startsWith")
+    assert bare in found("-startsWith")
+
+
+def test_an_opportunity_is_also_filtered_by_the_key_of_its_account(api: Any) -> None:
+    account = api.create("/v1/accounts", {"$name": "A"})["id"]
+    deal = api.create("/v1/opportunities", {"$name": "D"}, _account=account)["id"]
+    for key in ("$account", "$opportunity-account"):
+        found = api.get(f"/v1/opportunities?{key}={account}").body["data"]
+        assert [record["id"] for record in found] == [deal]

@@ -18,6 +18,7 @@ ACCEPTED = [
     ("industry", "日本 🚀 \n", "日本 🚀 \n"),
     ("account-plan", "# Plan", "# Plan"),
     ("welcomePage", "<p>&nbsp;</p>", "<p>&nbsp;</p>"),
+    ("billingEmail", ["o'brien+crm@x.example"], ["o'brien+crm@x.example"]),
     ("icp-score", 12.34, 12.34),
     ("icp-score", 0, 0),
     ("icp-score", -5, -5),
@@ -63,6 +64,7 @@ REFUSED = [
     ("$website", ["ftp://a.example"], "invalid_type"),
     ("statusPage", ["https://status.example"], "invalid_type"),
     ("billingEmail", ["ann"], "invalid_type"),
+    ("billingEmail", ['"ann"@x.example'], "invalid_type"),
     ("billingEmail", ["ann@localhost"], "invalid_type"),
     ("supportPhone", ["12"], "invalid_type"),
     ("supportPhone", ["+0 123 456 789"], "invalid_type"),
@@ -339,3 +341,19 @@ def test_created_by_defaults_to_the_owner_of_the_key(api: Any) -> None:
         _createdBy=members[1]["id"],
     )
     assert given["relationships"]["$createdBy"]["values"] == [members[1]["id"]]
+
+
+@pytest.mark.parametrize(("links_move", "moved"), [("both", True), ("written", False)])
+def test_a_setting_says_whether_a_link_moves_the_other_end(
+    start_sandbox: Callable[..., Sandbox], connect: Callable[..., Any], links_move: str, moved: bool
+) -> None:
+    api = connect(start_sandbox(empty=True, links_move=links_move))
+    account = api.create("/v1/accounts", {"$name": "A"})
+    contact = api.create("/v1/contacts", {"$email": ["a@x.example"]})
+
+    linked = api.update(f"/v1/contacts/{contact['id']}", _account={"add": account["id"]}).body
+
+    assert linked["updatedAt"] > contact["updatedAt"]
+    other = api.get(f"/v1/accounts/{account['id']}").body
+    assert other["relationships"]["$contact"]["values"] == [contact["id"]]
+    assert (other["updatedAt"] > account["updatedAt"]) is moved

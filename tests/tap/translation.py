@@ -35,6 +35,8 @@ def expected_row(record: Json, definitions: Json, *, private: bool = False) -> J
         row |= {"access_level": record["accessLevel"], "object_type": record["objectType"]}
     for key, definition in definitions["fieldDefinitions"].items():
         value = record["fields"].get(key, {}).get("value")
+        if (definition.get("typeConfiguration") or {}).get("multipleValues") is False:
+            value = next(iter(value), None) if isinstance(value, list) else value
         if key == "$pipeline":
             value = value or _pipeline(record, definitions["fieldDefinitions"])
         row |= _field(column(key), definition, value)
