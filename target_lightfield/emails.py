@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timezone
 from typing import Any
@@ -167,7 +167,7 @@ class EmailFinder(Finder):
         error: LightfieldError,
         wanted: Wanted,
         *,
-        patiently: bool,  # noqa: ARG002 - no list shows a Message-ID
+        comes_again: Callable[[], bool],  # noqa: ARG002 - no list shows a Message-ID
     ) -> Found | None:
         """Return the email whose Message-ID Lightfield has already."""
         if not _is_known(error):

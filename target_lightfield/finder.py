@@ -117,7 +117,7 @@ class Finder:
         return Gone(record_id, Mapped(record_id, GONE, created=True))
 
     def holder(
-        self, source: Source, error: LightfieldError, wanted: Wanted, *, patiently: bool
+        self, source: Source, error: LightfieldError, wanted: Wanted, *, comes_again: Callable[[], bool]
     ) -> Found | None:
         """Return the record that holds a unique value for which a create may have been refused.
 
@@ -125,7 +125,8 @@ class Finder:
             source: The row's source record.
             error: The refusal, which mostly does not say what it is for.
             wanted: What the row asks for.
-            patiently: Whether to look for as long as lists may not show the record yet.
+            comes_again: Returns whether the row will be tried again anyhow: then one look is enough, which
+                else is repeated for as long as lists may not show the record yet.
 
         Returns:
             The record; None if none holds one of the values, or the refusal is for something else.
@@ -143,7 +144,7 @@ class Finder:
             return self._match(holder, wanted, is_current=True) if holder else None
 
         clock = self.directory.server_time
-        return once_listed(clock, clock(), look) if patiently else look(True)
+        return look(True) if comes_again() else once_listed(clock, clock(), look)
 
     def _maybe_taken(self, error: LightfieldError, wanted: Wanted) -> Sequence[FieldDefinition]:
         """Return the unique fields of a row for one of which its create may have been refused."""

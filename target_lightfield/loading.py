@@ -347,8 +347,12 @@ class Loader:
                 instead_of = record["id"]
             raise UnexpectedAnswer("Creates are answered with records that do not exist")
         except LightfieldError as e:
-            comes_again = self._lacks_one_that_waits(e, links) or self._leads_nowhere(e, wanted)
-            holder = self.finder.holder(source, e, wanted, patiently=not comes_again)
+            refusal = e
+
+            def comes_again() -> bool:
+                return self._lacks_one_that_waits(refusal, links) or self._leads_nowhere(refusal, wanted)
+
+            holder = self.finder.holder(source, e, wanted, comes_again=comes_again)
             if holder is None:
                 raise
             return holder

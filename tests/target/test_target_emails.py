@@ -142,8 +142,8 @@ def test_an_answer_that_was_lost_makes_no_second_email(
         ({"sent_at": "2999-01-01T00:00:00Z"}, "in_the_future", "sent_at"),
         ({"sent_at": None}, "parameter_missing", "sent_at"),
         ({"from": None}, "parameter_missing", "from"),
-        ({"to": []}, "parameter_missing", "to"),
-        ({"from": "stranger@x.example"}, "invalid_configuration", None),
+        ({"to": []}, "unprocessable_content", "to"),
+        ({"from": "stranger@x.example"}, "unprocessable_content", None),
         ({"in_reply_to": f"{'x' * 70_000}@x"}, "invalid_type", "headers"),
     ],
 )
