@@ -67,7 +67,7 @@ def test_serve_prints_url_and_keys_and_a_signal_ends_it_quietly(number: signal.S
     "options",
     [
         ["--fault", "418:1"], ["--key", "name"], ["--key", "=a:read"], ["--accounts", "-1"],
-        ["--unique-status", "400"], ["--index-lag", "-1"],
+        ["--unique-status", "418"], ["--index-lag", "-1"], ["--refusals", "vague"], ["--links-move", "none"],
     ],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_refused(options: list[str]) -> None:
