@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from string import Template
@@ -185,66 +185,57 @@ def _reject(group: _Json) -> str:
 
 
 def _matches(report: _Json) -> str:
-    articles = [
-        _article(
-            f"{_text(name)}: {_number(named['count'], 'record')}",
-            _table(
-                "examples",
-                _first(named["count"]),
-                ["record", "key", "column", "before", "after"],
-                [
-                    [
-                        _record(match),
-                        _key(match["key"]),
-                        _name(d["column"]),
-                        _text(d["before"]),
-                        _text(d["after"]),
-                    ]
-                    for match in named["records"][:_MOST_NAMED]
-                    for d in match["differences"]
-                ],
-            ),
-        )
-        for name, counts in report["objects"].items()
-        if (named := counts["doubtful_matches"])["count"]
-    ]
-    if not articles:
-        return ""
     be = "would be" if report["dry_run"] else "were"
-    return _section(
+    return _named(
+        report,
+        "doubtful_matches",
         "Matches to look at",
         f"<p>These rows {be} taken for records that have another name or website. Where one is another "
         "company's or person's, restore what it said in Lightfield and change match_on.</p>",
-        *articles,
+        ["record", "key", "column", "before", "after"],
+        lambda match: [
+            [_record(match), _key(match["key"]), _name(d["column"]), _text(d["before"]), _text(d["after"])]
+            for d in match["differences"]
+        ],
     )
 
 
 def _gone(report: _Json) -> str:
+    return _named(
+        report,
+        "gone_records",
+        "Deleted or merged in Lightfield",
+        "<p>Somebody has deleted or merged the records of these rows, and they stay so; links to them wait, "
+        "or lead to the record that they were merged into. Restore one in Lightfield, or set on_deleted to "
+        "recreate.</p>",
+        ["key", "record", "merged into"],
+        lambda gone: [[_key(gone["key"]), _key(gone["record_id"]), _key(gone["merged_into"] or "")]],
+    )
+
+
+def _named(
+    report: _Json,
+    what: str,
+    heading: str,
+    explained: str,
+    columns: Sequence[str],
+    lines: Callable[[_Json], Sequence[Sequence[str]]],
+) -> str:
+    """Return the section of records that are named one by one, with a table for each object."""
     articles = [
         _article(
             f"{_text(name)}: {_number(named['count'], 'record')}",
             _table(
                 "examples",
                 _first(named["count"]),
-                ["key", "record", "merged into"],
-                [
-                    [_key(gone["key"]), _key(gone["record_id"]), _key(gone["merged_into"] or "")]
-                    for gone in named["records"][:_MOST_NAMED]
-                ],
+                columns,
+                [line for record in named["records"][:_MOST_NAMED] for line in lines(record)],
             ),
         )
         for name, counts in report["objects"].items()
-        if (named := counts["gone_records"])["count"]
+        if (named := counts[what])["count"]
     ]
-    if not articles:
-        return ""
-    return _section(
-        "Deleted or merged in Lightfield",
-        "<p>Somebody has deleted or merged the records of these rows, and they stay so; links to them wait, "
-        "or lead to the record that they were merged into. Restore one in Lightfield, or set on_deleted to "
-        "recreate.</p>",
-        *articles,
-    )
+    return _section(heading, explained, *articles) if articles else ""
 
 
 def _links(report: _Json) -> str:
