@@ -93,7 +93,14 @@ class LightfieldStream(Stream, abc.ABC):
             params: What is asked of it beside the page.
             to_the_end: Whether it will be read to its end.
         """
-        sweep = Sweep(
+        sweep = self._sweep_of(path, params, to_the_end=to_the_end)
+        return reported(sweep, self.name, self.logger, to_the_end=to_the_end)
+
+    def _sweep_of(
+        self, path: Sequence[str], params: Mapping[str, Any] | None = None, *, to_the_end: bool = True
+    ) -> Sweep:
+        """Return the reading of a list, as ``_swept`` does it."""
+        return Sweep(
             self._client,
             path,
             params,
@@ -101,7 +108,6 @@ class LightfieldStream(Stream, abc.ABC):
             eager=to_the_end,
             executor=self._pool,
         )
-        return reported(sweep, self.name, self.logger, to_the_end=to_the_end)
 
     def _overlapped(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield what the function gives for each item, in order, with calls overlapping."""

@@ -9,6 +9,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import RESOURCES, Resource
+from tap_lightfield.progress import reported
 from tap_lightfield.schemas import table_schema
 from tap_lightfield.state import COMPLETE
 from tap_lightfield.streams.base import LightfieldStream
@@ -88,7 +89,8 @@ class ListMembersStream(LightfieldStream):
         read = 0
         self._unfinished += 1
         try:
-            for record in self._swept(("lists", context["list_id"], *resource.path)):
+            sweep = self._sweep_of(("lists", context["list_id"], *resource.path))
+            for record in reported(sweep, self.name, self.logger):
                 read += 1
                 yield {
                     "list_id": context["list_id"],
@@ -102,6 +104,9 @@ class ListMembersStream(LightfieldStream):
                 "only some of its members were read" if read else "no members",
             )
             if read:
+                return
+        else:
+            if not sweep.is_whole:  # it counts members that it does not show: they may be on it all the same
                 return
         self._unfinished -= 1
 

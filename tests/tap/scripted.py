@@ -31,7 +31,7 @@ class Script:
         self.fields: dict[str, Json] = {}
         self.relationships: dict[str, Json] = {}
         self.records: dict[str, list[Any]] = {}
-        self.answers: dict[str, tuple[int, Any]] = {}
+        self.answers: dict[str, Any] = {}  # or what makes one of the query
         self.unlisted: dict[str, list[Any]] = {}
         self.objects: list[Json] = []
         self.content: dict[str, Callable[[], tuple[int, dict[str, str], bytes]]] = {}
@@ -50,7 +50,8 @@ class Script:
         self.requests.append(path)
         self.on_request(path)
         if path in self.answers:
-            return self.answers[path]
+            answer = self.answers[path]
+            return answer(query) if callable(answer) else answer
         collection = path.removeprefix("/v1/").partition("/")[0]
         if path == "/v1/auth/validate":
             return 200, {

@@ -73,6 +73,20 @@ def test_a_list_that_vanishes_between_two_pages_of_its_members_leaves_them_uncou
     assert complete(output) is None
 
 
+def test_a_list_that_counts_more_members_than_it_shows_leaves_them_uncounted(script: Script) -> None:
+    members_of(script, a=3, b=3)
+
+    def all_but_one(query: dict[str, list[str]]) -> tuple[int, Any]:
+        start = int(query["offset"][0])
+        return 200, {"object": "list", "data": [record(n) for n in range(3)][start:], "totalCount": 4}
+
+    script.answers["/v1/lists/a/accounts"] = all_but_one
+    output = run(script.config(max_concurrency=1))
+
+    assert len(output.rows("list_members")) == 6
+    assert complete(output) is None
+
+
 def test_a_list_that_has_gone_before_its_members_were_read_has_no_rows_to_count(script: Script) -> None:
     members_of(script, a=3, b=3)
     script.answers["/v1/lists/a/accounts"] = (404, {"error": {"type": "not_found"}})
