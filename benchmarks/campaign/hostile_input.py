@@ -22,7 +22,7 @@ from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]
 
-_ROWS, _LINES, _DOCUMENTS = 1_000, 8, 6
+_ROWS, _LINES, _DOCUMENTS = 5_000, 8, 6
 _PATIENCE = 60.0  # of a run of a few rows
 _MARK = re.compile(r"\bk\d+\b")
 _RAW = (b"", b"\n", b"{", b"null", b"[]", b'{"bookmarks": null}', b"\xff", b"\xef\xbb\xbf{}")
@@ -108,7 +108,7 @@ def _try_rows(round_: Round, sandbox: Sandbox, rows: list[Row], settings: Json) 
     bad = [(stream, grammar.row(chance, row)) for stream, row in chance.choices(rows, k=_ROWS)]
     keyless: dict[str, set[str]] = defaultdict(set)
     keys: dict[str, Counter[str]] = defaultdict(Counter)
-    for n, (stream, mutated) in enumerate(bad, 1_000):
+    for n, (stream, mutated) in enumerate(bad, 10_000):
         # Each is a row of its own, unless the grammar says otherwise.
         of_its_own = stream != "list_members"
         row = {k: _renamed(v, f"k{n}") for k, v in mutated.items()} if of_its_own else mutated
@@ -164,12 +164,13 @@ def _is_whole(stream: str, row: Json, key: str) -> bool:
 
 
 def _key(stream: str, row: Json) -> str:
-    """What a row's key comes to: a number, or a truth, and the same as text are one."""
+    """What a row's key comes to: a number, or a truth, and the same as text are one; so are 0 and -0."""
     of = (row.get(name) for name in KEYS.get(stream, ("id",)))
-    return "|".join(
+    key = "|".join(
         v if isinstance(v, str) else json.dumps(v, default=lambda raw: raw.text, sort_keys=True).strip('"')
         for v in of
     ).removesuffix(".0")
+    return "0" if key == "-0" else key
 
 
 def _is_no_key(value: Any) -> bool:
