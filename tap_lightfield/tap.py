@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from singer_sdk.singerlib import Catalog, MetadataMapping
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError
 from lightfield_api.secrecy import setting_with_key
+from lightfield_api.setting_names import unknown_settings, unread, unread_variables
 from lightfield_api.workspace import validate
 from tap_lightfield.command import TapCommand
 from tap_lightfield.discovery import Discovery
@@ -37,6 +39,11 @@ class TapLightfield(Tap):
     # Discovery needs a key that works, so the SDK shall validate the settings before it.
     dynamic_catalog = True
     message_writer_class = RowsTogetherWriter
+
+    def __init__(self, *, parse_env_config: bool = False, **options: Any) -> None:
+        self._reads_variables = parse_env_config
+        self._unread: Sequence[str] = ()
+        super().__init__(parse_env_config=parse_env_config, **options)
 
     @cached_property
     def client(self) -> LightfieldClient:
@@ -178,9 +185,14 @@ class TapLightfield(Tap):
         return []
 
     def _check_config(self) -> None:
-        api_key = api_key_in(self._config)
         if setting := setting_with_key(self._config):
             raise ConfigError(f"The setting {setting} holds an API key: put it into api_key only.")
+        self._check_names()
+        try:
+            api_key = api_key_in(self._config)
+        except ConfigError as e:
+            hints = (unread(name) for name in self._unread if name.endswith("_API_KEY"))
+            raise ConfigError(" ".join([e.message, *hints])) from None
         try:
             self._config = prepared(self._config)
             super()._validate_config(raise_errors=True)
@@ -189,3 +201,13 @@ class TapLightfield(Tap):
         except ConfigError as e:
             raise ConfigError(e.message.replace(api_key, "***")) from None
         _ = self.client  # whose checks are the key's and the URL's
+
+    def _check_names(self) -> None:
+        self.append_builtin_config(self.config_jsonschema)
+        known = self.config_jsonschema["properties"]
+        if unknown := unknown_settings(self._config, known):
+            raise ConfigError(unknown)
+        if not self._reads_variables:
+            self._unread = unread_variables(os.environ, self._env_var_prefix, known, self._config)
+            for name in self._unread:
+                self.logger.warning("%s", unread(name))

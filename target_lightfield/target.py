@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from singer_sdk.sinks import Sink
 from lightfield_api.client import API_URL
 from lightfield_api.custom_objects import OBJECT_PREFIX, OBJECT_TYPES_STREAM
 from lightfield_api.secrecy import setting_with_key
+from lightfield_api.setting_names import unknown_settings, unread, unread_variables
 from target_lightfield.destination import WRITABLE
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.list_members import LIST_MEMBERS
@@ -176,6 +177,11 @@ class TargetLightfield(Target):
         ),
     ).to_dict()
 
+    def __init__(self, *, parse_env_config: bool = False, **options: Any) -> None:
+        self._reads_variables = parse_env_config
+        self._unread: Sequence[str] = ()
+        super().__init__(parse_env_config=parse_env_config, **options)
+
     @cached_property
     def run(self) -> Run:
         """The run, opened when the first stream comes that is written.
@@ -307,15 +313,31 @@ class TargetLightfield(Target):
             self.message_reader.stop()
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        if raise_errors and (setting := setting_with_key(self._config)):
+            raise TargetError(f"The setting {setting} holds an API key: put it into api_key only.")
+        self._check_names(raise_errors=raise_errors)
         key: Any = self._config.get("api_key")
         if raise_errors and not (isinstance(key, str) and key.strip()):
             raise TargetError(
-                "There is no API key: set api_key (or TARGET_LIGHTFIELD_API_KEY) to one from Lightfield's "
-                "Settings → API keys."
+                " ".join(
+                    [
+                        "There is no API key: set api_key (or TARGET_LIGHTFIELD_API_KEY) to one from "
+                        "Lightfield's Settings → API keys.",
+                        *(unread(name) for name in self._unread if name.endswith("_API_KEY")),
+                    ]
+                )
             )
-        if raise_errors and (setting := setting_with_key(self._config)):
-            raise TargetError(f"The setting {setting} holds an API key: put it into api_key only.")
         return super()._validate_config(raise_errors=raise_errors)
+
+    def _check_names(self, *, raise_errors: bool) -> None:
+        self.append_builtin_config(self.config_jsonschema)
+        known = self.config_jsonschema["properties"]
+        if raise_errors and (unknown := unknown_settings(self._config, known)):
+            raise TargetError(unknown)
+        if not self._reads_variables:
+            self._unread = unread_variables(os.environ, self._env_var_prefix, known, self._config)
+            for name in self._unread:
+                self.logger.warning("%s", unread(name))
 
 
 def _unusable(message: Mapping[str, Any], error: Exception) -> TargetError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from scripted import KEY, Script, record
-from tap_runs import cli, discover, one_error, run
+from tap_runs import cli, command, discover, one_error, run
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.rate_limit import RateLimit
@@ -31,6 +31,23 @@ def test_the_command_without_a_key_says_so_in_one_sentence(config: dict[str, Any
     error = _one_error(cli(config=config, tmp_path=tmp_path))
     assert "There is no API key" in error
     assert "TAP_LIGHTFIELD_API_KEY" in error
+
+
+def test_a_setting_that_nobody_knows_ends_the_run_and_names_the_nearest(tmp_path: Path) -> None:
+    error = _one_error(command(config={"api_key": KEY, "start_data": "2024-01-01"}, tmp_path=tmp_path))
+    assert "'start_data' (nearest: start_date)" in error
+
+
+def test_a_variable_that_is_not_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAP_LIGHTFIELD_API_KEY", KEY)
+    monkeypatch.setenv("TAP_LIGHTFIELD_START_DATE", "2024-01-01")
+
+    result = command(config={}, tmp_path=tmp_path)
+
+    assert "There is no API key" in _one_error(result)
+    assert "TAP_LIGHTFIELD_API_KEY is set in the environment and not read" in _one_error(result)
+    assert "TAP_LIGHTFIELD_START_DATE is set in the environment and not read" in result.stderr
+    assert KEY not in result.stderr
 
 
 def test_the_command_with_a_malformed_key_says_so_in_one_sentence(tmp_path: Path) -> None:

@@ -102,6 +102,32 @@ def test_a_key_revoked_in_mid_run_ends_it_and_another_key_goes_on(
 
 
 @pytest.mark.parametrize(
+    ("name", "nearest"), [("dry_rnu", "dry_run"), ("Mode", "mode"), ("stream_map", "stream_maps")]
+)
+def test_a_setting_that_nobody_knows_ends_the_run_and_names_the_nearest(
+    target: Setup, name: str, nearest: str
+) -> None:
+    outcome = target.load(ACME, **{name: True})
+
+    assert f"{name!r} (nearest: {nearest})" in outcome.error
+    assert target.sandbox.records("account") == []
+
+
+def test_a_variable_that_is_not_read_is_named(target: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARGET_LIGHTFIELD_DRY_RUN", "true")
+    monkeypatch.setenv("TARGET_LIGHTFIELD_API_KEY", target.sandbox.key)
+
+    outcome = target.loaded(ACME)
+    without = target.load(ACME, api_key=None)
+
+    assert "TARGET_LIGHTFIELD_DRY_RUN is set in the environment and not read" in outcome.log
+    assert "API_KEY is" not in outcome.log  # the file has one
+    assert "There is no API key" in without.error
+    assert "TARGET_LIGHTFIELD_API_KEY is set in the environment and not read" in without.error
+    assert target.sandbox.key not in without.log
+
+
+@pytest.mark.parametrize(
     "config",
     [
         {"mode": "upsort"},
