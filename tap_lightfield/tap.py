@@ -99,9 +99,10 @@ class TapLightfield(Tap):
             Catalog(
                 (
                     name,
-                    entry
+                    # Its id tells a stream: it has no other name, whatever the catalog calls it.
+                    replace(entry, stream=name)
                     if entry.metadata.resolve_selection().get((), True)
-                    else replace(entry, metadata=MetadataMapping()),
+                    else replace(entry, stream=name, metadata=MetadataMapping()),
                 )
                 for name, entry in self.catalog.items()
             )

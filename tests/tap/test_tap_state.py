@@ -84,6 +84,17 @@ def test_a_catalog_file_of_another_form_is_said_in_one_sentence(
     assert script.requests == []
 
 
+def test_a_stream_is_told_by_its_id_whatever_a_catalog_calls_it(script: Script) -> None:
+    script.records["accounts"] = [record(0)]
+    catalog = only(discover(script.config()), "accounts")
+    for entry in catalog["streams"]:
+        entry["stream"] = f"other {entry['stream']}"
+
+    output = run(script.config(), catalog=catalog)
+
+    assert [row["id"] for row in output.rows("accounts")] == [record(0)["id"]]
+
+
 @pytest.mark.parametrize("option", ["--state", "--catalog", "--config"])
 @pytest.mark.parametrize("kind", ["missing", "folder"])
 def test_a_path_that_leads_to_no_file_is_said_in_one_sentence(
