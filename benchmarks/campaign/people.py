@@ -91,9 +91,13 @@ class People:
         self.call("POST", f"{self._record(kind, id_)}/restore", {})
 
     def merge(self, kind: str, primary: str, duplicate: str) -> None:
-        """Merge two records."""
+        """Merge two records. A merge takes no Idempotency-Key: one whose answer was lost is refused again."""
         self.done += 1
-        self.call("POST", f"{PATHS[kind]}/merge", {"primaryId": primary, "duplicateId": duplicate})
+        try:
+            self.call("POST", f"{PATHS[kind]}/merge", {"primaryId": primary, "duplicateId": duplicate})
+        except Refused:
+            if self._is_there(kind, duplicate):
+                raise
 
     def members_of(self, list_: Json) -> list[str]:
         """The ids of who is on a list."""
@@ -104,6 +108,13 @@ class People:
             ids += [record["id"] for record in page]
             if len(page) < 25:
                 return ids
+
+    def _is_there(self, kind: str, id_: str) -> bool:
+        try:
+            self.call("GET", self._record(kind, id_))
+        except Refused:
+            return False
+        return True
 
     def _record(self, kind: str, id_: str) -> str:
         return f"{PATHS[kind]}/{id_}" if kind in _PLAIN else f"{PATHS[kind]}/values/{id_}"
