@@ -195,7 +195,9 @@ class MemberSink(LightfieldSink):
 
 
 def _is_nothing(value: Any) -> bool:
-    return value is None or is_empty_text(value)
+    """Whether a value tells no row from others: it is null or empty, or has such parts."""
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return value is None or is_empty_text(value) or any(map(_is_nothing, parts))
 
 
 def _column_and_nearest(name: str, nearest: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ def as_earlier_releases_left_it(target: Setup) -> None:
 
 
 class TestNotANumber:
-    @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+    @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "[NaN]", '{"a": [1, Infinity]}'])
     def test_as_a_key_it_is_missing(self, target: Setup, workspace: Workspace, word: str) -> None:
         records = [line("contacts", f'{{"id": {word}, "email": "{n}@x.example"}}') for n in range(3)]
 
