@@ -141,7 +141,7 @@ class Loader:
             return Outcome.UNCHANGED
         with self._refusals_as_rejections():
             record_id = self._known_id(source, mapped, wanted_id)
-            if record_id is None:
+            if record_id is None or self._is_anothers_too(source, record_id):
                 self.id_map.drop(source)
                 return Outcome.UNCHANGED
             trashed = self.writer.trash(record_id)
@@ -158,6 +158,10 @@ class Loader:
             return mapped.record_id
         found = self.directory.get(wanted_id) if wanted_id else None
         return str(found["id"]) if found else None
+
+    def _is_anothers_too(self, source: Source, record_id: str) -> bool:
+        """Whether another row has a record, which the source has not deleted with this one."""
+        return self.id_map.other_owner(source, self.resource.object_type, record_id) is not None
 
     def holds(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
         """Yield what no other record that has any of it may be loaded with at the same time."""

@@ -246,3 +246,17 @@ def test_what_comes_behind_a_delete_is_not_matched_with_what_it_deletes(
     assert outcome.count("contacts") == {"created": 1, "trashed": 1}
     assert target.ids("contacts")["2"] != there
     assert workspace.values("contacts", "$email") == [["a@x.example"]]
+
+
+def test_a_record_that_two_rows_have_stays_until_the_source_has_deleted_both(
+    target: Setup, workspace: Workspace
+) -> None:
+    there = workspace.account("Acme", website=["https://acme.example"])
+    one, other = ({"id": n, "name": "Acme", "website": "https://acme.example"} for n in (1, 2))
+    target.loaded(rows("accounts", one, other), on_ambiguous="first")
+
+    assert target.loaded(rows("accounts", {**other, **GONE})).count("accounts") == {"unchanged": 1}
+    assert [record["id"] for record in workspace.all("accounts")] == [there]
+
+    assert target.loaded(rows("accounts", {**one, **GONE})).count("accounts") == {"trashed": 1}
+    assert workspace.all("accounts") == []
