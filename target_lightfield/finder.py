@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
@@ -11,7 +11,7 @@ from lightfield_api.errors import LightfieldError
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
 from target_lightfield.criteria import Disagreement, Record, linked
-from target_lightfield.id_map import GONE, MERGED, TRASHED, IdMap, Mapped, Source
+from target_lightfield.id_map import GONE, MERGED, MERGED_AND_GONE, TRASHED, IdMap, Mapped, Source
 from target_lightfield.incoming import Wanted
 from target_lightfield.links import Resolved
 from target_lightfield.matching import Directory
@@ -163,17 +163,20 @@ class Finder:
 
     def _mapped(self, source: Source, mapped: Mapped, wanted: Wanted, links: Resolved) -> Found | Gone | None:
         """Return the record that the id map names, or what became of it; None if the row is to be new."""
+        is_merged = mapped.payload_hash in {MERGED, MERGED_AND_GONE}
         record = self.current(mapped.record_id)
         if record is not None and record["id"] == mapped.record_id:
-            if mapped.payload_hash == MERGED and self._owner(source, record):
-                return Gone(mapped.record_id, mapped)
+            if is_merged and self._owner(source, record):
+                return Gone(mapped.record_id, replace(mapped, payload_hash=MERGED))
             return Found(record, Origin.KNOWN)
         # What the source deleted and brings back is a new record: no person has decided otherwise.
         if mapped.payload_hash == TRASHED or self.policy.on_deleted == "recreate":
             return None
         survivor = record or self._survivor(wanted, links)
         if survivor is None:
-            return Gone(mapped.record_id, Mapped(mapped.record_id, GONE, mapped.created))
+            # Should it come back, it is the other row's still.
+            state = MERGED_AND_GONE if is_merged else GONE
+            return Gone(mapped.record_id, replace(mapped, payload_hash=state))
         if self._owner(source, survivor):
             # The values of the row whose record it is stay; links to this one lead there too.
             return Gone(mapped.record_id, Mapped(survivor["id"], MERGED, created=False))

@@ -73,7 +73,7 @@ _FIND = (
     .where(
         tables.records.c.object_type == sa.bindparam("of_type"),
         tables.records.c.source_key == sa.bindparam("former"),
-        tables.records.c.payload_hash.not_in((tables.TRASHED, tables.GONE)),
+        tables.records.c.payload_hash.not_in((tables.TRASHED, tables.GONE, tables.MERGED_AND_GONE)),
     )
     .order_by(tables.records.c.stream)
     .limit(1)

@@ -61,6 +61,7 @@ class StartedCreate:
 
 
 ADOPTED, TRASHED, GONE, MERGED = tables.ADOPTED, tables.TRASHED, tables.GONE, tables.MERGED
+MERGED_AND_GONE = tables.MERGED_AND_GONE
 
 
 class IdMap:
@@ -199,7 +200,10 @@ class IdMap:
                     _settle(connection, source, object_type, mapped)
 
     def restate(self, object_type: str, record_ids: Sequence[str], payload_hash: str) -> None:
-        """Change what is remembered as last written to these records, whichever rows they are of."""
+        """Change what is remembered as last written to these records, whichever rows they are of.
+
+        Of rows that were merged into one of them it stays remembered that it is another row's.
+        """
         if record_ids:
             with self._transaction() as connection:
                 connection.execute(
@@ -208,7 +212,15 @@ class IdMap:
                         tables.records.c.object_type == object_type,
                         tables.records.c.record_id.in_(record_ids),
                     )
-                    .values(payload_hash=payload_hash)
+                    .values(
+                        payload_hash=sa.case(
+                            (
+                                tables.records.c.payload_hash.in_((MERGED, MERGED_AND_GONE)),
+                                MERGED_AND_GONE if payload_hash == GONE else MERGED,
+                            ),
+                            else_=payload_hash,
+                        )
+                    )
                 )
 
     def forget(self, source: Source) -> None:
@@ -367,7 +379,7 @@ _FIND = (
     .where(
         tables.records.c.object_type == sa.bindparam("object_type"),
         tables.records.c.source_key == sa.bindparam("source_key"),
-        tables.records.c.payload_hash.not_in((TRASHED, GONE)),
+        tables.records.c.payload_hash.not_in((TRASHED, GONE, MERGED_AND_GONE)),
     )
     .order_by(tables.records.c.stream)
     .limit(1)
@@ -377,7 +389,7 @@ _FIND_GONE = (
     .where(
         tables.records.c.object_type == sa.bindparam("object_type"),
         tables.records.c.source_key == sa.bindparam("source_key"),
-        tables.records.c.payload_hash == GONE,
+        tables.records.c.payload_hash.in_((GONE, MERGED_AND_GONE)),
     )
     .order_by(tables.records.c.stream)
     .limit(1)
@@ -393,7 +405,7 @@ _OTHER_OWNER = (
         *_IS_RECORD,
         tables.records.c.stream == sa.bindparam("stream"),
         tables.records.c.source_key != sa.bindparam("source_key"),
-        tables.records.c.payload_hash != MERGED,
+        tables.records.c.payload_hash.not_in((MERGED, MERGED_AND_GONE)),
     )
     .order_by(tables.records.c.created.desc())
     .limit(1)

@@ -27,6 +27,8 @@ GONE = "gone"
 """A person has deleted the record in Lightfield."""
 MERGED = "merged"
 """A person has merged the row's record into this one, which is another row's."""
+MERGED_AND_GONE = "merged, gone"
+"""The same, and a person has deleted this one too."""
 
 metadata = sa.MetaData()
 

@@ -16,7 +16,7 @@ from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
 from target_lightfield.criteria import Record
 from target_lightfield.finder import Finder, Found, Gone, Origin
-from target_lightfield.id_map import ADOPTED, MERGED, TRASHED, IdMap, Mapped, Source
+from target_lightfield.id_map import ADOPTED, MERGED, MERGED_AND_GONE, TRASHED, IdMap, Mapped, Source
 from target_lightfield.incoming import RowReader, Wanted
 from target_lightfield.links import References, Resolved
 from target_lightfield.matching import Directory
@@ -136,7 +136,7 @@ class Loader:
         mapped = self.id_map.get(source)
         if mapped and mapped.payload_hash == TRASHED:
             return Outcome.UNCHANGED
-        if mapped and mapped.payload_hash == MERGED:  # what is there is another row's
+        if mapped and mapped.payload_hash in {MERGED, MERGED_AND_GONE}:  # what is there is another row's
             self.id_map.drop(source)
             return Outcome.UNCHANGED
         with self._refusals_as_rejections():

@@ -223,3 +223,25 @@ class TestMerged:
         target.loaded(rows("contacts", deleted), delete_mode="trash")
 
         assert [record["id"] for record in workspace.all("contacts")] == [ids["1"]]
+
+    @pytest.mark.parametrize("meanwhile", ["a link to it is refused", "the merged row changes"])
+    def test_a_survivor_that_was_deleted_and_restored_is_its_own_row_s_still(
+        self, target: Setup, workspace: Workspace, meanwhile: str
+    ) -> None:
+        def second(title: str) -> list[Json]:
+            return rows("contacts", contact(2, "b@x.example", title=title))
+
+        target.loaded(rows("contacts", contact(1, "a@x.example", title="CTO"), contact(2, "b@x.example")))
+        ids = target.ids("contacts")
+        merge(workspace, "contacts", ids["1"], ids["2"])
+        workspace.update("contacts", ids["1"], {"$email": ["a@x.example", "b@x.example"]})
+        target.loaded(second("CEO"))
+        workspace.delete("contacts", ids["1"])
+        linked = rows("accounts", {"id": 1, "name": "A", "contact_ids": [2]})
+        target.loaded(linked if meanwhile.startswith("a link") else second("COO"))
+        workspace.call("POST", "contacts", ids["1"], "restore")
+        target.loaded(linked)
+
+        assert target.loaded(second("CFO")).count("contacts") == {"gone": 1}
+        assert workspace.value("contacts", ids["1"], "$title") == "CTO"
+        assert workspace.links("accounts", target.ids("accounts")["1"], "$contact") == {ids["1"]}
