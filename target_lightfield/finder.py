@@ -166,7 +166,7 @@ class Finder:
         is_merged = mapped.payload_hash in {MERGED, MERGED_AND_GONE}
         record = self.current(mapped.record_id)
         if record is not None and record["id"] == mapped.record_id:
-            if is_merged and self._owner(source, record):
+            if is_merged and self.owner(source, record):
                 return Gone(mapped.record_id, replace(mapped, payload_hash=MERGED))
             return Found(record, Origin.KNOWN)
         # What the source deleted and brings back is a new record: no person has decided otherwise.
@@ -177,7 +177,7 @@ class Finder:
             # Should it come back, it is the other row's still.
             state = MERGED_AND_GONE if is_merged else GONE
             return Gone(mapped.record_id, replace(mapped, payload_hash=state))
-        if self._owner(source, survivor):
+        if self.owner(source, survivor):
             # The values of the row whose record it is stay; links to this one lead there too.
             return Gone(mapped.record_id, Mapped(survivor["id"], MERGED, created=False))
         return self._match(survivor, wanted, is_current=record is not None)
@@ -253,7 +253,7 @@ class Finder:
 
         ``on_ambiguous: first`` makes two rows one record only where nothing tells them apart.
         """
-        owner = self._owner(source, record)
+        owner = self.owner(source, record)
         if owner is None:
             return
         if self.policy.on_ambiguous == "first" and not self.directory.disagreements(wanted.fields, record):
@@ -264,7 +264,7 @@ class Finder:
             code="ambiguous",
         )
 
-    def _owner(self, source: Source, record: Record) -> Source | None:
+    def owner(self, source: Source, record: Record) -> Source | None:
         """Return the other record of the stream that a record is already taken for, in this run or before."""
         owner = self.id_map.other_owner(source, self.resource.object_type, record["id"])
         if owner:

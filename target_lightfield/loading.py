@@ -212,7 +212,9 @@ class Loader:
         with self._refusals_as_rejections():
             record = self.directory.current(mapped.record_id)
             if record is not None:
-                self._write(source, record, self.writer.changes(record, {}, resolved.ids))
+                if record["id"] == mapped.record_id or not self.finder.owner(source, record):
+                    self._write(source, record, self.writer.changes(record, {}, resolved.ids))
+                # Else it was merged into another row's record, whose links stay that row's.
                 self.id_map.linked(source, [link for link in links if link not in resolved.waiting])
 
     def _load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:

@@ -245,3 +245,19 @@ class TestMerged:
         assert target.loaded(second("CFO")).count("contacts") == {"gone": 1}
         assert workspace.value("contacts", ids["1"], "$title") == "CTO"
         assert workspace.links("accounts", target.ids("accounts")["1"], "$contact") == {ids["1"]}
+
+    def test_a_link_that_waited_is_not_written_over_that_of_the_survivor_s_own_row(
+        self, start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
+    ) -> None:
+        sandbox = start_sandbox(empty=True, merged_answer="survivor")
+        workspace, target = Workspace(sandbox), target_of(sandbox)
+        own, other = list(workspace.members())[:2]
+        first, second = {"id": 1, "name": "A", "owner_id": own}, {"id": 2, "name": "B", "owner_id": "later"}
+        target.loaded(rows("accounts", first, second))
+        ids = target.ids("accounts")
+        merge(workspace, "accounts", ids["1"], ids["2"])
+
+        target.loaded(rows("members", {"id": "later", "email": other}))
+
+        assert workspace.links("accounts", ids["1"], "$owner") == {workspace.members()[own]}
+        assert target.table("lightfield_waiting_links") == []
