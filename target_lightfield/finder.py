@@ -10,7 +10,7 @@ from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
-from target_lightfield.criteria import Disagreement, Record, linked
+from target_lightfield.criteria import Criterion, Disagreement, Record, linked
 from target_lightfield.id_map import GONE, MERGED, MERGED_AND_GONE, TRASHED, IdMap, Mapped, Source
 from target_lightfield.incoming import Wanted
 from target_lightfield.links import Resolved
@@ -156,7 +156,7 @@ class Finder:
             for field in self.definitions.fields.values()
             if field.unique
             and (field.key == key or names_nothing(error.param))
-            and wanted.fields.get(field.key) not in (None, "", [])
+            and Criterion(field).keys(wanted.fields.get(field.key))  # else nobody is to be found by it
         ]
 
     # What is known already

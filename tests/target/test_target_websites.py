@@ -86,6 +86,17 @@ def test_a_shared_host_alone_leaves_it_to_the_name(target: Setup, workspace: Wor
     assert target.ids("accounts").get("1") != meta
 
 
+@pytest.mark.parametrize("website", ["gmail.com", "https://www.web.de/", "http://yahoo.co.uk"])
+def test_a_mail_provider_s_domain_is_no_customer_s(target: Setup, workspace: Workspace, website: str) -> None:
+    joe = workspace.account("Joe's Pizza", website=["https://gmail.com", "https://web.de", "yahoo.co.uk"])
+
+    # Lightfield takes no website twice: the row is rejected.
+    target.loaded(rows("accounts", {"id": 1, "name": "Maria Photo", "website": website}), max_rejects=1)
+
+    assert workspace.value("accounts", joe, "$name") == "Joe's Pizza"
+    assert joe not in target.ids("accounts").values()
+
+
 @pytest.mark.parametrize(
     "website", ["https://app.acme.example/login", "acme.example", "WWW.acme.example:8080"]
 )
