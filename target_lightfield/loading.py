@@ -240,7 +240,7 @@ class Loader:
         """Return the record that a row means, as it is now if it is to be written; None if it is new."""
         meant = self._resumed(source) or self.finder.find(source, mapped, wanted, links)
         if isinstance(meant, Found) and not meant.is_current:
-            return self._as_it_is_now(meant, wanted, links)
+            return self._as_it_is_now(source, meant, wanted, links)
         return meant
 
     def _load_into(
@@ -270,11 +270,16 @@ class Loader:
     def _payload_hash(self, wanted: Wanted) -> str:
         return wanted.payload_hash(exactly=self.policy.exact_links)
 
-    def _as_it_is_now(self, found: Found, wanted: Wanted, links: Resolved) -> Found | None:
+    def _as_it_is_now(
+        self, source: Source, found: Found, wanted: Wanted, links: Resolved
+    ) -> Found | Gone | None:
         """Return a record as the API shows it, if it is about to be written: lists lag behind."""
         if not self._changes(found.record, wanted.stated(), links):
             return found
         record = self.directory.current(found.record["id"])
+        if record and record["id"] != found.record["id"] and self.finder.owner(source, record):
+            # It was merged, which the list does not show yet, and into another row's record.
+            return Gone(found.record["id"], Mapped(record["id"], MERGED, created=False))
         return replace(found, record=record, is_current=True) if record else None
 
     def _doubtful_match(self, source: Source, found: Found) -> DoubtfulMatch | None:

@@ -261,3 +261,21 @@ class TestMerged:
 
         assert workspace.links("accounts", ids["1"], "$owner") == {workspace.members()[own]}
         assert target.table("lightfield_waiting_links") == []
+
+    def test_a_duplicate_that_the_list_still_shows_is_not_written_over_the_survivor(
+        self, start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
+    ) -> None:
+        sandbox = start_sandbox(
+            accounts=2, contacts=0, opportunities=0, tasks=0, notes=0, meetings=0,
+            index_lag=60, merged_answer="survivor",
+        )  # fmt: skip
+        workspace, target = Workspace(sandbox), target_of(sandbox)
+        kept, duplicate = workspace.all("accounts")
+        name = kept["fields"]["$name"]["value"]
+        target.loaded(rows("accounts", {"id": kept["id"], "name": name}))
+        merge(workspace, "accounts", kept["id"], duplicate["id"])
+
+        outcome = target.loaded(rows("accounts", {"id": duplicate["id"], "name": "Changed"}))
+
+        assert outcome.count("accounts") == {"gone": 1}
+        assert workspace.value("accounts", kept["id"], "$name") == name
