@@ -19,8 +19,23 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-_OPERATOR = "id"
-"""The one query parameter that says whose page it is: ``facebook.com/profile.php?id=…``, app stores."""
+_OPERATORS = ("id", "cid")
+"""The query parameters that say whose page it is: ``facebook.com/profile.php?id=…``, maps, app stores."""
+
+_NOBODYS = frozenset(
+    {
+        "l.php",
+        "maps",
+        "maps/search",
+        "profile.php",
+        "search",
+        "sharer.php",
+        "store/apps/details",
+        "url",
+        "watch",
+    }
+)
+"""Paths that without such a parameter are nobody's page."""
 
 
 def website_key(value: object) -> str:
@@ -37,7 +52,7 @@ def website_key(value: object) -> str:
     if shared is None:
         return _own_domain(host)
     path = _path(parts).casefold()
-    return f"{shared}/{path}" if path else ""
+    return f"{shared}/{path}" if path and path not in _NOBODYS else ""
 
 
 def website_filters(value: object) -> Iterator[str]:
@@ -53,8 +68,8 @@ def website_filters(value: object) -> Iterator[str]:
     for name in dict.fromkeys((host, _unicode(host))):
         if not separator:
             yield name
-        elif _query_id(parts):
-            yield f"{_OPERATOR}={_query_id(parts)}"
+        elif identity := _identity(parts):
+            yield identity
         else:  # whether Lightfield's filter looks at case no source says
             yield from dict.fromkeys((f"{name}/{_path(parts)}", f"{name}/{_path(parts).casefold()}"))
 
@@ -89,12 +104,14 @@ def _unicode(host: str) -> str:
 
 def _path(parts: SplitResult) -> str:
     path = "/".join(part for part in parts.path.split("/") if part)
-    id_ = _query_id(parts)
-    return f"{path}?{_OPERATOR}={id_}" if id_ else path
+    identity = _identity(parts)
+    return f"{path}?{identity}" if identity else path
 
 
-def _query_id(parts: SplitResult) -> str:
-    return next(iter(parse_qs(parts.query).get(_OPERATOR, ())), "")
+def _identity(parts: SplitResult) -> str:
+    """Return the part of a query that says whose page it is: ``id=42``, or an empty text."""
+    query = parse_qs(parts.query)
+    return next((f"{name}={query[name][0]}" for name in _OPERATORS if name in query), "")
 
 
 @lru_cache(maxsize=4096)
