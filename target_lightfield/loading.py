@@ -144,7 +144,11 @@ class Loader:
             if record_id is None or self._is_anothers_too(source, record_id):
                 self.id_map.drop(source)
                 return Outcome.UNCHANGED
-            trashed = self.writer.trash(record_id)
+            record = self.finder.current(record_id)
+            if record is not None and record["id"] != record_id:  # merged: what is there now is another one
+                self.id_map.drop(source)
+                return Outcome.UNCHANGED
+            trashed = record is not None and self.writer.trash(record_id)
             self.directory.forget(record_id)
             # Still known: should it come back, the API must not answer with this one's create again.
             self._settle(source, Mapped(record_id, TRASHED, created=bool(mapped and mapped.created)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_runs import Setup, rows
+from target_runs import Setup, rows, write_requests
 from workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -209,19 +209,23 @@ class TestMerged:
         assert workspace.value("contacts", theirs, "$title") == "CEO"
         assert target.ids("contacts") == {"2": theirs}
 
+    @pytest.mark.parametrize("is_known", [True, False], ids=["noticed", "not noticed yet"])
     def test_the_survivor_is_not_trashed_with_the_merged_row(
-        self, start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
+        self, start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], is_known: bool
     ) -> None:
         sandbox = start_sandbox(empty=True, merged_answer="survivor")
         workspace, target = Workspace(sandbox), target_of(sandbox)
         target.loaded(rows("contacts", contact(1, "a@x.example"), contact(2, "b@x.example")))
         ids = target.ids("contacts")
         merge(workspace, "contacts", ids["1"], ids["2"])
-        target.loaded(rows("contacts", contact(2, "b@x.example", title="CEO")))
+        if is_known:
+            target.loaded(rows("contacts", contact(2, "b@x.example", title="CEO")))
 
         deleted = contact(2, "b@x.example", _sdc_deleted_at="2026-01-01T00:00:00Z")
-        target.loaded(rows("contacts", deleted), delete_mode="trash")
+        with target.counting() as seen:
+            target.loaded(rows("contacts", deleted), delete_mode="trash")
 
+        assert write_requests(seen) == 0
         assert [record["id"] for record in workspace.all("contacts")] == [ids["1"]]
 
     @pytest.mark.parametrize("meanwhile", ["a link to it is refused", "the merged row changes"])
