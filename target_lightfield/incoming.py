@@ -135,9 +135,9 @@ class RowReader:
         if meant is None:
             return False
         stated = [self.columns.find(meant, role) for role in (Role.FIELD, Role.LABEL)]
-        if any(one and row.get(one.name) is not None for one in stated):
+        if any(one and not self._is_empty(one.name, row.get(one.name)) for one in stated):
             return False
-        if row.get(column.name) is not None and column.name not in self._idle:
+        if not self._is_empty(column.name, row.get(column.name)) and column.name not in self._idle:
             self._idle.add(column.name)
             _log.info(
                 "%s: %r asks for nothing where there is no %r: Lightfield keeps it with that one alone",
