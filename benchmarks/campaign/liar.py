@@ -23,6 +23,11 @@ _ACTING = ("short-page", "repeated-page", "wrong-total", "slow", "bomb")
 _SLOW_SECONDS = 2.0
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that are killed, or that leave in the middle of a lie."""
+
+
 @dataclass
 class Liar:
     """A proxy that lies.
@@ -105,7 +110,7 @@ def lying(liar: Liar) -> Iterator[Liar]:
 
         do_GET = do_POST = do_PUT = do_DELETE = _do  # noqa: N815
 
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for handler in (Handler, Elsewhere)]
+    servers = [_Server(("127.0.0.1", 0), handler) for handler in (Handler, Elsewhere)]
     for server in servers:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
