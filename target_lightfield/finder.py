@@ -11,7 +11,7 @@ from lightfield_api.errors import LightfieldError
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
 from target_lightfield.criteria import Criterion, Disagreement, Record, linked
-from target_lightfield.id_map import GONE, MERGED, MERGED_AND_GONE, TRASHED, IdMap, Mapped, Source
+from target_lightfield.id_map import GONE, MERGED, MERGED_AND_GONE, TRASHED, UNFINISHED, IdMap, Mapped, Source
 from target_lightfield.incoming import Wanted
 from target_lightfield.links import Resolved
 from target_lightfield.matching import Directory
@@ -168,7 +168,8 @@ class Finder:
         if record is not None and record["id"] == mapped.record_id:
             if is_merged and self.owner(source, record):
                 return Gone(mapped.record_id, replace(mapped, payload_hash=MERGED))
-            return Found(record, Origin.KNOWN)
+            # A create that was broken off is gone on with, whatever the mode says of records that were there.
+            return Found(record, Origin.CREATED if mapped.payload_hash == UNFINISHED else Origin.KNOWN)
         # What the source deleted and brings back is a new record: no person has decided otherwise.
         if mapped.payload_hash == TRASHED or self.policy.on_deleted == "recreate":
             return None

@@ -61,7 +61,7 @@ class StartedCreate:
 
 
 ADOPTED, TRASHED, GONE, MERGED = tables.ADOPTED, tables.TRASHED, tables.GONE, tables.MERGED
-MERGED_AND_GONE = tables.MERGED_AND_GONE
+MERGED_AND_GONE, UNFINISHED = tables.MERGED_AND_GONE, tables.UNFINISHED
 
 
 class IdMap:

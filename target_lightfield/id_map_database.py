@@ -21,6 +21,8 @@ from target_lightfield.keys import may_be_former, respelled
 # What may stand in place of a payload's hash.
 ADOPTED = ""
 """The record is the row's, but of the row nothing was written, or not all."""
+UNFINISHED = "unfinished"
+"""The record was made for the row, but of the row not all is written yet."""
 TRASHED = "trashed"
 """The source has deleted the record."""
 GONE = "gone"

@@ -16,7 +16,16 @@ from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
 from target_lightfield.criteria import Record
 from target_lightfield.finder import Finder, Found, Gone, Origin
-from target_lightfield.id_map import ADOPTED, MERGED, MERGED_AND_GONE, TRASHED, IdMap, Mapped, Source
+from target_lightfield.id_map import (
+    ADOPTED,
+    MERGED,
+    MERGED_AND_GONE,
+    TRASHED,
+    UNFINISHED,
+    IdMap,
+    Mapped,
+    Source,
+)
 from target_lightfield.incoming import RowReader, Wanted
 from target_lightfield.links import References, Resolved
 from target_lightfield.matching import Directory
@@ -266,7 +275,8 @@ class Loader:
         changes = self._changes(found.record, asked, links)
         if changes and not (same and found.origin is Origin.KNOWN):
             # What a create made is known by what it was like, and that is about to change.
-            self.id_map.adopt(source, self.resource.object_type, known)
+            state = ADOPTED if found.origin.was_there else UNFINISHED
+            self.id_map.adopt(source, self.resource.object_type, replace(known, payload_hash=state))
         self._write(source, found.record, changes)
         self._settle(source, replace(known, payload_hash=self._payload_hash(wanted)), links.waiting)
         return replace(self._loaded(found.origin, changes), match=match)

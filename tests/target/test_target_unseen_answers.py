@@ -143,6 +143,31 @@ class TestACreateWhoseAnswerWasNotSeen:
 
         assert [r["fields"]["$name"]["value"] for r in empty.records(kind)] == ["C"]
 
+    @pytest.mark.parametrize("mode", ["upsert", "create_only"])
+    def test_one_that_broke_off_before_what_follows_it_is_finished_in_every_mode(
+        self, target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, mode: str
+    ) -> None:
+        meeting = {
+            "id": 1,
+            "title": "M",
+            "start_date": "2024-05-01T10:00:00Z",
+            "end_date": "2024-05-01T11:00:00Z",
+            "post_meeting_summary": "We agreed",
+        }
+
+        def ending(*_: Any) -> Any:
+            raise NoAnswer("The connection is gone")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("target_lightfield.writer.Writer.update", ending)
+            assert target.load(rows("meetings", meeting), mode=mode).error
+
+        outcome = target.loaded(rows("meetings", meeting), mode=mode)
+
+        [made] = empty.records("meeting")
+        assert made["fields"]["$postMeetingSummary"]["value"] == "We agreed"
+        assert outcome.count("meetings") == {"created": 1}
+
     def test_one_that_is_refused_by_now_takes_the_ordinary_way(
         self, target: Setup, workspace: Workspace, interrupted: Callable[..., Outcome]
     ) -> None:
