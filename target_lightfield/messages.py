@@ -19,7 +19,7 @@ from singer_sdk.singerlib.json import deserialize_json, serialize_json
 
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.plain_rows import DEEPEST, TooDeep, nests_too_deep, parsed_integer
-from target_lightfield.rejects import is_reject
+from target_lightfield.reporting.rejects_file import is_reject
 
 _log = logging.getLogger("target-lightfield")
 

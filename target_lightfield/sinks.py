@@ -9,11 +9,11 @@ from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.sinks import RecordSink
 
 from target_lightfield.errors import TargetError
-from target_lightfield.id_map import is_storable
+from target_lightfield.id_map.id_map import is_storable
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
-from target_lightfield.rejects import Rejection, StreamSchema
+from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
 from target_lightfield.row_schemas import RowValidator
-from target_lightfield.run import source_key
+from target_lightfield.run.run import source_key
 
 if TYPE_CHECKING:
     from target_lightfield.target import TargetLightfield

@@ -22,11 +22,11 @@ from lightfield_api.client import API_URL
 from lightfield_api.custom_objects import OBJECT_PREFIX, OBJECT_TYPES_STREAM
 from lightfield_api.secrecy import setting_with_key
 from lightfield_api.setting_names import unknown_settings, unread, unread_variables
-from target_lightfield.destination import WRITABLE
 from target_lightfield.errors import TargetError, reason_of
-from target_lightfield.list_members import LIST_MEMBERS
 from target_lightfield.messages import MessageReader
-from target_lightfield.run import Run
+from target_lightfield.objects.list_members import LIST_MEMBERS
+from target_lightfield.run.run import Run
+from target_lightfield.run.workspace import WRITABLE
 from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink
 
 _MODE = ["upsert", "create_only", "update_only"]

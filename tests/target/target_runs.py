@@ -20,7 +20,7 @@ from unittest import mock
 import sqlalchemy as sa
 from workspaces import OBJECT_TYPES
 
-from target_lightfield.id_map import IdMap
+from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.target import TargetLightfield
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _a_process(source: IO[bytes]) -> Iterator[None]:
 
     with (
         io.TextIOWrapper(source, encoding="utf-8") as text,
-        mock.patch("target_lightfield.destination.IdMap", _Recorded),
+        mock.patch("target_lightfield.run.workspace.IdMap", _Recorded),
     ):
         sys.stdin = text
         try:

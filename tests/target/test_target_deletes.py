@@ -12,7 +12,7 @@ from workspaces import Workspace
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NoAnswer
-from target_lightfield.matching import Directory
+from target_lightfield.matching.directory import Directory
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from singer_sdk import Target
 
-from target_lightfield.destination import MATCH_ON, WRITABLE
+from target_lightfield.matching.websites import website_key
+from target_lightfield.run.workspace import MATCH_ON, WRITABLE
 from target_lightfield.target import TargetLightfield
-from target_lightfield.websites import website_key
 
 PAGE = (Path(__file__).parents[2] / "docs" / "target.md").read_text(encoding="utf-8")
 

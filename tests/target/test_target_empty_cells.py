@@ -13,7 +13,7 @@ from workspaces import Workspace
 from lightfield_api.columns import Role
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import RESOURCES
-from target_lightfield.incoming import RowReader
+from target_lightfield.loading.rows import RowReader
 
 STREAMS = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings")
 TEXTS = ("TEXT", "MARKDOWN", "HTML")

@@ -18,7 +18,7 @@ from workspaces import Workspace
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.uploads import UploadFailed, Uploads
-from target_lightfield.local_files import LocalFile
+from target_lightfield.objects.local_files import LocalFile
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def target(empty: Sandbox, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
     """A target that uploads files, and does not wait between its tries."""
-    monkeypatch.setattr("target_lightfield.files._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("target_lightfield.objects.files._FIRST_WAIT", 0.0)
     monkeypatch.setattr("lightfield_api.uploads._FIRST_WAIT", 0.0)
     return Setup(empty, tmp_path / "target", file_upload_dir=str(folder))
 
@@ -49,7 +49,7 @@ def target(empty: Sandbox, tmp_path: Path, folder: Path, monkeypatch: pytest.Mon
 def impatient(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Faults end a run soon."""
     monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 1)
-    monkeypatch.setattr("target_lightfield.files._SESSIONS", 1)
+    monkeypatch.setattr("target_lightfield.objects.files._SESSIONS", 1)
 
 
 def file(**columns: Any) -> list[Json]:

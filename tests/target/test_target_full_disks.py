@@ -15,8 +15,8 @@ from target_runs import Setup, feed, rows, state
 from workspaces import Workspace
 
 from target_lightfield.errors import TargetError
-from target_lightfield.record_store import RecordStore
-from target_lightfield.report import Report
+from target_lightfield.matching.record_cache import RecordStore
+from target_lightfield.reporting.report import Report
 
 GOOD, BAD = {"id": "good", "name": "Good"}, {"id": "bad", "name": "Bad", "custom_arr": "a lot"}
 MIB = 1 << 20
@@ -300,7 +300,7 @@ def test_an_input_that_can_not_be_read_is_one_sentence(target: Setup) -> None:
 
 
 def test_records_for_which_there_is_no_room_are_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("target_lightfield.record_store._CACHE_KIB", 100)
+    monkeypatch.setattr("target_lightfield.matching.record_cache._CACHE_KIB", 100)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     store = RecordStore()
 

@@ -15,7 +15,7 @@ import pytest
 from target_runs import Setup, feed, rows, state, write_requests
 from workspaces import Workspace
 
-from target_lightfield.id_map import IdMap, Mapped, Source
+from target_lightfield.id_map.id_map import IdMap, Mapped, Source
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox

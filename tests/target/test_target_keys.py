@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_lightfield.id_map import is_storable
-from target_lightfield.incoming import Wanted
+from target_lightfield.id_map.id_map import is_storable
 from target_lightfield.keys import key_of, respelled
+from target_lightfield.loading.rows import Wanted
 from target_lightfield.plain_rows import dumped, loaded
-from target_lightfield.rejects import StreamSchema
-from target_lightfield.run import source_key
+from target_lightfield.reporting.rejects_file import StreamSchema
+from target_lightfield.run.run import source_key
 
 NUMBERS = (
     st.integers()

@@ -15,8 +15,8 @@ from lightfield_api.columns import columns_of
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import RESOURCES
-from target_lightfield.matching import Directory
-from target_lightfield.record_store import RecordStore
+from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.record_cache import RecordStore
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox

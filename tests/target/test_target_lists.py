@@ -13,11 +13,11 @@ from target_runs import Outcome, Setup, feed, row, rows, schema, state, write_re
 from workspaces import Workspace
 
 from lightfield_api.errors import NoAnswer
-from target_lightfield.id_map import Source
-from target_lightfield.list_batches import ListBatches
-from target_lightfield.list_contents import Change, ListContents
-from target_lightfield.list_members import Entry, Membership
-from target_lightfield.rejects import StreamSchema
+from target_lightfield.id_map.id_map import Source
+from target_lightfield.objects.list_batches import ListBatches
+from target_lightfield.objects.list_contents import Change, ListContents
+from target_lightfield.objects.list_members import Entry, Membership
+from target_lightfield.reporting.rejects_file import StreamSchema
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -344,7 +344,7 @@ class TestAdding:
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1, 2])
 
     def test_rows_of_very_many_lists_are_not_all_gathered(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("target_lightfield.list_batches._MOST_GATHERED", 5)
+        monkeypatch.setattr("target_lightfield.objects.list_batches._MOST_GATHERED", 5)
         stream, sent = StreamSchema("list_members", {}, KEY), []
         batches = ListBatches(lambda entries: sent.append([e.source.key for e in entries]))
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_lightfield.record_store import RecordStore
+from target_lightfield.matching.record_cache import RecordStore
 
 TEXT = st.text(st.characters(), max_size=5) | st.just("\ud800") | st.just("nul\0")
 

@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from target_lightfield.errors import TargetError
-from target_lightfield.rejects import Rejection
-from target_lightfield.report import Calls, Outcome, Report, WaitingLink
+from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.report import Calls, Outcome, Report, WaitingLink
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -332,7 +332,7 @@ def test_the_time_of_a_run_is_its_own_not_the_clock_s(
     monkeypatch: pytest.MonkeyPatch, page_of: Callable[[Report], Page]
 ) -> None:
     clock = SimpleNamespace(monotonic=iter([100.0, 100.0 + 3723.25]).__next__)
-    monkeypatch.setattr("target_lightfield.report.time", clock)
+    monkeypatch.setattr("target_lightfield.reporting.report.time", clock)
 
     report = end(Report())
     said = report.as_dict()

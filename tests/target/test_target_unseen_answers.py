@@ -112,7 +112,7 @@ class TestACreateWhoseAnswerWasNotSeen:
         stream: str,
         age: timedelta,
     ) -> None:
-        monkeypatch.setattr("target_lightfield.unseen.LISTED_AFTER", timedelta())
+        monkeypatch.setattr("target_lightfield.writing.lost_creates.LISTED_AFTER", timedelta())
         kind, match_on = stream.removeprefix("object_").removesuffix("s"), {stream: {"match_on": []}}
 
         def broken_off(name: str, method: str) -> None:
@@ -125,9 +125,11 @@ class TestACreateWhoseAnswerWasNotSeen:
 
             with monkeypatch.context() as patch:
                 patch.setattr(LightfieldClient, method, ending)
-                patch.setattr("target_lightfield.writer._TRIES", 1)
+                patch.setattr("target_lightfield.writing.writer._TRIES", 1)
                 if method == "write_once":
-                    patch.setattr("target_lightfield.unseen.UnseenCreates.find", lambda *_: None)
+                    patch.setattr(
+                        "target_lightfield.writing.lost_creates.UnseenCreates.find", lambda *_: None
+                    )
                 assert target.load(rows(stream, {"id": "1", "name": name}), objects=match_on).error
 
         broken_off("A", "write_once" if stream.startswith("object_") else "write")
@@ -159,7 +161,7 @@ class TestACreateWhoseAnswerWasNotSeen:
             raise NoAnswer("The connection is gone")
 
         with monkeypatch.context() as patch:
-            patch.setattr("target_lightfield.writer.Writer.update", ending)
+            patch.setattr("target_lightfield.writing.writer.Writer.update", ending)
             assert target.load(rows("meetings", meeting), mode=mode).error
 
         outcome = target.loaded(rows("meetings", meeting), mode=mode)

@@ -68,7 +68,7 @@ def test_members_whose_list_is_not_answered_are_added_by_the_next_run(
 def test_a_file_counts_as_uploaded_once_it_says_so_itself(
     target: Setup, empty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    monkeypatch.setattr("target_lightfield.files._FIRST_WAIT", 0)
+    monkeypatch.setattr("target_lightfield.objects.files._FIRST_WAIT", 0)
     (tmp_path / "a.txt").write_text("A")
     answer_untruly(monkeypatch, "files", None, "complete", times=times)
 

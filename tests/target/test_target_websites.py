@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from target_runs import Setup, rows
 from workspaces import Workspace
 
-from target_lightfield.websites import website_filters, website_key
+from target_lightfield.matching.websites import website_filters, website_key
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox

@@ -17,14 +17,14 @@ from typing import Any
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import Conflict, IdempotencyConflict, LightfieldError
 from lightfield_api.values import parse_datetime
-from target_lightfield.criteria import Record, field_value
-from target_lightfield.finder import Finder, Found, Origin
-from target_lightfield.id_map import Source, StartedCreate, is_storable
-from target_lightfield.incoming import RowReader, Wanted
+from target_lightfield.id_map.id_map import Source, StartedCreate, is_storable
 from target_lightfield.keys import written
-from target_lightfield.loading import Loader
-from target_lightfield.rejects import Rejection
-from target_lightfield.writer import Changes, Writer, is_refusal
+from target_lightfield.loading.loader import Loader
+from target_lightfield.loading.rows import RowReader, Wanted
+from target_lightfield.matching.criteria import Record, field_value
+from target_lightfield.matching.finder import Finder, Found, Origin
+from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.writing.writer import Changes, Writer, is_refusal
 
 _MESSAGE_ID, _IN_REPLY_TO, _REFERENCES, _TEXT = "$messageId", "$inReplyTo", "$references", "$bodyText"
 _ANSWERED = (_IN_REPLY_TO, _REFERENCES)

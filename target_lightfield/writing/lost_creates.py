@@ -16,9 +16,9 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
-from target_lightfield.criteria import Record, field_value, linked
-from target_lightfield.id_map import IdMap, StartedCreate
-from target_lightfield.matching import Directory
+from target_lightfield.id_map.id_map import IdMap, StartedCreate
+from target_lightfield.matching.criteria import Record, field_value, linked
+from target_lightfield.matching.directory import Directory
 
 LISTED_AFTER = timedelta(seconds=30)  # no source says how far lists lag behind
 _FIRST_WAIT = 0.5

@@ -9,7 +9,7 @@ from typing import Any
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.values import read_value
-from target_lightfield.websites import website_filters, website_key
+from target_lightfield.matching.websites import website_filters, website_key
 
 Record = Mapping[str, Any]
 """A record as the API answers it."""

@@ -12,15 +12,15 @@ from operator import itemgetter
 from typing import Any
 
 from lightfield_api.errors import LightfieldError
-from target_lightfield.destination import Destination
 from target_lightfield.errors import api_failure
-from target_lightfield.id_map import Source
-from target_lightfield.list_batches import FedLists
-from target_lightfield.list_members import LIST_MEMBERS, list_key_of
-from target_lightfield.missing_members import MissingMembers
-from target_lightfield.rejects import Rejection, StreamSchema
-from target_lightfield.report import MOST_MEMBERS, Calls, Outcome, Report, WaitingLink
-from target_lightfield.scheduler import Scheduler
+from target_lightfield.id_map.id_map import Source
+from target_lightfield.objects.list_batches import FedLists
+from target_lightfield.objects.list_members import LIST_MEMBERS, list_key_of
+from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
+from target_lightfield.reporting.report import MOST_MEMBERS, Calls, Outcome, Report, WaitingLink
+from target_lightfield.run.missing_members import MissingMembers
+from target_lightfield.run.scheduler import Scheduler
+from target_lightfield.run.workspace import Destination
 
 _MOST_MEMBERS_SAID = 20
 _MOST_LISTS_SAID = 5

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from target_lightfield import id_map_database as tables
+from target_lightfield.id_map import tables
 from target_lightfield.keys import former_names
 
 

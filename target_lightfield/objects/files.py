@@ -29,16 +29,16 @@ from lightfield_api.errors import (
 )
 from lightfield_api.refusals import key_at_fault
 from lightfield_api.uploads import UploadFailed
-from target_lightfield.file_rows import FileReader
-from target_lightfield.id_map import IdMap, Mapped, Source, StartedCreate
-from target_lightfield.incoming import Wanted
-from target_lightfield.loading import Loaded
-from target_lightfield.local_files import LocalFile, UploadFolder
-from target_lightfield.matching import Directory
-from target_lightfield.policy import Mode
-from target_lightfield.rejects import Rejection, refused
-from target_lightfield.report import Outcome
-from target_lightfield.writer import is_refusal
+from target_lightfield.id_map.id_map import IdMap, Mapped, Source, StartedCreate
+from target_lightfield.loading.loader import Loaded
+from target_lightfield.loading.rows import Wanted
+from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.policy import Mode
+from target_lightfield.objects.file_rows import FileReader
+from target_lightfield.objects.local_files import LocalFile, UploadFolder
+from target_lightfield.reporting.rejects_file import Rejection, refused
+from target_lightfield.reporting.report import Outcome
+from target_lightfield.writing.writer import is_refusal
 
 LARGEST = 512 * 1024 * 1024
 """How many bytes a file may have."""

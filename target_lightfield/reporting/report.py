@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from target_lightfield.errors import TargetError, reason_of
-from target_lightfield.rejects import Rejection
-from target_lightfield.report_page import page
+from target_lightfield.reporting.page import page
+from target_lightfield.reporting.rejects_file import Rejection
 
 _Kind = TypeVar("_Kind")
 

@@ -8,19 +8,19 @@ from contextlib import suppress
 from typing import IO, Any
 
 from lightfield_api.errors import LightfieldError
-from target_lightfield.destination import Destination
-from target_lightfield.ending import Ending
 from target_lightfield.errors import TargetError, api_failure
-from target_lightfield.id_map import Mapped, Source, is_storable
-from target_lightfield.incoming import Wanted
+from target_lightfield.id_map.id_map import Mapped, Source, is_storable
 from target_lightfield.keys import Key, composite_key, content_key, is_key, key_of
-from target_lightfield.list_batches import FedLists, ListBatches
-from target_lightfield.list_members import LIST_MEMBERS, Entry, MemberReader, list_key_of
-from target_lightfield.loading import Reader, RecordLoader
+from target_lightfield.loading.loader import Reader, RecordLoader
+from target_lightfield.loading.rows import Wanted
+from target_lightfield.objects.list_batches import FedLists, ListBatches
+from target_lightfield.objects.list_members import LIST_MEMBERS, Entry, MemberReader, list_key_of
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.rejects import Rejection, RejectsFile, StreamSchema
-from target_lightfield.report import Calls, GoneRecord, Outcome, Report
-from target_lightfield.scheduler import Scheduler
+from target_lightfield.reporting.rejects_file import Rejection, RejectsFile, StreamSchema
+from target_lightfield.reporting.report import Calls, GoneRecord, Outcome, Report
+from target_lightfield.run.end_of_run import Ending
+from target_lightfield.run.scheduler import Scheduler
+from target_lightfield.run.workspace import Destination
 
 _log = logging.getLogger("target-lightfield")
 

@@ -14,9 +14,7 @@ from lightfield_api.errors import LightfieldError, UnexpectedAnswer
 from lightfield_api.refusals import key_at_fault, may_be_incomplete, names_nothing
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
-from target_lightfield.criteria import Record
-from target_lightfield.finder import Finder, Found, Gone, Origin
-from target_lightfield.id_map import (
+from target_lightfield.id_map.id_map import (
     ADOPTED,
     MERGED,
     MERGED_AND_GONE,
@@ -26,13 +24,15 @@ from target_lightfield.id_map import (
     Mapped,
     Source,
 )
-from target_lightfield.incoming import RowReader, Wanted
-from target_lightfield.links import References, Resolved
-from target_lightfield.matching import Directory
-from target_lightfield.policy import Policy
-from target_lightfield.rejects import Rejection, refused
-from target_lightfield.report import DoubtfulMatch, GoneRecord, Outcome
-from target_lightfield.writer import Changes, Writer, is_refusal, may_be_about_a_link
+from target_lightfield.loading.references import References, Resolved
+from target_lightfield.loading.rows import RowReader, Wanted
+from target_lightfield.matching.criteria import Record
+from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.finder import Finder, Found, Gone, Origin
+from target_lightfield.matching.policy import Policy
+from target_lightfield.reporting.rejects_file import Rejection, refused
+from target_lightfield.reporting.report import DoubtfulMatch, GoneRecord, Outcome
+from target_lightfield.writing.writer import Changes, Writer, is_refusal, may_be_about_a_link
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lightfield_api.definitions import ObjectDefinitions
-from target_lightfield.id_map import ADOPTED, GONE, IdMap
-from target_lightfield.matching import Directory
+from target_lightfield.id_map.id_map import ADOPTED, GONE, IdMap
+from target_lightfield.matching.directory import Directory
 
 
 @dataclass

@@ -25,9 +25,9 @@ from lightfield_api.errors import (
 )
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
-from target_lightfield.criteria import Record, field_value, linked
-from target_lightfield.id_map import IdMap, Source, StartedCreate
-from target_lightfield.unseen import UnseenCreates
+from target_lightfield.id_map.id_map import IdMap, Source, StartedCreate
+from target_lightfield.matching.criteria import Record, field_value, linked
+from target_lightfield.writing.lost_creates import UnseenCreates
 
 LINKS_PER_REQUEST = 25
 

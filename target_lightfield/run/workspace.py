@@ -18,26 +18,32 @@ from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import RESOURCES, Resource, custom_object
 from lightfield_api.workspace import Grant, read_definitions, validate
-from target_lightfield.dry_run import DryRunClient
-from target_lightfield.emails import EmailFinder, EmailLoader, EmailReader, EmailWriter, definitions_of_logged
 from target_lightfield.errors import TargetError, api_failure
-from target_lightfield.file_rows import FileReader
-from target_lightfield.files import FileLoader
-from target_lightfield.finder import Finder
-from target_lightfield.id_map import IdMap
-from target_lightfield.incoming import RowReader
+from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.keys import is_key, key_of
-from target_lightfield.links import References
-from target_lightfield.list_contents import LIST_MEMBER, ListContents
-from target_lightfield.list_members import LIST_MEMBERS, ListMembersLoader, MembersPolicy
-from target_lightfield.lists import ON_LISTS, ListFinder, ListLoader, ListReader
-from target_lightfield.loading import Loader, Reader, RecordLoader
-from target_lightfield.local_files import UploadFolder
-from target_lightfield.matching import Directory
+from target_lightfield.loading.loader import Loader, Reader, RecordLoader
+from target_lightfield.loading.references import References
+from target_lightfield.loading.rows import RowReader
+from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.finder import Finder
+from target_lightfield.matching.policy import Mode, Policy
+from target_lightfield.objects.emails import (
+    EmailFinder,
+    EmailLoader,
+    EmailReader,
+    EmailWriter,
+    definitions_of_logged,
+)
+from target_lightfield.objects.file_rows import FileReader
+from target_lightfield.objects.files import FileLoader
+from target_lightfield.objects.list_contents import LIST_MEMBER, ListContents
+from target_lightfield.objects.list_members import LIST_MEMBERS, ListMembersLoader, MembersPolicy
+from target_lightfield.objects.lists import ON_LISTS, ListFinder, ListLoader, ListReader
+from target_lightfield.objects.local_files import UploadFolder
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.policy import Mode, Policy
-from target_lightfield.unseen import UnseenCreates
-from target_lightfield.writer import Writer
+from target_lightfield.writing.dry_run import DryRunClient
+from target_lightfield.writing.lost_creates import UnseenCreates
+from target_lightfield.writing.writer import Writer
 
 WRITABLE = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings", "lists", "emails", "files")
 """The streams that are written, beside those of custom objects."""

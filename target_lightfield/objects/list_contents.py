@@ -15,11 +15,11 @@ from typing import Literal
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, NotFound, UnexpectedAnswer
 from lightfield_api.paging import Sweep
-from target_lightfield.criteria import Record
-from target_lightfield.id_map import IdMap
-from target_lightfield.lists import ON_LISTS, listed_type
-from target_lightfield.rejects import Rejection, refused
-from target_lightfield.writer import is_refusal
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.matching.criteria import Record
+from target_lightfield.objects.lists import ON_LISTS, listed_type
+from target_lightfield.reporting.rejects_file import Rejection, refused
+from target_lightfield.writing.writer import is_refusal
 
 LIST_MEMBER = "list_member"
 """What the id map calls a membership. It has no id of its own: ``membership_id`` is made of two."""

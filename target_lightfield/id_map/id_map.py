@@ -19,10 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from target_lightfield import id_map_database as tables
 from target_lightfield.errors import TargetError
-from target_lightfield.former_keys import FormerKeys
-from target_lightfield.id_map_database import database_reason, open_database
+from target_lightfield.id_map import tables
+from target_lightfield.id_map.former_keys import FormerKeys
+from target_lightfield.id_map.tables import database_reason, open_database
 from target_lightfield.keys import LONGEST_KEY
 from target_lightfield.plain_rows import dumped, loaded
 

@@ -13,17 +13,17 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import Any
 
-from target_lightfield.given_members import GivenMembers
-from target_lightfield.id_map import IdMap, Mapped, Source, is_storable
-from target_lightfield.incoming import nearest_columns
+from target_lightfield.id_map.id_map import IdMap, Mapped, Source, is_storable
 from target_lightfield.keys import Key, is_key, key_of
-from target_lightfield.links import References
-from target_lightfield.list_contents import LIST_MEMBER, OFF, ON, Change, ListContents, membership_id
-from target_lightfield.lists import object_type_of
+from target_lightfield.loading.references import References
+from target_lightfield.loading.rows import nearest_columns
+from target_lightfield.objects.given_members import GivenMembers
+from target_lightfield.objects.list_contents import LIST_MEMBER, OFF, ON, Change, ListContents, membership_id
+from target_lightfield.objects.lists import object_type_of
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.rejects import Rejection, StreamSchema
-from target_lightfield.report import Outcome
-from target_lightfield.writer import LINKS_PER_REQUEST
+from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
+from target_lightfield.reporting.report import Outcome
+from target_lightfield.writing.writer import LINKS_PER_REQUEST
 
 LIST_MEMBERS = "list_members"
 """The stream."""

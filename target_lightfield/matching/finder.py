@@ -10,14 +10,23 @@ from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
-from target_lightfield.criteria import Criterion, Disagreement, Record, linked
-from target_lightfield.id_map import GONE, MERGED, MERGED_AND_GONE, TRASHED, UNFINISHED, IdMap, Mapped, Source
-from target_lightfield.incoming import Wanted
-from target_lightfield.links import Resolved
-from target_lightfield.matching import Directory
-from target_lightfield.policy import Policy
-from target_lightfield.rejects import Rejection
-from target_lightfield.unseen import once_listed
+from target_lightfield.id_map.id_map import (
+    GONE,
+    MERGED,
+    MERGED_AND_GONE,
+    TRASHED,
+    UNFINISHED,
+    IdMap,
+    Mapped,
+    Source,
+)
+from target_lightfield.loading.references import Resolved
+from target_lightfield.loading.rows import Wanted
+from target_lightfield.matching.criteria import Criterion, Disagreement, Record, linked
+from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.policy import Policy
+from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.writing.lost_creates import once_listed
 
 
 class Origin(Enum):

@@ -1,0 +1,1 @@
+"""One row's way: read, checked, its references looked up, and loaded."""

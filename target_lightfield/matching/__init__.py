@@ -1,0 +1,1 @@
+"""Which record of the workspace a row means."""
