@@ -55,6 +55,15 @@ def is_key(value: object) -> TypeGuard[str | int | float | Decimal]:
     return isinstance(value, (str, int, float, Decimal)) and not isinstance(value, bool)
 
 
+def is_storable(key: str) -> bool:
+    """Whether every database takes this as a key: valid Unicode without NUL, short enough for an index."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in key and len(key) <= LONGEST_KEY
+
+
 def key_of(value: str | float | Decimal) -> Key:
     """Return the key that a text or a finite number is."""
     if isinstance(value, str):

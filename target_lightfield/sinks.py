@@ -9,7 +9,7 @@ from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.sinks import RecordSink
 
 from target_lightfield.errors import TargetError
-from target_lightfield.id_map.id_map import is_storable
+from target_lightfield.keys import is_storable
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
 from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
 from target_lightfield.row_schemas import RowValidator

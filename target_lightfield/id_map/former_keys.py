@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from target_lightfield.id_map import tables
+from target_lightfield.id_map.source import State
 from target_lightfield.keys import former_names
 
 
@@ -56,7 +57,7 @@ def _renaming(table: sa.Table) -> sa.Update:
     return sa.update(table).where(*former, ~taken).values(source_key=own_key)
 
 
-_RENAME = [_renaming(table) for table in (tables.records, tables.creates, tables.held, tables.links)]
+_RENAME = [_renaming(table) for table in tables.OF_ROWS]
 _FORGET = sa.delete(tables.former_keys).where(
     tables.former_keys.c.stream == sa.bindparam("of_stream"),
     tables.former_keys.c.source_key == sa.bindparam("former"),
@@ -73,7 +74,7 @@ _FIND = (
     .where(
         tables.records.c.object_type == sa.bindparam("of_type"),
         tables.records.c.source_key == sa.bindparam("former"),
-        tables.records.c.payload_hash.not_in((tables.TRASHED, tables.GONE, tables.MERGED_AND_GONE)),
+        tables.records.c.state.not_in([State.TRASHED.value, State.GONE.value, State.MERGED_AND_GONE.value]),
     )
     .order_by(tables.records.c.stream)
     .limit(1)

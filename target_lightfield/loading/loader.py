@@ -14,16 +14,8 @@ from lightfield_api.errors import LightfieldError, UnexpectedAnswer
 from lightfield_api.refusals import key_at_fault, may_be_incomplete, names_nothing
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
-from target_lightfield.id_map.id_map import (
-    ADOPTED,
-    MERGED,
-    MERGED_AND_GONE,
-    TRASHED,
-    UNFINISHED,
-    IdMap,
-    Mapped,
-    Source,
-)
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Link, Mapped, Source, State
 from target_lightfield.loading.references import References, Resolved
 from target_lightfield.loading.rows import RowReader, Wanted
 from target_lightfield.matching.criteria import Record
@@ -90,7 +82,7 @@ class RecordLoader(Protocol):
     def after(self, wanted: Wanted) -> Iterator[Hashable]:
         """Yield what has to be loaded before, if it is on its way."""
 
-    def write_waiting(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+    def write_waiting(self, source: Source, links: Sequence[Link]) -> None:
         """Write those of a record's waiting links whose other side is here."""
 
 
@@ -143,9 +135,9 @@ class Loader:
             LightfieldError: As in ``load``.
         """
         mapped = self.id_map.get(source)
-        if mapped and mapped.payload_hash == TRASHED:
+        if mapped and mapped.state is State.TRASHED:
             return Outcome.UNCHANGED
-        if mapped and mapped.payload_hash in {MERGED, MERGED_AND_GONE}:  # what is there is another row's
+        if mapped and mapped.state.is_merged:  # what is there is another row's
             self.id_map.drop(source)
             return Outcome.UNCHANGED
         with self._refusals_as_rejections():
@@ -160,7 +152,7 @@ class Loader:
             trashed = record is not None and self.writer.trash(record_id)
             self.directory.forget(record_id)
             # Still known: should it come back, the API must not answer with this one's create again.
-            self._settle(source, Mapped(record_id, TRASHED, created=bool(mapped and mapped.created)))
+            self._settle(source, Mapped(record_id, State.TRASHED, created=bool(mapped and mapped.created)))
             return Outcome.TRASHED if trashed else Outcome.UNCHANGED
 
     def _known_id(self, source: Source, mapped: Mapped | None, wanted_id: str | None) -> str | None:
@@ -192,7 +184,7 @@ class Loader:
             for reference in references:
                 yield self.definitions.relationships[key].object_type, reference
 
-    def write_waiting(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+    def write_waiting(self, source: Source, links: Sequence[Link]) -> None:
         """Write those of a record's waiting links, relationship and reference, whose other side is here.
 
         Raises:
@@ -213,7 +205,7 @@ class Loader:
             if refusal:
                 raise refusal from None
 
-    def _write_links(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+    def _write_links(self, source: Source, links: Sequence[Link]) -> None:
         mapped = self.id_map.get(source)
         references: dict[str, list[str]] = {}
         for key, reference in links:
@@ -228,7 +220,8 @@ class Loader:
                 if record["id"] == mapped.record_id or not self.finder.owner(source, record):
                     self._write(source, record, self.writer.changes(record, {}, resolved.ids))
                 # Else it was merged into another row's record, whose links stay that row's.
-                self.id_map.linked(source, [link for link in links if link not in resolved.waiting])
+                written = [link for link in links if link not in resolved.waiting]
+                self.id_map.waiting.release_links(source, written)
 
     def _load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
         mapped = self.id_map.get(source)
@@ -263,7 +256,7 @@ class Loader:
         match = self._doubtful_match(source, found)
         same = mapped is not None and mapped.record_id == found.record["id"]
         ours = not found.origin.was_there or (same and mapped is not None and mapped.created)
-        known = Mapped(found.record["id"], ADOPTED, ours)
+        known = Mapped(found.record["id"], State.ADOPTED, ours)
         if found.origin.was_there and self.policy.mode == "create_only":
             if not same:  # known from now on, so that links find it; of the row nothing is written
                 self._settle(source, known)
@@ -275,10 +268,11 @@ class Loader:
         changes = self._changes(found.record, asked, links)
         if changes and not (same and found.origin is Origin.KNOWN):
             # What a create made is known by what it was like, and that is about to change.
-            state = ADOPTED if found.origin.was_there else UNFINISHED
-            self.id_map.adopt(source, self.resource.object_type, replace(known, payload_hash=state))
+            state = State.ADOPTED if found.origin.was_there else State.UNFINISHED
+            self.id_map.adopt(source, self.resource.object_type, replace(known, state=state))
         self._write(source, found.record, changes)
-        self._settle(source, replace(known, payload_hash=self._payload_hash(wanted)), links.waiting)
+        written = replace(known, state=State.WRITTEN, payload_hash=self._payload_hash(wanted))
+        self._settle(source, written, links.waiting)
         return replace(self._loaded(found.origin, changes), match=match)
 
     def _payload_hash(self, wanted: Wanted) -> str:
@@ -293,7 +287,7 @@ class Loader:
         record = self.directory.current(found.record["id"])
         if record and record["id"] != found.record["id"] and self.finder.owner(source, record):
             # It was merged, which the list does not show yet, and into another row's record.
-            return Gone(found.record["id"], Mapped(record["id"], MERGED, created=False))
+            return Gone(found.record["id"], Mapped(record["id"], State.MERGED, created=False))
         return replace(found, record=record, is_current=True) if record else None
 
     def _doubtful_match(self, source: Source, found: Found) -> DoubtfulMatch | None:
@@ -316,7 +310,7 @@ class Loader:
             except LightfieldError as e:
                 if not self._lacks_one_that_waits(e, links):
                     raise
-        self.id_map.hold(source, row)
+        self.id_map.waiting.keep(source, row)
         return None
 
     def _loaded(self, origin: Origin, changes: Changes) -> Loaded:
@@ -325,7 +319,7 @@ class Loader:
         changed = [self._column_name(key) for key in changes.keys]
         return Loaded(Outcome.UPDATED if changed else Outcome.UNCHANGED, changed)
 
-    def _settle(self, source: Source, mapped: Mapped, waiting: Sequence[tuple[str, str]] = ()) -> None:
+    def _settle(self, source: Source, mapped: Mapped, waiting: Sequence[Link] = ()) -> None:
         self.id_map.settle(source, self.resource.object_type, mapped, waiting)
 
     def _resumed(self, source: Source) -> Found | Gone | None:

@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lightfield_api.definitions import ObjectDefinitions
-from target_lightfield.id_map.id_map import ADOPTED, GONE, IdMap
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Link, State
 from target_lightfield.matching.directory import Directory
 
 
 @dataclass
 class Resolved:
-    """References, sorted into ids by relationship key and those that wait, as (key, reference)."""
+    """References, sorted into ids by relationship key and those that wait."""
 
     ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    waiting: list[tuple[str, str]] = field(default_factory=list)
+    waiting: list[Link] = field(default_factory=list)
 
 
 class References:
@@ -39,7 +40,7 @@ class References:
             for reference in items:
                 id_ = self.find(definitions.relationships[key].object_type, reference)
                 if id_ is None:
-                    resolved.waiting.append((key, reference))
+                    resolved.waiting.append(Link(key, reference))
                 elif id_ not in resolved.ids[key]:
                     resolved.ids[key].append(id_)
             if not items or definitions.relationships[key].links_many:
@@ -71,7 +72,7 @@ class References:
         directory = self._directory_of(object_type)
         if directory is None or directory.current(record_id) is not None:
             return False
-        self._id_map.restate(object_type, [record_id], GONE)
+        self._id_map.restate(object_type, [record_id], State.GONE)
         return True
 
     def find(self, object_type: str, reference: str) -> str | None:
@@ -90,5 +91,5 @@ class References:
         """Whether a record that a person had deleted is there again; its row is compared when it comes."""
         if not directory.is_back(record_id):
             return False
-        self._id_map.restate(object_type, [record_id], ADOPTED)
+        self._id_map.restate(object_type, [record_id], State.ADOPTED)
         return True

@@ -21,8 +21,7 @@ from lightfield_api.values import (
     write_option,
     write_value,
 )
-from target_lightfield.id_map.id_map import is_storable
-from target_lightfield.keys import Key, is_key, key_of, written
+from target_lightfield.keys import Key, is_key, is_storable, key_of, written
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.rejects_file import Rejection
 

@@ -19,7 +19,7 @@ from lightfield_api.errors import NotFound, UnexpectedAnswer
 from lightfield_api.pages import PAGE_SIZE, Pages
 from lightfield_api.paging import Sweep
 from lightfield_api.resources import Resource
-from target_lightfield.id_map.id_map import Source
+from target_lightfield.id_map.source import Source
 from target_lightfield.matching.criteria import Criterion, Disagreement, Record, criterion_of, disagreements
 from target_lightfield.matching.foreign_ids import Probes, Verdict
 from target_lightfield.matching.record_cache import RecordStore

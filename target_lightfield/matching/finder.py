@@ -10,16 +10,8 @@ from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
-from target_lightfield.id_map.id_map import (
-    GONE,
-    MERGED,
-    MERGED_AND_GONE,
-    TRASHED,
-    UNFINISHED,
-    IdMap,
-    Mapped,
-    Source,
-)
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Mapped, Source, State
 from target_lightfield.loading.references import Resolved
 from target_lightfield.loading.rows import Wanted
 from target_lightfield.matching.criteria import Criterion, Disagreement, Record, linked
@@ -75,7 +67,7 @@ class Gone:
     @property
     def merged_into(self) -> str | None:
         """The id of the record that it was merged into, None if it was deleted."""
-        return self.mapped.record_id if self.mapped.payload_hash == MERGED else None
+        return self.mapped.record_id if self.mapped.state is State.MERGED else None
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,7 @@ class Finder:
             if record := self.directory.get(wanted.id):
                 return Found(record, Origin.KNOWN, is_current=False)
             if mapped is None and self._stays_deleted(wanted.id):
-                return Gone(wanted.id, Mapped(wanted.id, GONE, created=False))
+                return Gone(wanted.id, Mapped(wanted.id, State.GONE, created=False))
         return self._matched(source, wanted, links)
 
     def current(self, record_id: str) -> Record | None:
@@ -123,7 +115,7 @@ class Finder:
         """Return that a record which this target made was deleted; None if another is to take its place."""
         if self.policy.on_deleted == "recreate":
             return None
-        return Gone(record_id, Mapped(record_id, GONE, created=True))
+        return Gone(record_id, Mapped(record_id, State.GONE, created=True))
 
     def holder(
         self, source: Source, error: LightfieldError, wanted: Wanted, *, comes_again: Callable[[], bool]
@@ -172,24 +164,23 @@ class Finder:
 
     def _mapped(self, source: Source, mapped: Mapped, wanted: Wanted, links: Resolved) -> Found | Gone | None:
         """Return the record that the id map names, or what became of it; None if the row is to be new."""
-        is_merged = mapped.payload_hash in {MERGED, MERGED_AND_GONE}
         record = self.current(mapped.record_id)
         if record is not None and record["id"] == mapped.record_id:
-            if is_merged and self.owner(source, record):
-                return Gone(mapped.record_id, replace(mapped, payload_hash=MERGED))
+            if mapped.state.is_merged and self.owner(source, record):
+                return Gone(mapped.record_id, replace(mapped, state=State.MERGED))
             # A create that was broken off is gone on with, whatever the mode says of records that were there.
-            return Found(record, Origin.CREATED if mapped.payload_hash == UNFINISHED else Origin.KNOWN)
+            return Found(record, Origin.CREATED if mapped.state is State.UNFINISHED else Origin.KNOWN)
         # What the source deleted and brings back is a new record: no person has decided otherwise.
-        if mapped.payload_hash == TRASHED or self.policy.on_deleted == "recreate":
+        if mapped.state is State.TRASHED or self.policy.on_deleted == "recreate":
             return None
         survivor = record or self._survivor(wanted, links)
         if survivor is None:
             # Should it come back, it is the other row's still.
-            state = MERGED_AND_GONE if is_merged else GONE
-            return Gone(mapped.record_id, replace(mapped, payload_hash=state))
+            state = State.MERGED_AND_GONE if mapped.state.is_merged else State.GONE
+            return Gone(mapped.record_id, Mapped(mapped.record_id, state, mapped.created))
         if self.owner(source, survivor):
             # The values of the row whose record it is stay; links to this one lead there too.
-            return Gone(mapped.record_id, Mapped(survivor["id"], MERGED, created=False))
+            return Gone(mapped.record_id, Mapped(survivor["id"], State.MERGED, created=False))
         return self._match(survivor, wanted, is_current=record is not None)
 
     def _survivor(self, wanted: Wanted, links: Resolved) -> Record | None:
@@ -226,7 +217,7 @@ class Finder:
             if not self.is_among(record, wanted, links):
                 return False
             owner = self.id_map.other_owner(source, self.resource.object_type, record["id"])
-            return owner is None or not owner[1]
+            return owner is None or not owner.created
 
         return acceptable
 
@@ -278,6 +269,6 @@ class Finder:
         """Return the other record of the stream that a record is already taken for, in this run or before."""
         owner = self.id_map.other_owner(source, self.resource.object_type, record["id"])
         if owner:
-            return owner[0]
+            return owner.source
         claimant = self.directory.claim(record["id"], source)
         return claimant if claimant != source else None

@@ -17,8 +17,8 @@ from typing import Any
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import Conflict, IdempotencyConflict, LightfieldError
 from lightfield_api.values import parse_datetime
-from target_lightfield.id_map.id_map import Source, StartedCreate, is_storable
-from target_lightfield.keys import written
+from target_lightfield.id_map.source import Source, StartedCreate
+from target_lightfield.keys import is_storable, written
 from target_lightfield.loading.loader import Loader
 from target_lightfield.loading.rows import RowReader, Wanted
 from target_lightfield.matching.criteria import Record, field_value

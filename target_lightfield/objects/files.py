@@ -29,7 +29,8 @@ from lightfield_api.errors import (
 )
 from lightfield_api.refusals import key_at_fault
 from lightfield_api.uploads import UploadFailed
-from target_lightfield.id_map.id_map import IdMap, Mapped, Source, StartedCreate
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from target_lightfield.loading.loader import Loaded
 from target_lightfield.loading.rows import Wanted
 from target_lightfield.matching.directory import Directory
@@ -120,7 +121,7 @@ class FileLoader:
         """Yield nothing: files refer to no records."""
         return iter(())
 
-    def write_waiting(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+    def write_waiting(self, source: Source, links: Sequence[Link]) -> None:
         """Do nothing: files have no links of their own."""
 
     def _load(self, source: Source, wanted: Wanted) -> Loaded:
@@ -139,7 +140,7 @@ class FileLoader:
             if mapped and self.mode == "create_only":
                 return Loaded(Outcome.SKIPPED)
             file_id = self._resumed(source, content) or self._uploaded(source, local, content)
-        self._settle(source, Mapped(file_id, content.payload_hash, created=True))
+        self._settle(source, Mapped(file_id, State.WRITTEN, True, content.payload_hash))
         return Loaded(Outcome.CREATED)
 
     def _is_here(self, source: Source, mapped: Mapped | None, wanted: Wanted) -> bool:
@@ -148,7 +149,7 @@ class FileLoader:
             return not mapped.created
         if not wanted.id or not self.directory.get(wanted.id):
             return False
-        self._settle(source, Mapped(wanted.id, "", created=False))
+        self._settle(source, Mapped(wanted.id, State.ADOPTED, created=False))
         return True
 
     def _settle(self, source: Source, mapped: Mapped) -> None:
@@ -172,13 +173,11 @@ class FileLoader:
         raise AssertionError  # the last try returns or raises
 
     def _upload(self, source: Source, local: LocalFile, content: _Content) -> str:
-        began = self.client.server_time()
         session = self.client.write_once("files", body=content.body)
         file_id, url, headers = (session.get(key) for key in ("id", "uploadUrl", "uploadHeaders"))
         if not isinstance(file_id, str) or not isinstance(url, str) or not _is_headers(headers):
             raise UnexpectedAnswer("The answer to POST files names no upload")
-        body = {"fileId": file_id, "payloadHash": content.payload_hash}
-        self.id_map.start_create(source, StartedCreate("", body, began))
+        self.id_map.start_upload(source, StartedUpload(file_id, content.payload_hash))
         self.client.upload(url, headers, local.file)
         self._complete(file_id, content)
         return file_id
@@ -197,13 +196,12 @@ class FileLoader:
 
     def _resumed(self, source: Source, content: _Content) -> str | None:
         """Return the file of an upload that began before, if it is complete after all; else give that up."""
-        started = self.id_map.started_create(source)
+        started = self.id_map.started_upload(source)
         if started is None:
             return None
-        file_id: str = started.body["fileId"]
-        if self._is_complete(file_id) and started.body["payloadHash"] == content.payload_hash:
-            return file_id
-        self.id_map.drop_create(source)
+        if self._is_complete(started.file_id) and started.payload_hash == content.payload_hash:
+            return started.file_id
+        self.id_map.drop_upload(source)
         return None
 
     def _is_complete(self, file_id: str) -> bool:

@@ -16,6 +16,7 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, NotFound, UnexpectedAnswer
 from lightfield_api.paging import Sweep
 from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import State
 from target_lightfield.matching.criteria import Record
 from target_lightfield.objects.lists import ON_LISTS, listed_type
 from target_lightfield.reporting.rejects_file import Rejection, refused
@@ -23,11 +24,6 @@ from target_lightfield.writing.writer import is_refusal
 
 LIST_MEMBER = "list_member"
 """What the id map calls a membership. It has no id of its own: ``membership_id`` is made of two."""
-
-# What the id map says of a membership, in place of the hash of what was written.
-ON = "on"
-LEAVING = "leaving"  # the request to remove it has been, or is about to be, sent
-OFF = "off"
 
 
 @dataclass(frozen=True)
@@ -155,14 +151,14 @@ class ListContents:
         added, removed = operations.get("add", []), operations.get("remove", [])
         memberships = [self.membership_id(record_id) for record_id in removed]
         # First: were the run killed behind the request, the id map would say that they are on the list.
-        self._id_map.restate(LIST_MEMBER, memberships, LEAVING)
+        self._id_map.restate(LIST_MEMBER, memberships, State.LEAVING)
         # With an Idempotency-Key of each call's own: lists have no updatedAt to tell the same change, made
         # again after somebody took it back, from the first one.
         body = {"relationships": {f"${self._resource.name}": operations}}
         answer = self._client.write("lists", self.id, body=body)
         if answer.get("id") != self.id:
             raise UnexpectedAnswer(f"A change of list {self.id} was not answered with the list")
-        self._id_map.restate(LIST_MEMBER, memberships, OFF)
+        self._id_map.restate(LIST_MEMBER, memberships, State.OFF)
         with self._lock:
             self._written |= dict.fromkeys(added, True) | dict.fromkeys(removed, False)
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import Any
 
-from target_lightfield.id_map.id_map import IdMap, Mapped, Source, is_storable
-from target_lightfield.keys import Key, is_key, key_of
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Mapped, Source, State
+from target_lightfield.keys import Key, is_key, is_storable, key_of
 from target_lightfield.loading.references import References
 from target_lightfield.loading.rows import nearest_columns
 from target_lightfield.objects.given_members import GivenMembers
-from target_lightfield.objects.list_contents import LIST_MEMBER, OFF, ON, Change, ListContents, membership_id
+from target_lightfield.objects.list_contents import LIST_MEMBER, Change, ListContents, membership_id
 from target_lightfield.objects.lists import object_type_of
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
@@ -234,7 +235,7 @@ class ListMembersLoader:
         if entry.ended:  # what is not there is on no list
             self._id_map.release(entry.source)
             return Outcome.UNCHANGED
-        self._id_map.hold(entry.source, entry.row)
+        self._id_map.waiting.keep(entry.source, entry.row)
         if self.policy.exact:
             self._given.add_waiting(entry.source.key)
         return Outcome.WAITING
@@ -279,7 +280,7 @@ class ListMembersLoader:
             list_keys: The lists of which the feed has all rows.
         """
         ids = {self._known_id("list", key) for key in list_keys}
-        for source, row in self._id_map.held(LIST_MEMBERS):
+        for source, row in self._id_map.waiting.rows(LIST_MEMBERS):
             key = list_key_of(row)
             if key and self._known_id("list", key) in ids and not self._given.is_waiting(source.key):
                 self._id_map.release(source)
@@ -308,7 +309,7 @@ class ListMembersLoader:
 
 
 def _mapped(list_id: str, record_id: str, *, ended: bool) -> Mapped:
-    return Mapped(membership_id(list_id, record_id), OFF if ended else ON, created=False)
+    return Mapped(membership_id(list_id, record_id), State.OFF if ended else State.ON, created=False)
 
 
 def _key(row: Mapping[str, Any], column: str) -> Key:

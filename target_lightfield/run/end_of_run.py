@@ -13,7 +13,7 @@ from typing import Any
 
 from lightfield_api.errors import LightfieldError
 from target_lightfield.errors import api_failure
-from target_lightfield.id_map.id_map import Source
+from target_lightfield.id_map.source import Link, Source
 from target_lightfield.objects.list_batches import FedLists
 from target_lightfield.objects.list_members import LIST_MEMBERS, list_key_of
 from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
@@ -56,23 +56,23 @@ class Ending:
         Raises:
             TargetError: Lightfield did not answer as it should.
         """
-        id_map = self.destination.id_map
+        waiting = self.destination.id_map.waiting
         before = 0
-        while (held := id_map.held_count()) not in (0, before):  # while one of them gets on: chains resolve
-            for source, row in id_map.held():
+        while (held := waiting.count()) not in (0, before):  # while one of them gets on: chains resolve
+            for source, row in waiting.rows():
                 if self.destination.object_type(source.stream):
                     schema: dict[str, Any] = {"properties": {name: {} for name in row}}
                     load(StreamSchema(source.stream, schema, source.key_properties), row)
             settle()
             before = held
-        for source, group in groupby(id_map.waiting_links(), key=itemgetter(0)):
+        for source, group in groupby(waiting.links(), key=itemgetter(0)):
             # Read to the end before any of them is written.
-            links = [(relationship, reference) for _, relationship, reference in group]
+            links = [link for _, link in group]
             if self.destination.object_type(source.stream):
                 self.scheduler.submit(partial(self._write_links, source, links), holds=[source])
         settle()
 
-    def _write_links(self, source: Source, links: Sequence[tuple[str, str]]) -> None:
+    def _write_links(self, source: Source, links: Sequence[Link]) -> None:
         try:
             self.destination.loader(source.stream).write_waiting(source, links)
         except Rejection as e:
@@ -110,7 +110,7 @@ class Ending:
             )
             return
         incomplete = lists.incomplete(
-            list_key_of(row) for _, row in self.destination.id_map.held(LIST_MEMBERS)
+            list_key_of(row) for _, row in self.destination.id_map.waiting.rows(LIST_MEMBERS)
         )
         if said := sorted(fed & incomplete):
             _log.warning(
@@ -138,7 +138,7 @@ class Ending:
             failure: Why the run failed, None if it did not.
         """
         with closing(MissingMembers(self.missing_members)) as missing:
-            for source, row in self.destination.id_map.held():
+            for source, row in self.destination.id_map.waiting.rows():
                 self.report.count(source.stream, Outcome.WAITING)
                 for reference in self.destination.missing_members(source.stream, row):
                     missing.refer(reference, source.stream, source.key)
@@ -167,6 +167,7 @@ class Ending:
             )
 
     def _waiting_links(self) -> Iterator[WaitingLink]:
-        for source, relationship, reference in self.destination.id_map.waiting_links():
-            column = self.destination.column(source.stream, relationship)
-            yield WaitingLink(source.stream, source.key, column.name if column else relationship, reference)
+        for source, link in self.destination.id_map.waiting.links():
+            column = self.destination.column(source.stream, link.relationship)
+            name = column.name if column else link.relationship
+            yield WaitingLink(source.stream, source.key, name, link.reference)

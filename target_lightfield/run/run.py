@@ -9,8 +9,8 @@ from typing import IO, Any
 
 from lightfield_api.errors import LightfieldError
 from target_lightfield.errors import TargetError, api_failure
-from target_lightfield.id_map.id_map import Mapped, Source, is_storable
-from target_lightfield.keys import Key, composite_key, content_key, is_key, key_of
+from target_lightfield.id_map.source import Mapped, Source, State
+from target_lightfield.keys import Key, composite_key, content_key, is_key, is_storable, key_of
 from target_lightfield.loading.loader import Reader, RecordLoader
 from target_lightfield.loading.rows import Wanted
 from target_lightfield.objects.list_batches import FedLists, ListBatches
@@ -160,7 +160,7 @@ class Run:
         except LightfieldError as e:
             raise api_failure(f"looking up {stream.stream} {source.key!r}", e) from e
         if member is not None:
-            self._destination.id_map.settle(source, "member", Mapped(member, "", created=False))
+            self._destination.id_map.settle(source, "member", Mapped(member, State.ADOPTED, created=False))
         else:
             self._missing_members[source.key] = email if isinstance(email, str) else source.key
         self.report.count(stream.stream, Outcome.UNCHANGED if member else Outcome.WAITING)

@@ -25,7 +25,8 @@ from lightfield_api.errors import (
 )
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
-from target_lightfield.id_map.id_map import IdMap, Source, StartedCreate
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Source, StartedCreate
 from target_lightfield.matching.criteria import Record, field_value, linked
 from target_lightfield.writing.lost_creates import UnseenCreates
 

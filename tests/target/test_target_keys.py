@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_lightfield.id_map.id_map import is_storable
-from target_lightfield.keys import key_of, respelled
+from target_lightfield.keys import is_storable, key_of, respelled
 from target_lightfield.loading.rows import Wanted
 from target_lightfield.plain_rows import dumped, loaded
 from target_lightfield.reporting.rejects_file import StreamSchema

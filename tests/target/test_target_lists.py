@@ -13,7 +13,7 @@ from target_runs import Outcome, Setup, feed, row, rows, schema, state, write_re
 from workspaces import Workspace
 
 from lightfield_api.errors import NoAnswer
-from target_lightfield.id_map.id_map import Source
+from target_lightfield.id_map.source import Source
 from target_lightfield.objects.list_batches import ListBatches
 from target_lightfield.objects.list_contents import Change, ListContents
 from target_lightfield.objects.list_members import Entry, Membership

@@ -1,0 +1,99 @@
+"""Id maps of earlier releases: opened, they mean the same as they did.
+
+Each step makes of the tables of one version those of the next. All are done in one transaction, together with
+the number of the version: a run that is killed meanwhile leaves the database as it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateColumn
+
+from target_lightfield.id_map.source import State
+from target_lightfield.id_map.tables import (
+    creates,
+    former_keys,
+    held,
+    links,
+    metadata,
+    records,
+    schema,
+    uploads,
+)
+from target_lightfield.keys import may_be_former, respelled
+
+
+def migrate(connection: Connection) -> None:
+    """Make the tables that are missing, and bring those of an earlier release up to date.
+
+    Raises:
+        ValueError: They are of a later release.
+    """
+    version = _version(connection)
+    if version > VERSION:
+        raise ValueError("a later release of target-lightfield has written it; update this one")
+    metadata.create_all(connection)
+    for step in _STEPS[version - 1 :] if version else ():  # else the tables are new
+        step(connection)
+    if version < VERSION:
+        connection.execute(sa.delete(schema))
+        connection.execute(sa.insert(schema), [{"version": VERSION}])
+
+
+def _version(connection: Connection) -> int:
+    """Return the version of the tables that are there; 0 where there are none."""
+    there = sa.inspect(connection)
+    if there.has_table(schema.name):
+        return connection.execute(sa.select(schema.c.version)).scalar() or 0
+    if there.has_table(former_keys.name):
+        return 2
+    return 1 if there.has_table(records.name) else 0
+
+
+def _note_former_keys(connection: Connection) -> None:
+    """Note which keys may be others now, and spell what waiting links refer to anew: numbers were floats."""
+    noted: set[tuple[str, str]] = set()
+    for table in (records, creates, held, links):
+        keys = connection.execute(sa.select(table.c.stream, table.c.source_key).distinct())
+        noted |= {(stream, key) for stream, key in keys if may_be_former(key)}
+    if noted:
+        rows = [{"stream": stream, "source_key": key} for stream, key in sorted(noted)]
+        connection.execute(sa.insert(former_keys), rows)
+    for link in connection.execute(sa.select(links)).all():
+        reference = respelled(link.reference)
+        if reference not in (None, link.reference):
+            same = [links.c[name] == getattr(link, name) for name in ("stream", "source_key", "relationship")]
+            connection.execute(sa.delete(links).where(*same, links.c.reference == link.reference))
+            if not connection.execute(sa.select(links).where(*same, links.c.reference == reference)).first():
+                connection.execute(sa.insert(links), [{**link._mapping, "reference": reference}])
+
+
+def _name_states(connection: Connection) -> None:
+    """Give records a column for their state, which stood in place of the hash, and uploads a table."""
+    column = CreateColumn(records.c.state).compile(dialect=connection.dialect)
+    connection.execute(sa.text(f"ALTER TABLE {records.name} ADD COLUMN {column}"))
+    for word, state in _STATES.items():
+        rows = sa.update(records).where(records.c.payload_hash == word)
+        connection.execute(rows.values(state=state.value, payload_hash=""))
+    for upload in connection.execute(sa.select(creates).where(creates.c.idempotency_key == "")).all():
+        body = json.loads(upload.body)
+        row = {"stream": upload.stream, "source_key": upload.source_key}
+        row |= {"file_id": body["fileId"], "payload_hash": body["payloadHash"]}
+        connection.execute(sa.insert(uploads), [row])
+    connection.execute(sa.delete(creates).where(creates.c.idempotency_key == ""))
+
+
+_STATES: Mapping[str, State] = {
+    "": State.ADOPTED,
+    **{state.value: state for state in State if state not in {State.WRITTEN, State.ADOPTED}},
+}
+"""What stood in place of a hash."""
+
+_STEPS: Sequence[Callable[[Connection], None]] = (_note_former_keys, _name_states)
+"""What makes of the tables of version 1 those of version 2, and so on."""
+
+VERSION = 1 + len(_STEPS)

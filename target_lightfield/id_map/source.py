@@ -1,0 +1,99 @@
+"""What the id map is asked about and answers: rows, what became of them, and what has been begun for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True)
+class Source:
+    """A record as the source knows it: its stream, its key as text, and the columns of that key."""
+
+    stream: str
+    key: str
+    key_properties: tuple[str, ...] = field(default=(), compare=False)
+
+
+class State(str, Enum):
+    """How far a row is with the record that it became."""
+
+    WRITTEN = "written"
+    """All of the row is written; the hash says what that was."""
+    ADOPTED = "adopted"
+    """The record is the row's, but of the row nothing was written, or not all."""
+    UNFINISHED = "unfinished"
+    """The record was made for the row, but of the row not all is written yet."""
+    TRASHED = "trashed"
+    """The source has deleted the row, and this target the record."""
+    GONE = "gone"
+    """A person has deleted the record in Lightfield."""
+    MERGED = "merged"
+    """A person has merged the row's record into this one, which is another row's."""
+    MERGED_AND_GONE = "merged, gone"
+    """The same, and a person has deleted this one too."""
+
+    # Of a row of list_members:
+    ON = "on"
+    """The record is on the list."""
+    LEAVING = "leaving"
+    """The request to remove it has been sent, or is about to be."""
+    OFF = "off"
+    """It was removed."""
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the record that the row leads to is another row's."""
+        return self in {State.MERGED, State.MERGED_AND_GONE}
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What a row became.
+
+    Attributes:
+        record_id: The record's id. For an email that Lightfield has without saying under which id, its
+            Message-ID; for a membership, the ids of list and record.
+        state: How far the row is with it.
+        created: Whether this target created the record for the row; else it was there before.
+        payload_hash: The hash of what was last written, where the state is WRITTEN.
+    """
+
+    record_id: str
+    state: State
+    created: bool
+    payload_hash: str = ""
+
+
+class Owner(NamedTuple):
+    """Another row that a record belongs to, and whether the record was created for it."""
+
+    source: Source
+    created: bool
+
+
+class Link(NamedTuple):
+    """A link that a row asks for: the key of the relationship, and what the row calls the other record."""
+
+    relationship: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class StartedCreate:
+    """A create that was sent and whose answer was not seen; ``started_at`` by the server's clock."""
+
+    idempotency_key: str
+    body: Mapping[str, Any]
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class StartedUpload:
+    """An upload that was begun and may be complete: the file's id, and the hash of what is uploaded."""
+
+    file_id: str
+    payload_hash: str

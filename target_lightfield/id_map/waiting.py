@@ -1,0 +1,104 @@
+"""What waits in the id map: rows that can't be created, and links whose other side has not come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from target_lightfield.id_map import tables
+from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.source import Link, Source
+from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
+from target_lightfield.plain_rows import dumped, loaded
+
+_PIECE = 100  # how many rows are in memory at once: rows of a feed can be large
+
+
+class Waiting:
+    """The rows and links that wait. Each method raises TargetError if the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, source: Source, row: Mapping[str, Any]) -> None:
+        """Keep a row whose record can't be created before another one has come."""
+        key = key_of_row(source)
+        values = key | {"key_properties": json.dumps(source.key_properties), "row": dumped(row)}
+        with self._database.transaction() as connection:
+            kept = connection.execute(SELECT[tables.held], key).one_or_none()
+            if kept is None or kept._asdict() != values:  # most wait as they have waited: nothing to write
+                connection.execute(DELETE[tables.held], key)
+                connection.execute(INSERT[tables.held], values)
+
+    def release(self, source: Source) -> None:
+        """Stop keeping a row."""
+        with self._database.transaction() as connection:
+            connection.execute(DELETE[tables.held], key_of_row(source))
+
+    def count(self) -> int:
+        """Return how many rows are kept."""
+        with self._database.transaction() as connection:
+            return connection.execute(_COUNT).scalar_one()
+
+    def rows(self, stream: str | None = None) -> Iterator[tuple[Source, Mapping[str, Any]]]:
+        """Yield the rows that are kept, in the order of their streams and keys.
+
+        They are read in pieces. Any of them may be written, kept again or released meanwhile.
+
+        Args:
+            stream: The stream whose rows alone are meant.
+        """
+        for row in self._in_pieces(tables.held, stream):
+            source = Source(row.stream, row.source_key, tuple(json.loads(row.key_properties)))
+            yield source, loaded(row.row)
+
+    def links(self) -> Iterator[tuple[Source, Link]]:
+        """Yield each link that waits, as ``rows`` does; those of one row come one behind the other."""
+        for row in self._in_pieces(tables.links):
+            yield Source(row.stream, row.source_key), Link(row.relationship, row.reference)
+
+    def release_links(self, source: Source, links: Sequence[Link]) -> None:
+        """Forget links that have been written."""
+        with self._database.transaction() as connection:
+            for link in links:
+                connection.execute(_DELETE_LINK, key_of_row(source) | link._asdict())
+
+    def _in_pieces(self, table: sa.Table, stream: str | None = None) -> Iterator[sa.Row[Any]]:
+        """Yield all of a table, by the key of the last row that was read.
+
+        Whatever becomes of the rows before it meanwhile, none is missed and none comes twice: an offset would
+        shift with each that is deleted.
+        """
+        last: sa.Row[Any] | None = None
+        while True:
+            with self._database.transaction() as connection:
+                rows = connection.execute(_piece_of(table, last, stream)).all()
+            yield from rows
+            if len(rows) < _PIECE:
+                return
+            last = rows[-1]
+
+
+def key_of_row(source: Source) -> dict[str, Any]:
+    """Return what a statement is given to find the entries of a row."""
+    return {"stream": source.stream, "source_key": str(source.key)}
+
+
+def _piece_of(table: sa.Table, last: sa.Row[Any] | None, stream: str | None) -> sa.Select[Any]:
+    key = list(table.primary_key)
+    statement = sa.select(table).order_by(*key).limit(_PIECE)
+    if stream is not None:
+        statement = statement.where(table.c.stream == stream)
+    if last is not None:
+        statement = statement.where(sa.tuple_(*key) > tuple(getattr(last, column.name) for column in key))
+    return statement
+
+
+_COUNT = sa.select(sa.func.count()).select_from(tables.held)
+_DELETE_LINK = DELETE[tables.links].where(
+    tables.links.c.relationship == sa.bindparam("relationship"),
+    tables.links.c.reference == sa.bindparam("reference"),
+)
