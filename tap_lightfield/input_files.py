@@ -12,7 +12,7 @@ from typing import IO, Any
 import click
 from singer_sdk.exceptions import InvalidJSONSchema
 from singer_sdk.helpers._util import load_json
-from singer_sdk.singerlib import Catalog
+from singer_sdk.singerlib import Catalog, CatalogEntry
 from singer_sdk.sinks.core import JSONSchemaValidator
 
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError
@@ -53,6 +53,7 @@ def catalog_file(path: str) -> IO[str]:
     try:  # the SDK takes a catalog apart without a look at the types
         catalog = Catalog.from_dict(content)
         for entry in catalog.values():
+            _check_names(entry)
             entry.metadata.resolve_selection()
             JSONSchemaValidator(entry.schema.to_dict())
     except (AttributeError, KeyError, TypeError, ValueError, InvalidJSONSchema):
@@ -62,6 +63,16 @@ def catalog_file(path: str) -> IO[str]:
     if not catalog:
         raise ConfigError(f"The catalog file {path} has no streams: discover it again.")
     return io.StringIO(text)
+
+
+def _check_names(entry: CatalogEntry) -> None:
+    """Raise TypeError where what names something is no text."""
+    names = [entry.tap_stream_id, entry.stream, entry.replication_key, entry.replication_method]
+    if not isinstance(entry.key_properties or [], list):
+        raise TypeError
+    for name in [*names, *(entry.key_properties or [])]:
+        if not isinstance(name, (str, type(None))):
+            raise TypeError
 
 
 def _text(path: str, kind: str) -> str:
