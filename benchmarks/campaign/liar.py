@@ -68,6 +68,8 @@ class Liar:
             with self._lock:
                 before = (found.status, dict(found.headers), found.body)
                 LIES[self.kind](self.teller, path, found)
+                if acts and method != "GET" and found.status == 429:
+                    found.status = 503  # that a request was not done is what 429 means: nobody asks for more
                 self.told += not acts or found.slow or before != (found.status, found.headers, found.body)
         return found
 
