@@ -16,15 +16,17 @@ from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, State
-from target_lightfield.loading.references import References, Resolved
-from target_lightfield.loading.rows import RowReader, Wanted
+from target_lightfield.loading.references import References
+from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder, Found, Gone, Origin
 from target_lightfield.matching.policy import Policy
+from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejects_file import Rejection, refused
 from target_lightfield.reporting.report import DoubtfulMatch, GoneRecord, Outcome
-from target_lightfield.writing.writer import Changes, Writer, is_refusal, may_be_about_a_link
+from target_lightfield.writing.changes import Changes
+from target_lightfield.writing.writer import Writer, is_refusal, may_be_about_a_link
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from lightfield_api.definitions import ObjectDefinitions
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, State
 from target_lightfield.matching.directory import Directory
-
-
-@dataclass
-class Resolved:
-    """References, sorted into ids by relationship key and those that wait."""
-
-    ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    waiting: list[Link] = field(default_factory=list)
+from target_lightfield.matching.wanted import Resolved
 
 
 class References:

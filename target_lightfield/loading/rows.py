@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from lightfield_api.columns import OPTIONAL_ENVELOPE, Column, Columns, Role, columns_of
@@ -21,7 +18,8 @@ from lightfield_api.values import (
     write_option,
     write_value,
 )
-from target_lightfield.keys import Key, is_key, is_storable, key_of, written
+from target_lightfield.keys import Key, is_key, is_storable, key_of
+from target_lightfield.matching.wanted import Wanted
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.rejects_file import Rejection
 
@@ -29,45 +27,6 @@ _log = logging.getLogger("target-lightfield")
 
 _MEMBERS_OF = {"FULL_NAME": FULL_NAME_KEYS, "ADDRESS": ADDRESS_KEYS}
 _FLATTENED = "__"  # the SDK's separator for flattening
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a row asks of a record.
-
-    Attributes:
-        id: The value of the ``id`` column: an id of this workspace or a foreign one.
-        fields: API values by field key; None clears the field.
-        references: By relationship key, what the row refers to: ids, source keys, member emails.
-        assumed: The keys for which the row says nothing and a default stands.
-    """
-
-    id: str | None
-    fields: Mapping[str, Any]
-    references: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    assumed: frozenset[str] = frozenset()
-
-    def stated(self) -> Wanted:
-        """Return what the row itself asks for: defaults are for records that are created."""
-        return Wanted(self.id, self._without_assumed(self.fields), self._without_assumed(self.references))
-
-    def _without_assumed(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {key: value for key, value in members.items() if key not in self.assumed}
-
-    def payload_hash(self, *, exactly: bool) -> str:
-        """Return a hash that is the same whenever the same is wanted.
-
-        Args:
-            exactly: Whether links beyond the wanted ones end.
-        """
-        # The same value is another wish where the row states it: then a record that is there gets it too.
-        assumed = [{"assumed": sorted(self.assumed)}] if self.assumed else []
-        references = {key: [written(key_) for key_ in keys] for key, keys in self.references.items()}
-        return _hash([self.fields, references, *(["exactly"] if exactly else []), *assumed])
-
-    def values_hash(self) -> str:
-        """Return a hash that is the same for all records that could be created with the same values."""
-        return _hash({key: value for key, value in self.fields.items() if value is not None})
 
 
 class RowReader:
@@ -257,10 +216,6 @@ def _value_of(column: Column, definition: FieldDefinition, row: Mapping[str, Any
         if (name := column.name + _FLATTENED + member) in row
     }
     return bool(members), members or None
-
-
-def _hash(wanted: Any) -> str:
-    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 
 
 def _is_option(definition: FieldDefinition, value: Any) -> bool:

@@ -12,13 +12,12 @@ from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
-from target_lightfield.loading.references import Resolved
-from target_lightfield.loading.rows import Wanted
 from target_lightfield.matching.criteria import Criterion, Disagreement, Record, linked
 from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy
+from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejects_file import Rejection
-from target_lightfield.writing.lost_creates import once_listed
 
 
 class Origin(Enum):

@@ -20,11 +20,13 @@ from lightfield_api.values import parse_datetime
 from target_lightfield.id_map.source import Source, StartedCreate
 from target_lightfield.keys import is_storable, written
 from target_lightfield.loading.loader import Loader
-from target_lightfield.loading.rows import RowReader, Wanted
+from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder, Found, Origin
+from target_lightfield.matching.wanted import Wanted
 from target_lightfield.reporting.rejects_file import Rejection
-from target_lightfield.writing.writer import Changes, Writer, is_refusal
+from target_lightfield.writing.changes import Changes
+from target_lightfield.writing.writer import Writer, is_refusal
 
 _MESSAGE_ID, _IN_REPLY_TO, _REFERENCES, _TEXT = "$messageId", "$inReplyTo", "$references", "$bodyText"
 _ANSWERED = (_IN_REPLY_TO, _REFERENCES)

@@ -32,9 +32,9 @@ from lightfield_api.uploads import UploadFailed
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from target_lightfield.loading.loader import Loaded
-from target_lightfield.loading.rows import Wanted
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.policy import Mode
+from target_lightfield.matching.wanted import Wanted
 from target_lightfield.objects.file_rows import FileReader
 from target_lightfield.objects.local_files import LocalFile, UploadFolder
 from target_lightfield.reporting.rejects_file import Rejection, refused

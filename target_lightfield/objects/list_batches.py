@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from target_lightfield.objects.list_members import LIST_MEMBERS, Entry, Membership
-from target_lightfield.writing.writer import LINKS_PER_REQUEST
+from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
 _MOST_GATHERED = 100 * LINKS_PER_REQUEST  # rows of a feed that has a row each of very many lists
 

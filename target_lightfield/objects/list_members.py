@@ -24,7 +24,7 @@ from target_lightfield.objects.lists import object_type_of
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
 from target_lightfield.reporting.report import Outcome
-from target_lightfield.writing.writer import LINKS_PER_REQUEST
+from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
 LIST_MEMBERS = "list_members"
 """The stream."""

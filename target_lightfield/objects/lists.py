@@ -8,12 +8,12 @@ from typing import Any
 
 from lightfield_api.resources import RESOURCES, Resource
 from target_lightfield.loading.loader import Loader
-from target_lightfield.loading.references import Resolved
-from target_lightfield.loading.rows import RowReader, Wanted
+from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder
+from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejects_file import Rejection
-from target_lightfield.writing.writer import Changes
+from target_lightfield.writing.changes import Changes
 
 ON_LISTS: Mapping[str, Resource] = {
     RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")

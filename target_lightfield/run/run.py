@@ -12,7 +12,7 @@ from target_lightfield.errors import TargetError, api_failure
 from target_lightfield.id_map.source import Mapped, Source, State
 from target_lightfield.keys import Key, composite_key, content_key, is_key, is_storable, key_of
 from target_lightfield.loading.loader import Reader, RecordLoader
-from target_lightfield.loading.rows import Wanted
+from target_lightfield.matching.wanted import Wanted
 from target_lightfield.objects.list_batches import FedLists, ListBatches
 from target_lightfield.objects.list_members import LIST_MEMBERS, Entry, MemberReader, list_key_of
 from target_lightfield.plain_rows import is_empty_text

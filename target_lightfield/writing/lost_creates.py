@@ -6,11 +6,10 @@ a record that is like the one that was sent. API pages: "Idempotency", "List end
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
@@ -20,36 +19,9 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import StartedCreate
 from target_lightfield.matching.criteria import Record, field_value, linked
 from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.lag import once_listed
 
-LISTED_AFTER = timedelta(seconds=30)  # no source says how far lists lag behind
-_FIRST_WAIT = 0.5
 _CLOCKS = timedelta(seconds=5)  # the server's clock is known to a second or two
-
-_Found = TypeVar("_Found")
-
-
-def once_listed(
-    server_time: Callable[[], datetime], since: datetime, look: Callable[[bool], _Found | None]
-) -> _Found | None:
-    """Return what a look at the lists finds, looking again until they show all that was written till then.
-
-    Args:
-        server_time: Returns the time by the server's clock.
-        since: The moment until which something may have been written.
-        look: Looks at the lists, and is told whether that is the last time.
-
-    Returns:
-        What was found; None if the lists don't show it even then.
-    """
-    wait = _FIRST_WAIT
-    while True:
-        left = (since + LISTED_AFTER - server_time()).total_seconds()
-        if (found := look(left <= 0)) is not None:
-            return found
-        if left <= 0:
-            return None
-        time.sleep(min(wait, left))
-        wait *= 2
 
 
 @dataclass(frozen=True)
@@ -100,7 +72,9 @@ class UnseenCreates:
         contested = {id_ for key, ids in choices.items() if key != create.idempotency_key for id_ in ids}
         found = next((id_ for id_ in own if id_ not in contested), None)
         if found is None and is_last:
-            found = next((id_ for id_, key in _given(choices).items() if key == create.idempotency_key), None)
+            found = next(
+                (id_ for id_, key in _shared_out(choices).items() if key == create.idempotency_key), None
+            )
         return next((record for record in unknown if record["id"] == found), None)
 
     def _since(self, create: StartedCreate) -> Sequence[Record]:
@@ -133,19 +107,29 @@ def _size(create: StartedCreate) -> int:
     return len(create.body["fields"]) + sum(map(len, _links(create).values()))
 
 
-def _given(choices: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
-    """Return who gets what, each one thing that it could take, as many as can; the first come first."""
-    holders: dict[str, str] = {}
+def _shared_out(choices: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    """Return which create gets which record, so that as many as can get one: a bipartite matching.
 
-    def give(taker: str, tried: set[str]) -> bool:
-        for choice in choices[taker]:
-            if choice not in tried:
-                tried.add(choice)
-                if choice not in holders or give(holders[choice], tried):  # who holds it takes another
-                    holders[choice] = taker
+    By augmenting paths (Kuhn's algorithm): a create whose choices are all taken gets one of them where its
+    holder can take another. The creates that come first keep theirs.
+
+    Args:
+        choices: The records that each create may have made, by the create's key.
+
+    Returns:
+        The create's key, by record.
+    """
+    takers: dict[str, str] = {}
+
+    def give(create: str, tried: set[str]) -> bool:
+        for record in choices[create]:
+            if record not in tried:
+                tried.add(record)
+                if record not in takers or give(takers[record], tried):
+                    takers[record] = create
                     return True
         return False
 
-    for taker in choices:
-        give(taker, set())
-    return holders
+    for create in choices:
+        give(create, set())
+    return takers

@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,58 +27,13 @@ from lightfield_api.values import parse_datetime, same_value
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Source, StartedCreate
 from target_lightfield.matching.criteria import Record, field_value, linked
+from target_lightfield.writing.changes import LINKS_PER_REQUEST, Changes
 from target_lightfield.writing.lost_creates import UnseenCreates
-
-LINKS_PER_REQUEST = 25
 
 _REPLAYED_FOR = timedelta(hours=23)  # the API keeps a stored answer for 24; an hour is for its clock
 _TRIES = 8  # of a create that has no Idempotency-Key
 
 _log = logging.getLogger("target-lightfield")
-
-
-@dataclass
-class Changes:
-    """What of a record has to be written.
-
-    Attributes:
-        fields: API values by field key.
-        replace: The one link of a HAS_ONE, None to end it.
-        add: New links of a HAS_MANY.
-        remove: Links of a HAS_MANY that end.
-        hints: What says how the fields are meant, and is not kept itself: the pipeline of a stage.
-    """
-
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    replace: dict[str, str | None] = field(default_factory=dict)
-    add: dict[str, Sequence[str]] = field(default_factory=dict)
-    remove: dict[str, Sequence[str]] = field(default_factory=dict)
-    hints: Mapping[str, Any] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.fields or self.replace or self.add or self.remove)
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The keys of the fields and relationships that change."""
-        return list(dict.fromkeys([*self.fields, *self.replace, *self.add, *self.remove]))
-
-    def bodies(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the bodies of the updates that make these changes, none with too many links."""
-        links: list[tuple[str, str, Any]] = [(key, "replace", id_) for key, id_ in self.replace.items()]
-        for operation, changes in (("add", self.add), ("remove", self.remove)):
-            links += [(key, operation, id_) for key, ids in changes.items() for id_ in ids]
-        for start in range(0, max(len(links), 1), LINKS_PER_REQUEST):
-            body: dict[str, Any] = {}
-            if self.fields and not start:
-                body["fields"] = {**self.fields, **self.hints}
-            relationships: dict[str, Any] = {}
-            for key, operation, id_ in links[start : start + LINKS_PER_REQUEST]:
-                if operation == "replace":
-                    relationships[key] = {"replace": id_}
-                else:
-                    relationships.setdefault(key, {}).setdefault(operation, []).append(id_)
-            yield body | ({"relationships": relationships} if relationships else {})
 
 
 class Writer:

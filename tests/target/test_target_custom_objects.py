@@ -101,7 +101,7 @@ def test_a_create_that_was_not_done_is_sent_again(
 ) -> None:
     monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 8)
     monkeypatch.setattr("lightfield_api.client._READ_TIMEOUT", 0.5)
-    monkeypatch.setattr("target_lightfield.writing.lost_creates.LISTED_AFTER", timedelta())
+    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
     sandbox = start_sandbox(empty=True)
     target = target_of(sandbox)
     sandbox.set_faults(faults)
@@ -115,7 +115,7 @@ def test_a_create_that_was_not_done_is_sent_again(
 def test_a_run_that_ended_before_the_answer_is_finished_by_the_next(
     target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, arrived: bool
 ) -> None:
-    monkeypatch.setattr("target_lightfield.writing.lost_creates.LISTED_AFTER", timedelta())
+    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
     feed = [*rows(STREAM, {"id": 1, "name": "Plan"}, {"id": 2, "name": "Plan"}), state(done=1)]
     write_once = LightfieldClient.write_once
 
@@ -154,7 +154,7 @@ ASKED_FOR = {"plain": ("Plan", None), "full": ("Plan", 5)}
 def test_of_two_that_were_not_answered_the_one_that_asks_for_less_is_not_taken_for_the_other(
     target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, plain_first: bool
 ) -> None:
-    monkeypatch.setattr("target_lightfield.writing.lost_creates.LISTED_AFTER", timedelta())
+    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
     write_once, first, second = LightfieldClient.write_once, Event(), Event()
 
     def ending(self: LightfieldClient, *path: str, body: Json) -> Json:
@@ -219,7 +219,7 @@ def test_one_is_found_whatever_the_api_makes_of_its_values(
         write_once(self, *path, body=body)
         raise NoAnswer("The connection is gone")
 
-    monkeypatch.setattr("target_lightfield.writing.lost_creates.LISTED_AFTER", timedelta())
+    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
     monkeypatch.setattr(LightfieldClient, "write_once", losing)
     office = {
         "id": "o",

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 @pytest.fixture
 def listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists that do not lag: what they do not show is not looked for again."""
-    monkeypatch.setattr("target_lightfield.writing.lost_creates.LISTED_AFTER", timedelta())
+    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
 
 
 @pytest.mark.parametrize("status", [409, 422, 400])

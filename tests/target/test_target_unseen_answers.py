@@ -112,7 +112,7 @@ class TestACreateWhoseAnswerWasNotSeen:
         stream: str,
         age: timedelta,
     ) -> None:
-        monkeypatch.setattr("target_lightfield.writing.lost_creates.LISTED_AFTER", timedelta())
+        monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
         kind, match_on = stream.removeprefix("object_").removesuffix("s"), {stream: {"match_on": []}}
 
         def broken_off(name: str, method: str) -> None:
