@@ -1,34 +1,31 @@
-"""Which record of the workspace is meant: what is known of an object's records, and how they are found.
-
-API page: "List endpoints". Looking each record up costs a search call; when those spent pass what
-listing the whole collection costs, it is listed once and everything is answered from what was listed.
-"""
+"""How an object's records are found: by their id, or by what they are matched on."""
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
-from lightfield_api.errors import NotFound, UnexpectedAnswer
-from lightfield_api.pages import PAGE_SIZE, Pages
-from lightfield_api.paging import Sweep
+from lightfield_api.errors import NotFound
 from lightfield_api.resources import Resource
 from target_lightfield.id_map.source import Source
-from target_lightfield.matching.criteria import Criterion, Disagreement, Record, criterion_of, disagreements
-from target_lightfield.matching.foreign_ids import Probes, Verdict
-from target_lightfield.matching.record_cache import RecordStore
-
-_log = logging.getLogger(__name__)
+from target_lightfield.matching.criteria import (
+    Criterion,
+    Disagreement,
+    Record,
+    criterion_of,
+    disagreements,
+)
+from target_lightfield.matching.foreign_ids import ForeignIds
+from target_lightfield.matching.listing import Listing
 
 
 class Directory:
-    """What is known of one object's records: listed, answered or written by this run.
+    """The records of one object. Safe to use from several threads.
 
     Args:
         client: The API client.
@@ -52,55 +49,43 @@ class Directory:
         concurrency: int,
         trash_is_listed: bool = False,
     ) -> None:
-        self._concurrency = concurrency
-        self._trash: frozenset[str] | None = None if trash_is_listed and resource.trashable else frozenset()
-        self._listing = threading.RLock()  # one thread lists, the others wait for what it finds
-        self._lock = threading.RLock()  # of what is known; never held while the API is asked
         self._client = client
         self._resource = resource
         self._criteria = [criterion_of(columns, name) for name in match_on]
-        unique = [Criterion(column.field) for column in columns if column.field and column.field.unique]
-        self._unique = unique
-        self._indexed = set(self._criteria).union(unique)
+        self._unique = [Criterion(column.field) for column in columns if column.field and column.field.unique]
+        self._indexed = set(self._criteria).union(self._unique)
         named = columns.find("$name", Role.FIELD)
         self._telling = dict.fromkeys(
             [*self._criteria, *([Criterion(named.field)] if named and named.field else [])]
         )
-        self._records = RecordStore()
-        self._absent: set[str] = set()
+        self._lock = threading.Lock()
         self._claims: dict[tuple[str, str], Source] = {}
-        self._calls = 0
-        self._pages: int | None = None  # what listing everything costs, in calls
-        self._is_listed = False
-        self._complete = False
-        self._probes = Probes(lambda: self._complete, self._listing_is_due)
+        self._listing = Listing(
+            client, resource, self._indexed, concurrency=concurrency, trash_is_listed=trash_is_listed
+        )
+        self._foreign_ids = ForeignIds(lambda: self._listing.is_complete)
 
     def close(self) -> None:
         """Forget what is known."""
-        self._records.close()
+        self._listing.close()
 
     def get(self, record_id: str) -> Record | None:
         """Return the record with this id, or None if it is not one of this workspace's."""
-        with self._lock:
-            if record_id in self._absent:
-                return None
-        while (found := self._known(record_id)) is None:
-            verdict = self._probes.begin()
-            if verdict is Verdict.FOREIGN:
-                return None
-            if verdict is Verdict.ASK:
-                try:
-                    found = self._probe(record_id)
-                finally:
-                    self._probes.end(found=found is not None)
-                return found
-        self._probes.note_found()
+        if self._listing.is_absent(record_id):
+            return None
+        with self._foreign_ids.turn():
+            with self._listing.lock:  # so that what is asked for side by side is counted before it is sent
+                self._list_all_if_due()
+                found = self._listing.get(record_id)
+                if found is None:
+                    if self._foreign_ids.are_foreign():
+                        return None
+                    self._foreign_ids.asked += 1
+            if found is None:
+                found = self._asked_for(record_id)
+            if found is not None:
+                self._foreign_ids.note_found()
         return found
-
-    def _known(self, record_id: str) -> Record | None:
-        """Return the record if it is known, once everything is listed where that is due."""
-        self._make_room()
-        return self._records.get(record_id)
 
     def current(self, record_id: str) -> Record | None:
         """Retrieve the record: unlike a list, that shows what was written a moment ago."""
@@ -111,44 +96,18 @@ class Directory:
 
     def is_back(self, record_id: str) -> bool:
         """Whether a record that had been deleted is there again. It is asked for once in a run."""
-        with self._lock:
-            if record_id in self._absent:
-                return False
-        return self.current(record_id) is not None
-
-    def _probe(self, record_id: str) -> Record | None:
-        record = self._retrieve(record_id)
-        if record is None or record.get("id") != record_id:
-            # Another source's id may be a word such as "definitions", which names a page of the API.
-            with self._lock:
-                self._absent.add(record_id)
-            return None
-        self.note(record)
-        return record
-
-    def _retrieve(self, record_id: str) -> Record | None:
-        try:
-            return self._client.read(*self._resource.record_path, record_id)
-        except NotFound:
-            self.forget(record_id)
-            return None
+        return not self._listing.is_absent(record_id) and self.current(record_id) is not None
 
     def forget(self, record_id: str) -> None:
         """Know of a record that it is no more."""
-        with self._lock:
-            self._records.remove(record_id)
-            self._absent.add(record_id)  # a list that still shows it lags behind
+        self._listing.note_absent(record_id)
 
     def note(self, record: Record) -> None:
         """Take over a record that the API answered."""
-        record_id = _id(record)
-        keys = [(c.definition.key, key) for c in self._indexed for key in c.keys_of(record)]
-        with self._lock:
-            self._records.put(record_id, record, keys)
-            self._absent.discard(record_id)
+        self._listing.note(record)
 
     def claim(self, record_id: str, source: Source) -> Source:
-        """Return the source record of this run that a record is taken for: this one, or an earlier one."""
+        """Return the row of this run that a record is taken for: this one, or an earlier one."""
         with self._lock:
             return self._claims.setdefault((record_id, source.stream), source)
 
@@ -159,14 +118,8 @@ class Directory:
                 yield self._resource.object_type, criterion.definition.key, key
 
     def is_trashed(self, record_id: str) -> bool:
-        """Whether a record lies in the trash, as far as the key may list that. It is listed once."""
-        with self._listing:
-            if self._trash is None:
-                trash = Sweep(
-                    self._client, self._resource.path, {"status": "trashed"}, concurrency=self._concurrency
-                )
-                self._trash = frozenset(record["id"] for record in trash)
-        return record_id in self._trash
+        """Whether a record lies in the trash, as far as the key may list that."""
+        return self._listing.is_trashed(record_id)
 
     def disagreements(self, fields: Mapping[str, Any], record: Record) -> Sequence[Disagreement]:
         """Return in what a row and a record differ of that by which records are told apart."""
@@ -185,9 +138,12 @@ class Directory:
         for criterion in self._unique if unique_only else self._criteria:
             value = fields.get(criterion.definition.key)
             if wanted := criterion.keys(value):
+                self._list_all_if_due()
+                if not self._listing.is_complete:
+                    self._listing.search(criterion, value)
                 found = [
                     record
-                    for record in self._candidates(criterion, value, wanted)
+                    for record in self._listing.find(criterion, wanted)
                     if wanted & criterion.keys_of(record) and accept(record)
                 ]
                 if found:
@@ -197,9 +153,9 @@ class Directory:
     def holders_of(self, definition: FieldDefinition, value: Any) -> Sequence[Record]:
         """Return the records, as they are now, that hold a value which the API may have refused as taken."""
         criterion = Criterion(definition)
-        self._search(criterion, value, again=True)
+        self._listing.search(criterion, value, again=True)
         wanted = criterion.keys(value)
-        found = (self.current(record["id"]) for record in self._records.find(definition.key, wanted))
+        found = (self.current(record["id"]) for record in self._listing.find(criterion, wanted))
         return [record for record in found if record and wanted & criterion.keys_of(record)]
 
     def server_time(self) -> datetime:
@@ -208,77 +164,23 @@ class Directory:
 
     def newest(self) -> Iterator[Record]:
         """Yield the records of the collection as its list shows them now, the newest first."""
-        return iter(Sweep(self._client, self._resource.path, concurrency=self._concurrency, eager=False))
+        return self._listing.newest()
 
-    def _candidates(self, criterion: Criterion, value: Any, wanted: Iterable[str]) -> Sequence[Record]:
-        self._make_room()
-        if not self._complete:
-            self._search(criterion, value)
-        return self._records.find(criterion.definition.key, wanted)
+    def _list_all_if_due(self) -> None:
+        self._listing.list_all_if_due(self._foreign_ids.asked)
 
-    def _search(self, criterion: Criterion, value: Any, *, again: bool = False) -> None:
-        if not self._resource.filterable:
-            self._list_all(again=again)
-            return
-        for parameters in criterion.filter(value):
-            self._list(parameters)
+    def _asked_for(self, record_id: str) -> Record | None:
+        record = self._retrieve(record_id)
+        if record is None or record.get("id") != record_id:
+            # Another source's id may be a word such as "definitions", which names a page of the API.
+            self._listing.note_absent(record_id)
+            return None
+        self.note(record)
+        return record
 
-    def _make_room(self) -> None:
-        """List the whole collection once that is no dearer than what has been spent on single calls."""
-        if self._complete:
-            return
-        with self._listing:
-            if self._pages is None:
-                self._spend(1)
-                first = Pages(self._client, self._resource.path).read(0)
-                if first.total is None:
-                    raise UnexpectedAnswer(f"The list of {self._resource.name} does not say its totalCount")
-                for record in first.records:
-                    self._note_listed(record)
-                self._pages = -(-first.total // PAGE_SIZE)
-                self._is_listed = self._complete = first.is_last
-            if self._listing_is_due():
-                _log.info("%s: listing all, which is cheaper than asking for each", self._resource.name)
-                self._list_all()
-
-    def _listing_is_due(self) -> bool:
-        """Whether single calls have cost more than listing the whole collection does."""
-        if self._is_listed or self._pages is None:
-            return False
-        return self._calls + self._probes.begun > self._pages
-
-    def _spend(self, calls: int) -> None:
-        with self._lock:
-            self._calls += calls
-
-    def _list_all(self, *, again: bool = False) -> None:
-        with self._listing:
-            if again or not self._is_listed:
-                # Where the list shows less than it counts, what it lacks may be there all the same: as far as
-                # the collection can be searched, each record goes on being looked for.
-                self._complete = self._list({}) or not self._resource.filterable
-                self._is_listed = True
-
-    def _list(self, parameters: Mapping[str, str]) -> bool:
-        """Take over what a list shows, and return whether that is all that it counts."""
-        sweep = Sweep(self._client, self._resource.path, parameters, concurrency=self._concurrency)
-        for record in sweep:
-            self._note_listed(record)
-        self._spend(sweep.done // PAGE_SIZE + 1)
-        return sweep.is_whole
-
-    def _note_listed(self, record: Record) -> None:
-        """Take over a listed record, unless a later version of it is known: lists lag behind writes."""
-        with self._lock:
-            if _id(record) in self._absent:
-                return
-            known = self._records.get(_id(record))
-            if known is None or str(known.get("updatedAt") or "") < str(record.get("updatedAt") or ""):
-                self.note(record)
-
-
-def _id(record: Record) -> str:
-    id_ = record.get("id") if isinstance(record, Mapping) else None
-    if not isinstance(id_, str):
-        raise UnexpectedAnswer("A list or an answer holds a record without an id")
-    return id_
+    def _retrieve(self, record_id: str) -> Record | None:
+        try:
+            return self._client.read(*self._resource.record_path, record_id)
+        except NotFound:
+            self.forget(record_id)
+            return None

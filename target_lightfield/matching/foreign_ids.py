@@ -3,70 +3,63 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from enum import Enum
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _FOREIGN_AFTER = 5  # ids asked for in vain before a feed's other unlisted ids are taken as foreign
 
 
-class Verdict(Enum):
-    """What to do about an id that is not known."""
-
-    ASK = "ask for it"
-    FOREIGN = "take it as another system's"
-    LOOK_AGAIN = "look whether it is known by now, and ask here again if not"
-
-
-class Probes:
-    """Counts what was asked for and found. Safe to use from several threads.
+class ForeignIds:
+    """Learns whether a feed's ids are foreign from those that were asked for. Safe in several threads.
 
     Args:
         is_listed: Whether the whole collection has been listed: what it lacks is foreign, or too new for it.
-        listing_is_due: Whether the whole collection is to be listed before anything else is asked for. By
-            this it is decided under one lock how the ids asked for side by side are counted, in ``begun``.
 
     Attributes:
-        begun: How many ids have been asked for.
+        asked: How many ids have been asked for.
     """
 
-    def __init__(self, is_listed: Callable[[], bool], listing_is_due: Callable[[], bool]) -> None:
+    def __init__(self, is_listed: Callable[[], bool]) -> None:
         self._is_listed = is_listed
-        self._listing_is_due = listing_is_due
         self._changed = threading.Condition()
         self._found = False
         self._under_way = 0
-        self.begun = 0
+        self.asked = 0
 
-    def begin(self) -> Verdict:
-        """Return what to do about an id; ``end`` has to follow if it is asked for.
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until it makes sense to look for one more id, which is done within the block.
 
-        Until one was found only a few are under way at once, and the others wait here for what comes of
-        them: they may turn out to be in vain.
+        While none was found only a few are looked for at once. Once enough were in vain, the next one waits
+        for what comes of all that are under way: any of them may turn out to be of this workspace.
         """
         with self._changed:
-            if self._listing_is_due():
-                return Verdict.LOOK_AGAIN
-            if not self._found:
-                is_in_vain = self.begun >= _FOREIGN_AFTER and self._is_listed()
-                if self._under_way and (is_in_vain or self._under_way >= _FOREIGN_AFTER):
-                    self._changed.wait()
-                    return Verdict.LOOK_AGAIN
-                if is_in_vain:
-                    return Verdict.FOREIGN
-            self.begun += 1
+            self._changed.wait_for(self._is_room)
             self._under_way += 1
-            return Verdict.ASK
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
 
-    def end(self, *, found: bool) -> None:
-        """Take note of what came of asking."""
-        with self._changed:
-            self._under_way -= 1
-            self._found = self._found or found
-            self._changed.notify_all()
+    def are_foreign(self) -> bool:
+        """Whether an id that is not known need not be asked for. Within a turn."""
+        return not self._found and self._are_in_vain()
 
     def note_found(self) -> None:
-        """Take note of an id of this workspace that was known without asking."""
+        """Take note of an id of this workspace."""
         if not self._found:
             with self._changed:
                 self._found = True
                 self._changed.notify_all()
+
+    def _is_room(self) -> bool:
+        return (
+            self._found
+            or not self._under_way
+            or (self._under_way < _FOREIGN_AFTER and not self._are_in_vain())
+        )
+
+    def _are_in_vain(self) -> bool:
+        return self.asked >= _FOREIGN_AFTER and self._is_listed()

@@ -16,7 +16,6 @@ from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import RESOURCES
 from target_lightfield.matching.directory import Directory
-from target_lightfield.matching.record_cache import RecordStore
 
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
@@ -114,26 +113,34 @@ class _Accounts:
         raise NotFound("there is none")
 
 
-def test_who_looked_before_the_others_asked_does_not_ask_behind_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = _Accounts()
+def test_who_comes_while_enough_are_asked_for_waits_for_what_comes_of_them() -> None:
+    class Slow(_Accounts):
+        are_asked_for = threading.Barrier(5)
+
+        def read(self, *path: str) -> dict[str, Any]:
+            self.are_asked_for.wait(30)  # five at once, or the test fails here
+            return super().read(*path)
+
+    client = Slow()
     directory = directory_of(client)
-    all_have_looked, others_have_asked = threading.Barrier(6), threading.Event()
-    look, first = RecordStore.get, threading.local()
-
-    def look_together(store: RecordStore, record_id: str) -> Any:
-        found = look(store, record_id)
-        if record_id.startswith("foreign") and not hasattr(first, "is_over"):
-            first.is_over = True
-            all_have_looked.wait(30)
-            if record_id == "foreign-last":
-                assert others_have_asked.wait(30)
-        return found
-
-    monkeypatch.setattr(RecordStore, "get", look_together)
     with ThreadPoolExecutor(6) as executor:
-        last = executor.submit(directory.get, "foreign-last")
-        others = [executor.submit(directory.get, f"foreign-{n}") for n in range(5)]
-        assert [other.result() for other in others] == [None] * 5
-        others_have_asked.set()
-        assert last.result() is None
+        assert list(executor.map(directory.get, [f"foreign-{n}" for n in range(6)])) == [None] * 6
     assert len(client.retrieved) == 5
+
+
+@pytest.mark.parametrize("found", range(5))
+def test_one_of_them_that_is_found_lets_the_others_be_asked_for(found: int) -> None:
+    class One(_Accounts):
+        are_asked_for = threading.Barrier(5)
+
+        def read(self, *path: str) -> dict[str, Any]:
+            if len(self.retrieved) < 5 and path[-1] != "late":
+                self.are_asked_for.wait(30)
+            if path[-1] in {f"acc-new-{found}", "late"}:  # newer than the list
+                return {"id": path[-1], "createdAt": "2026-01-02T00:00:00Z", "fields": {}}
+            return super().read(*path)
+
+    directory = directory_of(One())
+    with ThreadPoolExecutor(6) as executor:
+        results = list(executor.map(directory.get, [*(f"acc-new-{n}" for n in range(5)), "late"]))
+    assert [bool(record) for record in results] == [n in {found, 5} for n in range(6)]
