@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -105,6 +105,22 @@ class Finder:
             if mapped is None and self._stays_deleted(wanted.id):
                 return Gone(wanted.id, Mapped(wanted.id, State.GONE, created=False))
         return self._matched(source, wanted, links)
+
+    def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
+        """Yield what two rows share that may mean the same record: neither is loaded beside the other."""
+        yield self.resource.object_type, source.key
+        if wanted.id:
+            yield self.resource.object_type, wanted.id
+        if not self.resource.repeatable:
+            # What a create made whose answer was lost is known by what it is like: by that alone.
+            yield self.resource.object_type, wanted.values_hash()
+        yield from self.directory.tokens(wanted.fields)
+
+    def follows(self, wanted: Wanted) -> Iterator[Hashable]:
+        """Yield the tokens of the rows that a row comes after: those that it refers to."""
+        for key, references in wanted.references.items():
+            for reference in references:
+                yield self.definitions.relationships[key].object_type, reference
 
     def current(self, record_id: str) -> Record | None:
         """Return a record as it is now, None if there is none of that id."""

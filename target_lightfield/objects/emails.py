@@ -19,7 +19,6 @@ from lightfield_api.errors import Conflict, IdempotencyConflict, LightfieldError
 from lightfield_api.values import parse_datetime
 from target_lightfield.id_map.source import Source, StartedCreate
 from target_lightfield.keys import is_storable, written
-from target_lightfield.loading.loader import Loader
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder, Found, Origin
@@ -117,6 +116,11 @@ class EmailWriter(Writer):
             )
         return super().trash(record_id)
 
+    def key_at_fault(self, param: str | None) -> str | None:
+        """Return the key that a refusal means, which may be that of a header."""
+        section, _, header = (param or "").partition(".")
+        return _HEADERS.get(header.lower()) if section == "headers" else super().key_at_fault(param)
+
     def _create_body(self, source: Source, fields: Mapping[str, Any]) -> dict[str, Any]:
         taken = dict(fields)
         headers = {
@@ -132,32 +136,23 @@ class EmailWriter(Writer):
 
 
 @dataclass(frozen=True)
-class EmailLoader(Loader):
-    """Loads emails. One whose Message-ID Lightfield knows is there already, whoever logged it.
+class EmailFinder(Finder):
+    """Finds emails. One whose Message-ID Lightfield knows is there already, whoever logged it.
 
     Its id is in no answer, and no list shows its Message-ID: that stands in the id's place.
     """
 
-    def holds(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
+    def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
         """Yield also the Message-ID: of two emails with the same one the first is logged."""
-        yield from super().holds(source, wanted)
+        yield from super().tokens(source, wanted)
         if given := wanted.fields.get(_MESSAGE_ID):
             yield _token(given)
 
-    def _key_at_fault(self, param: str | None) -> str | None:
-        section, _, header = (param or "").partition(".")
-        return _HEADERS.get(header.lower()) if section == "headers" else super()._key_at_fault(param)
-
-    def after(self, wanted: Wanted) -> Iterator[Hashable]:
+    def follows(self, wanted: Wanted) -> Iterator[Hashable]:
         """Yield the emails that this one answers: Lightfield puts it into the thread of one that it has."""
-        yield from super().after(wanted)
+        yield from super().follows(wanted)
         for key in _ANSWERED:
             yield from map(_token, _message_ids(wanted.fields.get(key)))
-
-
-@dataclass(frozen=True)
-class EmailFinder(Finder):
-    """Finds emails, also those of which no more than the Message-ID is known."""
 
     def current(self, record_id: str) -> Record | None:
         """Return an email as it is now; of a Message-ID, which no list shows, no more than that."""

@@ -111,17 +111,17 @@ class FileLoader:
         """Leave a file that the source has deleted as it is: the API deletes none."""
         return Outcome.SKIPPED
 
-    def holds(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
+    def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
         """Yield the file's key and id."""
         yield "file", source.key
         if wanted.id:
             yield "file", wanted.id
 
-    def after(self, wanted: Wanted) -> Iterator[Hashable]:  # noqa: ARG002
+    def follows(self, wanted: Wanted) -> Iterator[Hashable]:  # noqa: ARG002
         """Yield nothing: files refer to no records."""
         return iter(())
 
-    def write_waiting(self, source: Source, links: Sequence[Link]) -> None:
+    def write_links(self, source: Source, links: Sequence[Link]) -> None:
         """Do nothing: files have no links of their own."""
 
     def _load(self, source: Source, wanted: Wanted) -> Loaded:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lightfield_api.resources import RESOURCES, Resource
-from target_lightfield.loading.loader import Loader
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejects_file import Rejection
 from target_lightfield.writing.changes import Changes
+from target_lightfield.writing.writer import Writer
 
 ON_LISTS: Mapping[str, Resource] = {
     RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
@@ -50,12 +50,19 @@ class ListFinder(Finder):
         return same and super().is_among(record, wanted, links)
 
 
-@dataclass(frozen=True)
-class ListLoader(Loader):
-    """Loads lists."""
+class ListWriter(Writer):
+    """Writes lists."""
 
-    def _changes(self, record: Record, wanted: Wanted, links: Resolved) -> Changes:
-        return super()._changes(_in_new_words(record), wanted, links)
+    def changes(
+        self,
+        record: Record,
+        fields: Mapping[str, Any],
+        links: Mapping[str, Sequence[str]],
+        *,
+        exactly: bool = False,
+    ) -> Changes:
+        """Return what differs, whether the list has its object type in the old words or in the new ones."""
+        return super().changes(_in_new_words(record), fields, links, exactly=exactly)
 
 
 def object_type_of(value: Any) -> str:

@@ -74,7 +74,7 @@ class Ending:
 
     def _write_links(self, source: Source, links: Sequence[Link]) -> None:
         try:
-            self.destination.loader(source.stream).write_waiting(source, links)
+            self.destination.loader(source.stream).write_links(source, links)
         except Rejection as e:
             _log.warning("Links of %s %r wait on: %s", source.stream, source.key, e.message)
         except LightfieldError as e:

@@ -86,8 +86,8 @@ class Run:
             return
         self._scheduler.submit(
             lambda: self._judged(stream, row, lambda: self._load(loader, source, row, wanted)),
-            holds=loader.holds(source, wanted),
-            after=loader.after(wanted),
+            holds=loader.tokens(source, wanted),
+            after=loader.follows(wanted),
         )
 
     def _load(self, loader: RecordLoader, source: Source, row: Mapping[str, Any], wanted: Wanted) -> None:
@@ -180,7 +180,7 @@ class Run:
 
         holds = [self._token(stream, row), *([(self._object_type(stream), record_id)] if record_id else [])]
         with suppress(Rejection):  # as far as it can be read: what comes behind may match the same record
-            holds += loader.holds(source, loader.reader.read(row))
+            holds += loader.tokens(source, loader.reader.read(row))
         self._scheduler.submit(lambda: self._judged(stream, row, trash), holds=holds)
 
     def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:

@@ -21,15 +21,18 @@ from lightfield_api.workspace import Grant, read_definitions, validate
 from target_lightfield.errors import TargetError, api_failure
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.keys import is_key, key_of
+from target_lightfield.loading.checks import Checks
+from target_lightfield.loading.creation import Creation
+from target_lightfield.loading.deletion import Deletion
 from target_lightfield.loading.loader import Loader, Reader, RecordLoader
 from target_lightfield.loading.references import References
+from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder
 from target_lightfield.matching.policy import Mode, Policy
 from target_lightfield.objects.emails import (
     EmailFinder,
-    EmailLoader,
     EmailReader,
     EmailWriter,
     definitions_of_logged,
@@ -38,7 +41,7 @@ from target_lightfield.objects.file_rows import FileReader
 from target_lightfield.objects.files import FileLoader
 from target_lightfield.objects.list_contents import LIST_MEMBER, ListContents
 from target_lightfield.objects.list_members import LIST_MEMBERS, ListMembersLoader, MembersPolicy
-from target_lightfield.objects.lists import ON_LISTS, ListFinder, ListLoader, ListReader
+from target_lightfield.objects.lists import ON_LISTS, ListFinder, ListReader, ListWriter
 from target_lightfield.objects.local_files import UploadFolder
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.writing.dry_run import DryRunClient
@@ -209,8 +212,24 @@ class Destination:
             self.client, self.id_map, unseen, resource, definitions, self._create_options(resource)
         )
         finder = _FINDERS.get(resource.name, Finder)(resource, definitions, directory, self.id_map, policy)
-        return _LOADERS.get(resource.name, Loader)(
-            resource, definitions, reader, finder, directory, self._references, writer, self.id_map, policy
+        refusals = Refusals(definitions, reader.columns, self._references, writer)
+        checks = Checks(resource, writer, refusals.column_name)
+        creation = Creation(self.id_map, finder, directory, writer, checks, refusals)
+        return Loader(
+            resource=resource,
+            definitions=definitions,
+            reader=reader,
+            references=self._references,
+            finder=finder,
+            directory=directory,
+            creation=creation,
+            deletion=Deletion(
+                resource.object_type, self.id_map, finder, directory, creation, writer, refusals
+            ),
+            writer=writer,
+            refusals=refusals,
+            id_map=self.id_map,
+            policy=policy,
         )
 
     def _make_file_loader(self, resource: Resource, mode: Mode) -> FileLoader:
@@ -344,9 +363,8 @@ class Destination:
 
 
 _READERS: Mapping[str, type[RowReader]] = {"lists": ListReader, "emails": EmailReader}
-_WRITERS: Mapping[str, type[Writer]] = {"emails": EmailWriter}
+_WRITERS: Mapping[str, type[Writer]] = {"emails": EmailWriter, "lists": ListWriter}
 _FINDERS: Mapping[str, type[Finder]] = {"emails": EmailFinder, "lists": ListFinder}
-_LOADERS: Mapping[str, type[Loader]] = {"emails": EmailLoader, "lists": ListLoader}
 """What is loaded in ways of its own, by the name of its resource."""
 
 _OPERATIONS = {

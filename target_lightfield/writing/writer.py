@@ -22,6 +22,7 @@ from lightfield_api.errors import (
     ServerError,
     UnexpectedAnswer,
 )
+from lightfield_api.refusals import key_at_fault
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
 from target_lightfield.id_map.id_map import IdMap
@@ -186,6 +187,10 @@ class Writer:
                 raise UnexpectedAnswer(f"An update of {record['id']} was not answered with that record")
             record = answer
         return record
+
+    def key_at_fault(self, param: str | None) -> str | None:
+        """Return the key of the field or relationship that a refusal's ``param`` means; None if none."""
+        return key_at_fault(param, self._definitions.fields, self._definitions.relationships)
 
     def server_time(self) -> datetime:
         """Return the time by the server's clock."""

@@ -1,0 +1,63 @@
+"""What a row must have before its record can be created."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lightfield_api.resources import Resource
+from lightfield_api.values import parse_datetime
+from target_lightfield.matching.wanted import Resolved, Wanted
+from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.writing.writer import Writer
+
+_CLOCKS = timedelta(minutes=1)  # nearer to the present than this the API decides by its own clock
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The checks of one object type's rows, so that a dry run sees them too."""
+
+    resource: Resource
+    writer: Writer
+    column_name: Callable[[str], str]
+
+    def check(self, wanted: Wanted, links: Resolved) -> None:
+        """Check what can be known without asking Lightfield.
+
+        Args:
+            wanted: What the row asks for.
+            links: The records that it refers to.
+
+        Raises:
+            Rejection: It lacks something, or is of the future.
+        """
+        self._check_is_complete(wanted, links)
+        self._check_is_over(wanted)
+
+    def _check_is_complete(self, wanted: Wanted, links: Resolved) -> None:
+        missing = [
+            self.column_name(key)
+            for key in sorted(self.writer.required)
+            if wanted.fields.get(key) in (None, "") and not links.ids.get(key)
+        ]
+        if missing:
+            raise Rejection(
+                f"{' and '.join(missing)} must be there to create it: give it in the row, or as a default in "
+                f"objects.{self.resource.name}",
+                code="parameter_missing",
+                param=missing[0],
+            )
+
+    def _check_is_over(self, wanted: Wanted) -> None:
+        latest = self.writer.server_time() + _CLOCKS
+        for key in self.resource.in_the_past:
+            value = wanted.fields.get(key)
+            if value is not None and parse_datetime(value) > latest:
+                name = self.column_name(key)
+                raise Rejection(
+                    f"{name} is in the future: Lightfield takes {self.resource.name} once they are over",
+                    code="in_the_future",
+                    param=name,
+                )

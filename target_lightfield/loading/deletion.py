@@ -1,0 +1,76 @@
+"""Moving a row's record to the trash, which the source has deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import Mapped, Source, State
+from target_lightfield.loading.creation import Creation
+from target_lightfield.loading.refusals import Refusals
+from target_lightfield.matching.directory import Directory
+from target_lightfield.matching.finder import Finder, Found
+from target_lightfield.reporting.report import Outcome
+from target_lightfield.writing.writer import Writer
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """Trashes the records of one object type."""
+
+    object_type: str
+    id_map: IdMap
+    finder: Finder
+    directory: Directory
+    creation: Creation
+    writer: Writer
+    refusals: Refusals
+
+    def trash(self, source: Source, wanted_id: str | None) -> Outcome:
+        """Move a record to the trash that the source has deleted.
+
+        Only one that the id map knows or that the row names by its id: a record that merely looks like
+        the deleted one is not it.
+
+        Args:
+            source: The source record.
+            wanted_id: The value of the row's ``id`` column, or None.
+
+        Raises:
+            Rejection: The API refuses it.
+            LightfieldError: The API did not answer as it should, which is not the record's fault.
+        """
+        mapped = self.id_map.get(source)
+        if mapped and mapped.state is State.TRASHED:
+            return Outcome.UNCHANGED
+        if mapped and mapped.state.is_merged:  # what is there is another row's
+            self.id_map.drop(source)
+            return Outcome.UNCHANGED
+        with self.refusals.as_rejections():
+            return self._trash(source, mapped, wanted_id)
+
+    def _trash(self, source: Source, mapped: Mapped | None, wanted_id: str | None) -> Outcome:
+        resumed = self.creation.resume(source)
+        created = resumed.record if isinstance(resumed, Found) else None
+        record_id = created["id"] if created else mapped.record_id if mapped else self._own_id(wanted_id)
+        if record_id is None or self._is_anothers_too(source, record_id):
+            self.id_map.drop(source)
+            return Outcome.UNCHANGED
+        record = created or self.finder.current(record_id)
+        if record is not None and record["id"] != record_id:  # merged: what is there now is another one
+            self.id_map.drop(source)
+            return Outcome.UNCHANGED
+        trashed = record is not None and self.writer.trash(record_id)
+        self.directory.forget(record_id)
+        # Still known: should it come back, the API must not answer with this one's create again.
+        known = Mapped(record_id, State.TRASHED, created=bool(mapped and mapped.created))
+        self.id_map.settle(source, self.object_type, known)
+        return Outcome.TRASHED if trashed else Outcome.UNCHANGED
+
+    def _own_id(self, wanted_id: str | None) -> str | None:
+        found = self.directory.get(wanted_id) if wanted_id else None
+        return str(found["id"]) if found else None
+
+    def _is_anothers_too(self, source: Source, record_id: str) -> bool:
+        """Whether another row has a record, which the source has not deleted with this one."""
+        return self.id_map.other_owner(source, self.object_type, record_id) is not None

@@ -1,0 +1,61 @@
+"""What Lightfield's refusal of a row means: its column at fault, or a link whose other side is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lightfield_api.columns import Columns, Role
+from lightfield_api.definitions import ObjectDefinitions
+from lightfield_api.errors import LightfieldError
+from lightfield_api.refusals import may_be_incomplete, names_nothing
+from target_lightfield.loading.references import References
+from target_lightfield.matching.wanted import Resolved, Wanted
+from target_lightfield.reporting.rejects_file import refused
+from target_lightfield.writing.writer import Writer, is_refusal, may_be_about_a_link
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Reads the refusals of one object type's writes."""
+
+    definitions: ObjectDefinitions
+    columns: Columns
+    references: References
+    writer: Writer
+
+    @contextmanager
+    def as_rejections(self) -> Iterator[None]:
+        """Raise a refusal within the block as a rejection of the row."""
+        try:
+            yield
+        except LightfieldError as e:
+            if not is_refusal(e):
+                raise
+            key = self.writer.key_at_fault(e.param)
+            raise refused(e, self.column_name(key) if key else e.param) from e
+
+    def lacks_one_that_waits(self, error: LightfieldError, links: Resolved) -> bool:
+        """Whether a create was refused for a link that waits; remember that the relationship is required."""
+        waiting = {link.relationship for link in links.waiting}
+        if not waiting or not may_be_incomplete(error):
+            return False
+        key = self.writer.key_at_fault(error.param)
+        if key in waiting:
+            self.writer.required.add(key)
+        # What names nothing may be about another thing: that shows once the other side is here.
+        return key in waiting or names_nothing(error.param)
+
+    def leads_nowhere(self, error: LightfieldError, wanted: Wanted) -> bool:
+        """Whether a row was refused, as far as the answer tells, for a link to a record that is not there."""
+        return (
+            may_be_about_a_link(error)
+            and self.writer.key_at_fault(error.param) not in self.definitions.fields
+            and self.references.note_gone(self.definitions, wanted.references)
+        )
+
+    def column_name(self, key: str) -> str:
+        """Return the column of a field or relationship, by its key."""
+        roles = (Role.FIELD, Role.AS_SOURCE, Role.RELATIONSHIP)
+        return next((column.name for role in roles if (column := self.columns.find(key, role))), key)
