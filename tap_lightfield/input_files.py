@@ -67,8 +67,8 @@ def catalog_file(path: str) -> IO[str]:
 
 def _check_names(entry: CatalogEntry) -> None:
     """Raise TypeError where what names something is no text."""
-    names = [entry.tap_stream_id, entry.stream, entry.replication_key, entry.replication_method]
-    if not isinstance(entry.key_properties or [], list):
+    names = [entry.stream, entry.replication_key, entry.replication_method]
+    if not isinstance(entry.tap_stream_id, str) or not isinstance(entry.key_properties or [], list):
         raise TypeError
     for name in [*names, *(entry.key_properties or [])]:
         if not isinstance(name, (str, type(None))):

@@ -83,7 +83,7 @@ class Creation:
 
             def comes_again() -> bool:
                 return self.refusals.lacks_one_that_waits(refusal, links) or self.refusals.leads_nowhere(
-                    refusal, wanted
+                    refusal, wanted, links
                 )
 
             holder = self.finder.holder(source, e, wanted, comes_again=comes_again)

@@ -112,12 +112,17 @@ class Loader:
             LightfieldError: The API did not answer as it should, which is not the record's fault.
         """
         with self.refusals.as_rejections():
-            try:
-                return self._load(source, row, wanted)
-            except LightfieldError as e:
-                if not self.refusals.leads_nowhere(e, wanted):
-                    raise
-                return self._load(source, row, wanted)
+            while True:
+                mapped = self.id_map.get(source)
+                if mapped and mapped.payload_hash == self._payload_hash(wanted):
+                    return Loaded(Outcome.UNCHANGED)
+                links = self.references.resolve(self.definitions, wanted.references)
+                try:
+                    return self._load(source, row, mapped, wanted, links)
+                except LightfieldError as e:
+                    if not self.refusals.leads_nowhere(e, wanted, links):
+                        raise
+                    # Again without the links that were in vain: somebody may delete one more meanwhile.
 
     def trash(self, source: Source, wanted_id: str | None) -> Outcome:
         """Move the record to the trash that the source has deleted. As ``Deletion.trash``."""
@@ -170,11 +175,14 @@ class Loader:
                 written = [link for link in links if link not in resolved.waiting]
                 self.id_map.waiting.release_links(source, written)
 
-    def _load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        mapped = self.id_map.get(source)
-        if mapped and mapped.payload_hash == self._payload_hash(wanted):
-            return Loaded(Outcome.UNCHANGED)
-        links = self.references.resolve(self.definitions, wanted.references)
+    def _load(
+        self,
+        source: Source,
+        row: Mapping[str, Any],
+        mapped: Mapped | None,
+        wanted: Wanted,
+        links: Resolved,
+    ) -> Loaded:
         meant = self._meant(source, mapped, wanted, links)
         if meant is None:
             if self.policy.mode == "update_only":

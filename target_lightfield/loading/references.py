@@ -38,21 +38,26 @@ class References:
                 resolved.ids.setdefault(key, [])  # it is known that there are no others
         return resolved
 
-    def note_gone(self, definitions: ObjectDefinitions, references: Mapping[str, Sequence[str]]) -> bool:
-        """Ask for each record that is referred to, and return whether one of them is not there.
+    def mean_less(
+        self, definitions: ObjectDefinitions, references: Mapping[str, Sequence[str]], links: Resolved
+    ) -> bool:
+        """Ask for each record of these links, and return whether the references now mean others.
 
         What is written with links is refused if one of them leads to a record that somebody has deleted. From
         now on such a link waits, until the record comes back or another takes its place.
 
+        Args:
+            definitions: Of the object that refers.
+            references: What it refers to, by relationship key.
+            links: What that meant when it was written.
+
         Raises:
             LightfieldError: The API did not answer as it should.
         """
-        resolved = self.resolve(definitions, references)
-        found = bool(resolved.waiting)  # another row may have found it out a moment ago
-        for key, ids in resolved.ids.items():
+        for key, ids in links.ids.items():
             for id_ in ids:
-                found |= self.is_gone(definitions.relationships[key].object_type, id_)
-        return found
+                self.is_gone(definitions.relationships[key].object_type, id_)
+        return self.resolve(definitions, references).ids != links.ids
 
     def is_gone(self, object_type: str, record_id: str) -> bool:
         """Ask whether a record is not there any more. From then on what refers to it waits.

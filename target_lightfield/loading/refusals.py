@@ -47,12 +47,18 @@ class Refusals:
         # What names nothing may be about another thing: that shows once the other side is here.
         return key in waiting or names_nothing(error.param)
 
-    def leads_nowhere(self, error: LightfieldError, wanted: Wanted) -> bool:
-        """Whether a row was refused, as far as the answer tells, for a link to a record that is not there."""
+    def leads_nowhere(self, error: LightfieldError, wanted: Wanted, links: Resolved) -> bool:
+        """Whether a row was refused, as far as the answer tells, for a link to a record that is not there.
+
+        Args:
+            error: The refusal.
+            wanted: What the row asks for.
+            links: What its references meant when it was written.
+        """
         return (
             may_be_about_a_link(error)
             and self.writer.key_at_fault(error.param) not in self.definitions.fields
-            and self.references.note_gone(self.definitions, wanted.references)
+            and self.references.mean_less(self.definitions, wanted.references, links)
         )
 
     def column_name(self, key: str) -> str:

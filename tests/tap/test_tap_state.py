@@ -70,6 +70,7 @@ def test_a_state_file_of_another_form_is_said_in_one_sentence(
         '{"streams": [{"tap_stream_id": "accounts", "schema": {"properties": {"id": {"type": 1000}}}}]}',
         '{"streams": [{"tap_stream_id": "accounts", "metadata": [{"breadcrumb": 5}]}]}',
         '{"streams": [{"tap_stream_id": "accounts", "schema": {}, "replication_key": {"a": 1}}]}',
+        '{"streams": [{"tap_stream_id": 1.5, "schema": {}}]}', '{"streams": [{"tap_stream_id": null}]}',
         '{"streams": [{"tap_stream_id": "accounts", "schema": {}, "replication_method": ["a"]}]}',
         '{"streams": [{"tap_stream_id": "accounts", "schema": {}, "key_properties": [{}]}]}',
         '{"streams": [{"tap_stream_id": "accounts", "schema": {}, "key_properties": 5}]}',

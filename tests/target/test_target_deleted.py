@@ -9,6 +9,9 @@ import pytest
 from target_runs import Setup, rows, write_requests
 from workspaces import Workspace
 
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import NotFound
+
 if TYPE_CHECKING:
     from lightfield_sandbox.server import Sandbox
 
@@ -91,6 +94,33 @@ class TestDeleted:
         assert workspace.links("contacts", contact_id, "$account") == {target.ids("accounts")["0"], account}
         assert workspace.links("notes", note, "$account") == {account}
         assert workspace.links("opportunities", target.ids("opportunities")["1"], "$account") == {account}
+
+    def test_all_of_them_wait_where_one_is_deleted_while_another_is_found_out(
+        self, target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        target.loaded(rows("contacts", *(contact(n, f"{n}@x.example") for n in range(4))))
+        ids = target.ids("contacts")
+        workspace.delete("contacts", ids["0"])
+        read = LightfieldClient.read
+
+        def reading(self: LightfieldClient, *path: str, **options: Any) -> Json:
+            try:
+                return read(self, *path, **options)
+            except NotFound:  # while one is found to be gone, somebody deletes the next
+                after = {ids[str(n)]: ids[str(n + 1)] for n in range(2)}.get(path[-1])
+                if after and after in {record["id"] for record in workspace.all("contacts")}:
+                    workspace.delete("contacts", after)
+                raise
+
+        monkeypatch.setattr(LightfieldClient, "read", reading)
+        outcome = target.loaded(
+            rows("accounts", {"id": "a", "name": "A", "contact_ids": [str(n) for n in range(4)]})
+        )
+
+        assert outcome.count("accounts") == {"created": 1}
+        account = workspace.all("accounts")[0]
+        assert workspace.links("accounts", account["id"], "$contact") == {ids["3"]}
+        assert len(target.table("lightfield_waiting_links")) == 3
 
     def test_a_link_added_to_a_known_record_waits_too(self, target: Setup, workspace: Workspace) -> None:
         target.loaded(accounts("A"), rows("notes", {"id": 1, "title": "N"}))

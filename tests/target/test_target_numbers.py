@@ -21,9 +21,11 @@ def line(stream: str, record: str) -> str:
 
 
 def as_earlier_releases_left_it(target: Setup) -> None:
-    """Make an id map of theirs: they had the same tables, but did not tell numbers from texts."""
+    """Make an id map of theirs: they did not tell numbers from texts, and had fewer tables."""
     with closing(sqlite3.connect(target.id_map_path)) as database:
         database.execute("DROP TABLE lightfield_former_keys")
+        database.execute("DROP TABLE lightfield_id_map")
+        database.execute("ALTER TABLE lightfield_records DROP COLUMN state")
         database.commit()
 
 
