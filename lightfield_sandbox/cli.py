@@ -9,10 +9,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from lightfield_sandbox.errors import DOCUMENTED, REFUSALS
-from lightfield_sandbox.faults import parse_faults
-from lightfield_sandbox.resources import BY_OBJECT_TYPE
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
+from lightfield_sandbox.limits.faults import parse_faults
+from lightfield_sandbox.schema.errors import DOCUMENTED, REFUSALS
+from lightfield_sandbox.schema.resources import BY_OBJECT_TYPE
 from lightfield_sandbox.settings import (
     BOTH,
     DEFAULT_COUNTS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lightfield_sandbox.errors import DOCUMENTED, REFUSALS
-from lightfield_sandbox.resources import CUSTOM_TYPES
+from lightfield_sandbox.schema.errors import DOCUMENTED, REFUSALS
+from lightfield_sandbox.schema.resources import CUSTOM_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,30 +9,30 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lightfield_sandbox.auth import Keys
-from lightfield_sandbox.definitions import load_definitions
-from lightfield_sandbox.faults import Faults
-from lightfield_sandbox.file_storage import FileStorage
-from lightfield_sandbox.filters import FilteredLists
-from lightfield_sandbox.idempotency import IdempotencyKeys
-from lightfield_sandbox.ids import IdSource
-from lightfield_sandbox.outreach.documents import ENROLLMENT, KINDS, SENDER, SEQUENCE, Outreach
-from lightfield_sandbox.outreach.seed import seed_outreach
-from lightfield_sandbox.persistence import Journal
-from lightfield_sandbox.rate_limit import RateLimit
-from lightfield_sandbox.records import FULL, METADATA
-from lightfield_sandbox.resources import COLLECTIONS
-from lightfield_sandbox.runs import workflow_runs
-from lightfield_sandbox.seed import seed_records
+from lightfield_sandbox.endpoints.runs import workflow_runs
+from lightfield_sandbox.limits.auth import Keys
+from lightfield_sandbox.limits.faults import Faults
+from lightfield_sandbox.limits.idempotency import IdempotencyKeys
+from lightfield_sandbox.limits.rate_limit import RateLimit
+from lightfield_sandbox.limits.stats import Stats
+from lightfield_sandbox.rules.writes import Writer
+from lightfield_sandbox.schema.definitions import load_definitions
+from lightfield_sandbox.schema.ids import IdSource
+from lightfield_sandbox.schema.resources import COLLECTIONS
+from lightfield_sandbox.seed.outreach import seed_outreach
+from lightfield_sandbox.seed.records import seed_records
 from lightfield_sandbox.settings import MEMORY, SURVIVOR, Settings
-from lightfield_sandbox.stats import Stats
-from lightfield_sandbox.store import Store
-from lightfield_sandbox.writes import Writer
+from lightfield_sandbox.store.file_storage import FileStorage
+from lightfield_sandbox.store.filters import FilteredLists
+from lightfield_sandbox.store.outreach import ENROLLMENT, KINDS, SENDER, SEQUENCE, Outreach
+from lightfield_sandbox.store.persistence import Journal
+from lightfield_sandbox.store.records import FULL, METADATA
+from lightfield_sandbox.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lightfield_sandbox.records import Record
+    from lightfield_sandbox.store.records import Record
 
 
 class Workspace:

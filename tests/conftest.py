@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightfield_sandbox.resources import CUSTOM_TYPES
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
+from lightfield_sandbox.schema.resources import CUSTOM_TYPES
 from lightfield_sandbox.settings import MEMORY, Settings
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from benchmarks.campaign.load import count_faults
 from benchmarks.campaign.people import NAMED, People, meddling
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Ended, Plugin
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]

@@ -17,7 +17,7 @@ from benchmarks.campaign.load import members, target
 from benchmarks.campaign.people import People
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Ended, Plugin, lines, rejects
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]

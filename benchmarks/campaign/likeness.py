@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.campaign.people import NAMED, People
 from benchmarks.campaign.round import Round
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from benchmarks.campaign.feed import Character, Row, Source, last_state, records
 from benchmarks.campaign.people import People
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Ended, Plugin, lines
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]

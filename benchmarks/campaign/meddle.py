@@ -14,7 +14,7 @@ from benchmarks.campaign.load import count_faults, members, target, writes
 from benchmarks.campaign.people import NAMED, People, meddling
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Plugin, lines, rejects
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.settings import Settings
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

@@ -18,7 +18,7 @@ from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Plugin, Process, lines
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 SEED = 1
 

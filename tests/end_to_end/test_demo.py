@@ -13,7 +13,7 @@ import pytest
 from demo.sandbox import COUNTS
 from demo.tables import NOTHING
 from lightfield_api.client import LightfieldClient
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tests.end_to_end.demo_runs import DemoRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("installed_plugins")]

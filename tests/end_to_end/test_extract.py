@@ -12,7 +12,7 @@ import pytest
 from demo.pipeline import Project
 from demo.postgres import Postgres
 from lightfield_api.client import LightfieldClient
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("meltano")]
 

@@ -16,7 +16,7 @@ from demo.loading import EXAMPLE
 from demo.pipeline import REPOSITORY
 from demo.sandbox import COUNTS
 from demo.settings import PLUGINS, about, wanted_files
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 
 def test_the_settings_in_meltano_yml_and_the_readme_are_those_of_the_plugins() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from demo.pipeline import Project
 from lightfield_api.client import LightfieldClient
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tests.end_to_end.workspaces import differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("meltano")]

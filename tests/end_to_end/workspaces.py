@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 # What a copy can't have the same: ids and times are given by the server, access is that of who looks.
 _OWN = ("id", "createdAt", "updatedAt", "httpLink", "externalId", "accessLevel", "fields", "relationships")

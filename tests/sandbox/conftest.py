@@ -9,7 +9,7 @@ import pytest
 import requests
 from lightfield import Lightfield
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.settings import Settings
 
 if TYPE_CHECKING:

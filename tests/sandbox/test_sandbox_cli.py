@@ -18,7 +18,7 @@ from lightfield_sandbox.cli import main
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lightfield import Lightfield
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 INSIDE = "ada.okafor@lightfield-demo.example"
 LOGGED = {"$from": INSIDE, "$to": ["ann@fresh.example"], "$sentAt": "2020-05-01T10:00:00+02:00"}

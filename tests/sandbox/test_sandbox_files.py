@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from lightfield import Lightfield
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 UPLOAD = {"filename": "a.txt", "mimeType": "text/plain", "sizeBytes": 3}
 PAST = {"$title": "Demo", "$startDate": "2025-01-01T10:00:00Z", "$endDate": "2025-01-01T11:00:00Z"}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lightfield import Lightfield
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def test_seeded_histories_end_in_the_value_of_now_and_lie_within_the_records_life(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightfield_sandbox.errors import ApiError
-from lightfield_sandbox.idempotency import IdempotencyKeys
+from lightfield_sandbox.limits.idempotency import IdempotencyKeys
+from lightfield_sandbox.schema.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def test_a_repetition_gets_the_first_answer_even_with_another_payload(sandbox: Sandbox, api: Any) -> None:

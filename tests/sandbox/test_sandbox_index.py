@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightfield_sandbox.index import ACTIVE, TRASHED, SearchIndex
-from lightfield_sandbox.records import Record
+from lightfield_sandbox.store.index import ACTIVE, TRASHED, SearchIndex
+from lightfield_sandbox.store.records import Record
 
 WRITES = st.lists(
     st.tuples(st.integers(0, 4), st.integers(0, 5), st.booleans()),

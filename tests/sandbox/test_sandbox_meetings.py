@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 PAST = {"$title": "Demo", "$startDate": "2025-01-01T10:00:00Z", "$endDate": "2025-01-01T11:00:00Z"}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lightfield import Lightfield
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 TYPES = ("office-location", "subscription")
 

@@ -12,7 +12,7 @@ from lightfield import Lightfield
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def _all(list_page: Callable[..., Any], *path: str) -> list[Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from lightfield import Lightfield
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def test_a_merge_keeps_the_primary_fills_its_gaps_and_moves_the_links(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 COLLECTIONS = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings")
 ENDPOINTS = [

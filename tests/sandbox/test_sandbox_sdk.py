@@ -11,7 +11,7 @@ from lightfield import Lightfield
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 RESOURCES = ("account", "contact", "opportunity", "task", "note", "meeting")
 

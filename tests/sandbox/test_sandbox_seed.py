@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightfield_sandbox.definitions import ObjectDefinition, load_definitions
-from lightfield_sandbox.ids import IdSource
-from lightfield_sandbox.seed import seed_records
+from lightfield_sandbox.schema.definitions import ObjectDefinition, load_definitions
+from lightfield_sandbox.schema.ids import IdSource
+from lightfield_sandbox.schema.values import check_value, unique_tokens
+from lightfield_sandbox.seed.records import seed_records
 from lightfield_sandbox.settings import DEFAULT_COUNTS, Settings
-from lightfield_sandbox.values import check_value, unique_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.records import Record
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
+    from lightfield_sandbox.store.records import Record
 
 VALUE_TYPES = {
     "ADDRESS", "CHECKBOX", "CURRENCY", "DATETIME", "EMAIL", "FULL_NAME", "MARKDOWN", "MULTI_SELECT", "NUMBER",

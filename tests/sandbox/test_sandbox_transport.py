@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from lightfield_sandbox.faults import Faults, parse_faults
-from lightfield_sandbox.rate_limit import RateLimit
+from lightfield_sandbox.limits.faults import Faults, parse_faults
+from lightfield_sandbox.limits.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 @pytest.mark.parametrize("version", [None, "", "2026-03-02"])

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 ADDRESS = {"street": "1 High Street", "city": "Köln", "country": "DE", "latitude": 50.9, "longitude": 6.9}
 

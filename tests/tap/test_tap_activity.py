@@ -12,7 +12,7 @@ from scripted import Script, record
 from tap_runs import discover, entry, metadata, only, run
 from translation import WITHOUT_ENDPOINT, expected_row
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import MissingScope, StreamStopped
 
 

@@ -11,7 +11,7 @@ from lightfield import Lightfield
 from scripted import Script, record
 from tap_runs import Output, discover, only, run
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import ConfigError, StreamStopped
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)

@@ -12,7 +12,7 @@ from scripted import Script, field, record
 from tap_runs import Output, discover, entry, only, run
 
 from lightfield_api.custom_objects import ObjectType, named_object_types
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import DiscoveryFailed, MissingScope
 
 STANDARD = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings")

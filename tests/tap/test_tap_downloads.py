@@ -12,7 +12,7 @@ from file_runs import SMALL, file, files_of, offer, paths_in
 from scripted import KEY, Script
 from tap_runs import discover, only, run
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import ConfigError, StreamStopped
 from tap_lightfield.file_names import safe_file_name, safe_folder_name
 

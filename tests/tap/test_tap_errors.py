@@ -15,7 +15,7 @@ from tap_runs import cli, command, discover, one_error, run
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.rate_limit import RateLimit
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import ConfigError, DiscoveryFailed, StreamStopped, TapError
 from tap_lightfield.tap import TapLightfield
 

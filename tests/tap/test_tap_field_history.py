@@ -13,7 +13,7 @@ from scripted import Script, record
 from tap_runs import Output, discover, only, run
 from validity import assert_valid
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import ConfigError, MissingScope, StreamStopped
 
 PATHS = {"opportunities": "opportunities", "object_subscription": "objects/subscription/values"}

@@ -11,7 +11,7 @@ from scripted import Script, record
 from tap_runs import discover, only, run
 from translation import expected_file
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 
 def _config(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:

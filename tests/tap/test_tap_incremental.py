@@ -11,7 +11,7 @@ from lightfield import Lightfield
 from scripted import Script, field, record
 from tap_runs import Output, discover, entry, metadata, only, run
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import ConfigError, StreamStopped
 
 INCREMENTAL = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings")

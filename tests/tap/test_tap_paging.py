@@ -9,7 +9,7 @@ import pytest
 from scripted import Script, record
 from tap_runs import discover, only, run
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import StreamStopped
 
 

@@ -12,7 +12,7 @@ from tap_runs import discover, entry, metadata, only, run
 from translation import WITHOUT_ENDPOINT, expected_row
 from validity import assert_valid
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import StreamStopped, UnreadableValue
 
 OBJECT_TYPES = {

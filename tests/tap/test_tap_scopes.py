@@ -10,7 +10,7 @@ from meltano.core.plugin.singer.catalog import MetadataExecutor, select_metadata
 from scripted import Script
 from tap_runs import Output, discover, entry, metadata, only, run
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import MissingScope
 from tap_lightfield.tap import TapLightfield
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tap_runs import discover, metadata, only, run
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 
 def _config(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 _SUITE = """
 from singer_sdk.testing import SuiteConfig, get_tap_test_class

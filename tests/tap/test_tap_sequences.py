@@ -11,7 +11,7 @@ from scripted import Script
 from tap_runs import Output, discover, entry, metadata, only, run
 from validity import assert_valid
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import StreamStopped, UnreadableValue
 
 STREAMS = {

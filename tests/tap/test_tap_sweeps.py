@@ -14,7 +14,7 @@ from lightfield import Lightfield
 from scripted import Script, record
 from tap_runs import discover, only, run
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.progress import reported
 
 

@@ -11,7 +11,7 @@ from scripted import Script, record
 from tap_runs import Output, cli, discover, entry, metadata, only, run
 from validity import assert_valid
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import ConfigError, MissingScope
 
 SIX = ("accounts", "contacts", "opportunities", "tasks", "notes", "meetings")

@@ -10,7 +10,7 @@ import requests
 from workspaces import OBJECT_TYPES
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

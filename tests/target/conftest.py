@@ -8,10 +8,10 @@ import pytest
 from target_runs import Setup
 from workspaces import Workspace
 
-from lightfield_sandbox.errors import REFUSALS
+from lightfield_sandbox.schema.errors import REFUSALS
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 @pytest.fixture(params=REFUSALS)

@@ -26,7 +26,7 @@ from target_lightfield.target import TargetLightfield
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

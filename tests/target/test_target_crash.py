@@ -14,7 +14,7 @@ from target_runs import Setup, feed, row, rows, schema, state
 from workspaces import OBJECT_TYPES, Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

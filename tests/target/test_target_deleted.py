@@ -13,7 +13,7 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NotFound
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

@@ -15,7 +15,7 @@ from lightfield_api.errors import NoAnswer
 from target_lightfield.matching.directory import Directory
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

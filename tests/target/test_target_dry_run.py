@@ -12,7 +12,7 @@ from target_runs import Setup, row, rows, schema, state, write_requests
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

@@ -15,11 +15,11 @@ from workspaces import Workspace
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NotFound
-from lightfield_sandbox.errors import ApiError
-from lightfield_sandbox.idempotency import IdempotencyKeys
+from lightfield_sandbox.limits.idempotency import IdempotencyKeys
+from lightfield_sandbox.schema.errors import ApiError
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

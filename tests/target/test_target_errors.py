@@ -16,7 +16,7 @@ from workspaces import Workspace
 from lightfield_api.client import LightfieldClient
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 ACME = rows("accounts", {"id": "1", "name": "Acme"})
 ACCOUNTS = [f"accounts:{operation}" for operation in ("create", "read", "update")]

@@ -21,7 +21,7 @@ from lightfield_api.uploads import UploadFailed, Uploads
 from target_lightfield.objects.local_files import LocalFile
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

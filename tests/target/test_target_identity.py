@@ -13,7 +13,7 @@ from workspaces import Workspace
 from lightfield_api.client import LightfieldClient
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def test_the_id_map_comes_before_every_likeness(target: Setup, workspace: Workspace) -> None:

@@ -17,7 +17,7 @@ from target_runs import Outcome, Setup, _counts
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 pytestmark = pytest.mark.slow
 

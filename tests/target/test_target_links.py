@@ -10,7 +10,7 @@ from target_runs import Setup, rows
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def test_a_reference_is_a_source_key_an_id_of_the_workspace_or_a_members_email(

@@ -18,7 +18,7 @@ from lightfield_api.resources import RESOURCES
 from target_lightfield.matching.directory import Directory
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 @pytest.fixture(autouse=True)

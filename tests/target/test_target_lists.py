@@ -20,7 +20,7 @@ from target_lightfield.objects.list_members import Entry, Membership
 from target_lightfield.reporting.rejects_file import StreamSchema
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

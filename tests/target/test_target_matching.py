@@ -10,7 +10,7 @@ from target_runs import Setup, rows, writes
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def test_an_id_of_this_workspace_comes_before_a_match(target: Setup, workspace: Workspace) -> None:

@@ -15,7 +15,7 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NoAnswer
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 
@@ -210,7 +210,7 @@ def test_a_rejected_meeting_is_written_once_it_is_over(
     assert target.load(feed).count("meetings") == {"rejected": 1}
 
     later = tomorrow + timedelta(hours=1)
-    for module in ("meetings", "store"):
+    for module in ("rules.meetings", "store.store"):
         monkeypatch.setattr(f"lightfield_sandbox.{module}.now_ms", lambda: int(later.timestamp() * 1000))
     monkeypatch.setattr(LightfieldClient, "server_time", lambda _: later)
 

@@ -10,7 +10,7 @@ from target_runs import Setup, rows, write_requests
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from target_runs import Setup, write_requests
 from workspaces import OBJECT_TYPES, Workspace
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.settings import Settings
 from tap_lightfield.tap import TapLightfield
 

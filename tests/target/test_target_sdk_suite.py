@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from target_runs import Setup
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def stream_of(name: str) -> str:

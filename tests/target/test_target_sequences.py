@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from target_runs import Setup, rows, write_requests
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.tap import TapLightfield
 
 if TYPE_CHECKING:

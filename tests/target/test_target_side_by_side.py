@@ -14,7 +14,7 @@ from workspaces import Workspace
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NoAnswer
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 from target_lightfield.run.scheduler import Scheduler
 
 WRITE = LightfieldClient.write

@@ -12,7 +12,7 @@ import pytest
 from target_runs import Outcome, Setup, feed, rows, state
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 pytestmark = pytest.mark.slow
 

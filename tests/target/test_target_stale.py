@@ -11,7 +11,7 @@ from target_runs import Setup, rows
 from workspaces import Workspace
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def account(**columns: Any) -> list[dict[str, Any]]:
@@ -95,7 +95,9 @@ def test_the_stored_answer_to_a_create_is_not_taken_for_a_record_that_was_delete
     workspace, target = Workspace(sandbox), target_of(sandbox)
     messages = rows("notes", {"id": "1", "title": "A"}, {"id": "2", "title": "B"})
     with monkeypatch.context() as an_hour_ago:
-        an_hour_ago.setattr("lightfield_sandbox.store.now_ms", lambda: int(time.time() * 1000) - 3_600_000)
+        an_hour_ago.setattr(
+            "lightfield_sandbox.store.store.now_ms", lambda: int(time.time() * 1000) - 3_600_000
+        )
         target.loaded(messages)
     kept, deleted = target.ids("notes")["1"], target.ids("notes")["2"]
     workspace.delete("notes", deleted)

@@ -15,11 +15,11 @@ from workspaces import Workspace
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NoAnswer
-from lightfield_sandbox.errors import ApiError
-from lightfield_sandbox.idempotency import IdempotencyKeys
+from lightfield_sandbox.limits.idempotency import IdempotencyKeys
+from lightfield_sandbox.schema.errors import ApiError
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 @contextmanager
@@ -207,7 +207,7 @@ class TestACreateWhoseAnswerWasNotSeen:
         messages = rows("notes", {"id": "1", "title": "A"})
         long_ago = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp() * 1000)
         with monkeypatch.context() as patch:
-            patch.setattr("lightfield_sandbox.store.now_ms", lambda: long_ago)
+            patch.setattr("lightfield_sandbox.store.store.now_ms", lambda: long_ago)
             interrupted(messages)
         [note] = workspace.all("notes")
         workspace.delete("notes", note["id"])

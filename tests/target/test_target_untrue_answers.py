@@ -12,7 +12,7 @@ from workspaces import Workspace
 from lightfield_api.client import LightfieldClient
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def answer_untruly(monkeypatch: pytest.MonkeyPatch, *path: str | None, times: int = 1) -> None:

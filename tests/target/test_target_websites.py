@@ -14,7 +14,7 @@ from workspaces import Workspace
 from target_lightfield.matching.websites import website_filters, website_key
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 SHARED = [
     "https://www.facebook.com/{}",

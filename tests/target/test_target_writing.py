@@ -11,7 +11,7 @@ from workspaces import Workspace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 
 def account(**columns: Any) -> list[dict[str, Any]]:

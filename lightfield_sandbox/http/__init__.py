@@ -1,0 +1,1 @@
+"""The server: the application, its transport, the storage behind signed URLs, and the controls."""

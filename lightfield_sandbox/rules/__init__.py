@@ -1,0 +1,1 @@
+"""What a write must fulfil, and what it does."""

@@ -1,0 +1,1 @@
+"""What the API documents: resources, definitions, value types, errors, ids and times."""

@@ -1,0 +1,301 @@
+"""Field and relationship definitions of a workspace: read from the table, with ids that differ by seed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lightfield_sandbox.schema.ids import IdSource
+
+HAS_ONE = "HAS_ONE"
+AS_SOURCE = "asSource"
+AS_DESTINATION = "asDestination"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a select field; `parent_id` where it belongs to an option of the parent field."""
+
+    id: str
+    label: str
+    parent_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As `typeConfiguration.options` shows it."""
+        shown: dict[str, Any] = {"id": self.id, "label": self.label, "description": None}
+        if self.parent_id is not None:
+            shown["parentId"] = self.parent_id
+        return shown
+
+
+@dataclass(frozen=True)
+class FieldDefinition:
+    """One field of an object type.
+
+    `writable` names the operations (`create`, `update`) that accept it; `private` ones are hidden at METADATA
+    access, `hidden` ones always, `alone` ones in lists; `column` ones have no history; `as_array` ones are
+    shown as an array even where a single value is written, or none.
+    """
+
+    key: str
+    id: str
+    label: str
+    value_type: str
+    description: str | None = None
+    required: bool = False
+    read_only: bool = False
+    writable: frozenset[str] = frozenset({"create", "update"})
+    multiple: bool | None = None
+    unique: bool = False
+    private: bool = False
+    hidden: bool = False
+    alone: bool = False
+    column: bool = False
+    as_array: bool = False
+    currency: str | None = None
+    handle_service: str | None = None
+    parent_field_key: str | None = None
+    options: tuple[Option, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    @cached_property
+    def by_id(self) -> dict[str, Option]:
+        """Options by id."""
+        return {option.id: option for option in self.options}
+
+    def labelled(self, label: str) -> list[Option]:
+        """Options of that label: several where two pipelines share a stage's name."""
+        return [option for option in self.options if option.label == label]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the definitions endpoint shows it."""
+        configuration: dict[str, Any] = {}
+        if self.currency:
+            configuration["currency"] = self.currency
+        if self.handle_service:
+            configuration["handleService"] = self.handle_service
+        if self.multiple is not None:
+            configuration["multipleValues"] = self.multiple
+        if self.unique:
+            configuration["unique"] = True
+        if self.parent_field_key:
+            configuration["parentFieldKey"] = self.parent_field_key
+        if self.options:
+            configuration["options"] = [option.as_json() for option in self.options]
+        return {
+            "id": self.id,
+            "label": self.label,
+            "description": self.description,
+            "valueType": self.value_type,
+            "readOnly": self.read_only,
+            "typeConfiguration": configuration,
+        }
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a record keeps its links: one for a relationship, two for a self-referential one.
+
+    `inverse` is the slot of the other record that holds the same link.
+    """
+
+    name: str
+    object_type: str
+    one: bool
+    inverse: str | None
+
+
+@dataclass(frozen=True)
+class RelationshipDefinition:
+    """One relationship of an object type."""
+
+    key: str
+    id: str
+    label: str
+    cardinality: str
+    object_type: str
+    inverse: str | None = None
+    required: bool = False
+    read_only: bool = False
+    private: bool = False
+    default: str | None = None
+    slug: str | None = None
+    directions: dict[str, dict[str, str]] | None = None
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots behind the key; the first is the one that writes go to."""
+        if self.directions is None:
+            return (Slot(self.key, self.object_type, self.cardinality == HAS_ONE, self.inverse),)
+        source, destination = f"{self.key}:{AS_SOURCE}", f"{self.key}:{AS_DESTINATION}"
+        return (
+            Slot(source, self.object_type, self.directions[AS_SOURCE]["cardinality"] == HAS_ONE, destination),
+            Slot(
+                destination,
+                self.object_type,
+                self.directions[AS_DESTINATION]["cardinality"] == HAS_ONE,
+                source,
+            ),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """As the definitions endpoint shows it."""
+        shown: dict[str, Any] = {
+            "id": self.id,
+            "label": self.label,
+            "description": None,
+            "cardinality": self.cardinality,
+            "objectType": self.object_type,
+        }
+        if self.directions is not None:
+            shown["directions"] = self.directions
+        return shown
+
+
+@dataclass(frozen=True)
+class ObjectDefinition:
+    """All definitions of one object type."""
+
+    object_type: str
+    fields: dict[str, FieldDefinition]
+    relationships: dict[str, RelationshipDefinition]
+    label: str = ""
+
+    @cached_property
+    def shown(self) -> dict[str, FieldDefinition]:
+        """The fields that every answer shows."""
+        return {
+            key: field
+            for key, field in self.fields.items()
+            if not (field.hidden or field.alone or key in self.hints)
+        }
+
+    @cached_property
+    def hints(self) -> dict[str, str]:
+        """Keys that a write takes only to say which option of another field is meant, with that field's."""
+        return {
+            field.parent_field_key: key
+            for key, field in self.fields.items()
+            if field.parent_field_key is not None
+        }
+
+    @cached_property
+    def shown_alone(self) -> dict[str, FieldDefinition]:
+        """The fields that lists leave out."""
+        return {key: field for key, field in self.fields.items() if field.alone}
+
+    @cached_property
+    def slots(self) -> dict[str, Slot]:
+        """Every link slot of the type by name."""
+        return {slot.name: slot for rel in self.relationships.values() for slot in rel.slots}
+
+    @cached_property
+    def filterable(self) -> dict[str, RelationshipDefinition]:
+        """Relationships by what filters call them: the slug of the definition that both ends share."""
+        found = {
+            _slug(self.object_type, relationship): relationship
+            for relationship in self.relationships.values()
+        }
+        if self.object_type == "opportunity":
+            # The SDK's newer texts show its key, too.
+            found["$account"] = self.relationships["$account"]
+        return found
+
+    @cached_property
+    def unique_keys(self) -> tuple[str, ...]:
+        """Keys of the fields that one active record at most may hold a value of."""
+        return tuple(key for key, definition in self.fields.items() if definition.unique)
+
+    @cached_property
+    def body(self) -> bytes:
+        """The JSON document of the definitions endpoint."""
+        document = {
+            "objectType": self.object_type,
+            "fieldDefinitions": {key: field.as_json() for key, field in self.fields.items()},
+            "relationshipDefinitions": {key: rel.as_json() for key, rel in self.relationships.items()},
+        }
+        return json.dumps(document, ensure_ascii=False).encode()
+
+
+def _slug(object_type: str, relationship: RelationshipDefinition) -> str:
+    """`$task-account` for both ends of what is written from the task; the key itself of a custom one."""
+    if relationship.slug or not relationship.key.startswith("$"):
+        return relationship.slug or relationship.key
+    if relationship.read_only and relationship.inverse:
+        return f"${relationship.object_type}-{relationship.inverse.removeprefix('$')}"
+    return f"${object_type}-{relationship.key.removeprefix('$')}"
+
+
+def load_definitions(ids: IdSource, *, readonly_markdown: bool = False) -> dict[str, ObjectDefinition]:
+    """The definitions of every object type: keys and labels are the same for every seed, ids are not.
+
+    With `readonly_markdown`, generated texts are of a valueType of their own.
+    """
+    table = json.loads(resources.files(__package__).joinpath("definitions.json").read_text(encoding="utf-8"))
+    for row in (row for rows in table.values() for row in rows["fields"] if readonly_markdown):
+        if row.get("readOnly") and row["valueType"] == "MARKDOWN":
+            row["valueType"] = "READONLY_MARKDOWN"
+    return {object_type: _object_definition(object_type, rows, ids) for object_type, rows in table.items()}
+
+
+def _object_definition(object_type: str, rows: dict[str, Any], ids: IdSource) -> ObjectDefinition:
+    fields: dict[str, FieldDefinition] = {}
+    for row in rows["fields"]:
+        parent = fields.get(row.get("parentFieldKey", ""))
+        fields[row["key"]] = _field(row, parent, ids)
+    relationships = {
+        row["key"]: RelationshipDefinition(
+            key=row["key"],
+            id=ids.new("rd_"),
+            label=row["label"],
+            cardinality=row["cardinality"],
+            object_type=row["objectType"],
+            inverse=row.get("inverse"),
+            required=row.get("required", False),
+            read_only=row.get("readOnly", False),
+            private=row.get("private", False),
+            default=row.get("default"),
+            slug=row.get("slug"),
+            directions=row.get("directions"),
+        )
+        for row in rows["relationships"]
+    }
+    return ObjectDefinition(object_type, fields, relationships, rows.get("label", ""))
+
+
+def _field(row: dict[str, Any], parent: FieldDefinition | None, ids: IdSource) -> FieldDefinition:
+    prefix = row.get("idPrefix", "opt_")
+    options = []
+    for entry in row.get("options", ()):
+        if isinstance(entry, str):
+            options.append(Option(ids.new(prefix), entry))
+        else:
+            owner = parent.labelled(entry["parent"])[0].id if parent else None
+            options.append(Option(ids.new(prefix), entry["label"], owner))
+    read_only = row.get("readOnly", False)
+    return FieldDefinition(
+        key=row["key"],
+        id=ids.new("ad_"),
+        label=row["label"],
+        value_type=row["valueType"],
+        description=row.get("description"),
+        required=row.get("required", False),
+        read_only=read_only,
+        writable=frozenset() if read_only else frozenset(row.get("writable", ("create", "update"))),
+        multiple=row.get("multiple"),
+        unique=row.get("unique", False),
+        private=row.get("private", False),
+        hidden=row.get("hidden", False),
+        alone=row.get("alone", False),
+        column=row.get("column", False),
+        as_array=row.get("asArray", False),
+        currency=row.get("currency"),
+        handle_service=row.get("handleService"),
+        parent_field_key=row.get("parentFieldKey"),
+        options=tuple(options),
+        choices=tuple(row.get("choices", ())),
+    )

@@ -1,0 +1,1 @@
+"""The invented workspace that a sandbox starts with."""

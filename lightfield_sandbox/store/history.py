@@ -1,0 +1,192 @@
+"""The values that fields had before: seeded ones are made up when asked for, written ones are kept."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lightfield_sandbox.endpoints.calls import Call, Endpoint, whole_number
+from lightfield_sandbox.schema.errors import bad_request, not_found
+from lightfield_sandbox.schema.resources import BY_OBJECT_TYPE, COLLECTIONS, READ, Collection
+from lightfield_sandbox.schema.timestamps import iso
+from lightfield_sandbox.store.records import SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lightfield_sandbox.schema.definitions import FieldDefinition
+    from lightfield_sandbox.store.persistence import Journal
+    from lightfield_sandbox.store.records import Record
+
+# When a value was recorded (milliseconds since 1970), and the value.
+Entry = tuple[int, Any]
+_DEFAULT_LIMIT, _MOST = 20, 100
+_CURSOR = "older:"
+# Milliseconds: a record changed any sooner has had one value only, so that no two share their time.
+_LEAST_LIFE = 1000
+# Under this key stands when a seeded record was last changed before its first write.
+_SEEDED = ""
+# Types whose seeded fields have had other values before.
+_CHANGING = ("SINGLE_SELECT", "NUMBER", "CURRENCY", "CHECKBOX")
+
+
+class History:
+    """The values that writes have put in the place of others, oldest first."""
+
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal
+        self._entries: dict[tuple[str, str], list[Entry]] = {}
+        if journal is not None:
+            for record_id, key, at, value in journal.load_history():
+                self._entries.setdefault((record_id, key), []).append((at, value))
+
+    def note(self, old: Record, new: Record, keys: Sequence[str]) -> None:
+        """Take down what a write changes; without keys the type has no history."""
+        if keys and old.origin == SEED and (old.id, _SEEDED) not in self._entries:
+            self._add(old.id, _SEEDED, [(_last_change(old), None)])
+        for key in keys:
+            before, after = old.fields.get(key), new.fields.get(key)
+            if before == after:
+                continue
+            # The first entry is the value that the field had before the first write.
+            first = [] if (old.id, key) in self._entries else [(0, before)]
+            self._add(old.id, key, [*first, (_last_change(new), after)])
+
+    def of(self, record: Record, field: FieldDefinition) -> list[Entry]:
+        """Every value of a field, oldest first, no two neighbours the same."""
+        (_, first), *written = self._entries.get((record.id, field.key)) or [
+            (0, record.fields.get(field.key))
+        ]
+        entries = [(record.created_ms, first)]
+        if record.origin == SEED:
+            seeded = self._entries.get((record.id, _SEEDED))
+            entries = _seeded(record, field, first, seeded[0][0] if seeded else _last_change(record))
+        if entries[0][1] is None:
+            # A field that was empty from the start has no value to tell of yet.
+            entries = entries[1:]
+        return [*entries, *written]
+
+    def _add(self, record_id: str, key: str, entries: Sequence[Entry]) -> None:
+        self._entries.setdefault((record_id, key), []).extend(entries)
+        if self._journal is not None:
+            self._journal.save_history((record_id, key, at, value) for at, value in entries)
+
+
+def _last_change(record: Record) -> int:
+    return record.created_ms if record.updated_ms is None else record.updated_ms
+
+
+def _seeded(record: Record, field: FieldDefinition, value: Any, until: int) -> list[Entry]:
+    """Values that a seeded record may have had up to its last change, the last one being the seeded one."""
+    born = record.created_ms
+    before: list[Any]
+    chance = random.Random(f"history:{record.id}:{field.key}")
+    if value is None or field.value_type not in _CHANGING or until - born < _LEAST_LIFE:
+        return [(born, value)]
+    if field.parent_field_key is not None:
+        options = [option.id for option in field.options if option.parent_id == field.by_id[value].parent_id]
+        before = options[: options.index(value)]
+    elif field.value_type == "SINGLE_SELECT":
+        before = chance.sample([option.id for option in field.options], k=min(2, len(field.options)))
+    elif field.value_type == "CHECKBOX":
+        before = [not value] if chance.random() < 0.3 else []
+    else:
+        before = [round(value * share / 4, 2) for share in range(1, 4) if chance.random() < 0.4]
+    values = [
+        earlier for earlier, after in zip(before, [*before, value][1:], strict=True) if earlier != after
+    ]
+    step = (until - born) // max(1, len(values))
+    return [(born + place * step, held) for place, held in enumerate([*values, value])]
+
+
+def history_endpoints(*, custom_objects: bool) -> Iterator[Endpoint]:
+    """One endpoint for each type that has a history."""
+    for collection in COLLECTIONS:
+        if collection.history and (custom_objects or not collection.custom):
+            path = f"/v1/{collection.records_path}/{{id}}/fields/{{key}}/history"
+            yield Endpoint("GET", path, READ, (collection.scope("read"),), _Handler(collection).page)
+
+
+@dataclass(frozen=True)
+class _Handler:
+    collection: Collection
+
+    def page(self, call: Call) -> bytes:
+        """A page of a field's history, newest first."""
+        limit, after = _read_query(call)
+        field = self._field(call)
+        record = call.workspace.store.get(self.collection.object_type, call.path["id"])
+        if record is None or record.trashed:
+            raise not_found(call.path["id"])
+        entries = call.workspace.store.history.of(record, field)
+        # The cursor counts from the oldest: what is written meanwhile does not move it.
+        end = len(entries) if after is None else min(after, len(entries))
+        start = max(0, end - limit)
+        whole = after is None and start == 0
+        rows = [
+            {
+                "value": value,
+                "displayValue": _displayed(field, value),
+                "recordedAt": iso(at),
+                "isCreate": whole and place == 0 and at == record.created_ms,
+                "valueType": field.value_type,
+            }
+            for place, (at, value) in enumerate(entries[start:end], start)
+        ]
+        cursor = base64.urlsafe_b64encode(f"{_CURSOR}{start}".encode()).decode() if start else None
+        document = {"data": rows[::-1], "hasMore": start > 0, "nextCursor": cursor}
+        return json.dumps(document, ensure_ascii=False).encode()
+
+    def _field(self, call: Call) -> FieldDefinition:
+        key = call.path["key"]
+        field = call.workspace.definitions[self.collection.object_type].fields.get(key)
+        if field is None:
+            raise bad_request(f"There is no field {key!r}.", "unknown_field", key)
+        if field.column:
+            raise bad_request(f"The field {key} has no history.", "invalid_configuration", key)
+        return field
+
+
+def _read_query(call: Call) -> tuple[int, int | None]:
+    limit, after = _DEFAULT_LIMIT, None
+    for key, value in call.query:
+        if key == "limit":
+            limit = whole_number(key, value, 1, _MOST)
+        elif key == "after":
+            after = _read_cursor(value)
+        else:
+            raise bad_request(f"A history has no parameter {key!r}.", "unknown_field", key)
+    return limit, after
+
+
+def _read_cursor(text: str) -> int:
+    try:
+        plain = base64.b64decode(text.encode(), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise bad_request("after is no cursor of a history.", "invalid_type", "after") from error
+    number = plain.removeprefix(_CURSOR)
+    if number == plain:
+        raise bad_request("after is no cursor of a history.", "invalid_type", "after")
+    return whole_number("after", number, 0, None)
+
+
+def _displayed(field: FieldDefinition, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values() if part is not None)
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(field.by_id[part].label if part in field.by_id else str(part) for part in values)
+
+
+def kept_keys(object_type: str, fields: dict[str, FieldDefinition]) -> tuple[str, ...]:
+    """The fields of a type whose changes are taken down."""
+    if not BY_OBJECT_TYPE[object_type].history:
+        return ()
+    return tuple(key for key, field in fields.items() if not field.column)
