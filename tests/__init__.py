@@ -1,0 +1,1 @@
+"""Every test, and the means that they share."""

@@ -1,0 +1,1 @@
+"""The sandbox against what the document of the API says."""
