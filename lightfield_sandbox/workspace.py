@@ -9,18 +9,19 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lightfield_sandbox.endpoints.runs import workflow_runs
 from lightfield_sandbox.limits.auth import Keys
 from lightfield_sandbox.limits.faults import Faults
 from lightfield_sandbox.limits.idempotency import IdempotencyKeys
 from lightfield_sandbox.limits.rate_limit import RateLimit
 from lightfield_sandbox.limits.stats import Stats
 from lightfield_sandbox.rules.writes import Writer
-from lightfield_sandbox.schema.definitions import load_definitions
+from lightfield_sandbox.schema.definition_table import load_definitions
 from lightfield_sandbox.schema.ids import IdSource
 from lightfield_sandbox.schema.resources import COLLECTIONS
+from lightfield_sandbox.seed.files import seeded_content
 from lightfield_sandbox.seed.outreach import seed_outreach
 from lightfield_sandbox.seed.records import seed_records
+from lightfield_sandbox.seed.workflow_runs import workflow_runs
 from lightfield_sandbox.settings import MEMORY, SURVIVOR, Settings
 from lightfield_sandbox.store.file_storage import FileStorage
 from lightfield_sandbox.store.filters import FilteredLists
@@ -156,7 +157,9 @@ class Workspace:
         outreach: list[Record] = []
         self.store.load(self._of_the_store(records, outreach))
         self.outreach = Outreach(outreach, settings.index_lag, self._journal)
-        self.storage = FileStorage(self.store, self.seed, self.settings.url_seconds, self._journal)
+        self.storage = FileStorage(
+            self.store, self.seed, self.settings.url_seconds, seeded_content, self._journal
+        )
         self.filtered = FilteredLists()
         self.merges: dict[str, dict[str, str]] = {}
         self.enrichment_runs: dict[str, dict[str, Any]] = {}

@@ -8,11 +8,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.endpoints.calls import Call, Endpoint
+from lightfield_sandbox.rules.bodies import refuse_unknown
 from lightfield_sandbox.schema.errors import ApiError, against_rule, bad_request, not_found, unprocessable
+from lightfield_sandbox.schema.file_statuses import CANCELLED, COMPLETED, PENDING
 from lightfield_sandbox.schema.resources import READ, WRITE
 from lightfield_sandbox.schema.timestamps import iso
 from lightfield_sandbox.schema.values import check_value
-from lightfield_sandbox.seed.files import CANCELLED, COMPLETED, PENDING
 from lightfield_sandbox.store.file_storage import DOWNLOAD, UPLOAD, settle, upload_headers
 from lightfield_sandbox.store.records import Record
 
@@ -58,7 +59,8 @@ def _create(call: Call) -> bytes:
 
 
 def _checked(call: Call) -> dict[str, Any]:
-    body = _known(call, ("filename", "mimeType", "sizeBytes", "purpose"))
+    body = call.body
+    refuse_unknown(body, ("filename", "mimeType", "sizeBytes", "purpose"))
     for key in ("filename", "mimeType", "sizeBytes"):
         if body.get(key) in (None, ""):
             raise bad_request(f"The body needs {key}.", "parameter_missing", key)
@@ -82,8 +84,8 @@ def _checked(call: Call) -> dict[str, Any]:
 
 def _complete(call: Call) -> bytes:
     workspace = call.workspace
-    body = _known(call, ("md5",))
-    md5 = body.get("md5")
+    refuse_unknown(call.body, ("md5",))
+    md5 = call.body.get("md5")
     if md5 is not None and not isinstance(md5, str):
         raise bad_request("md5 is a string.", "invalid_type", "md5")
     record = _pending(call)
@@ -99,7 +101,7 @@ def _complete(call: Call) -> bytes:
 
 
 def _cancel(call: Call) -> bytes:
-    _known(call, ())
+    refuse_unknown(call.body, ())
     return _settled(call, _pending(call), CANCELLED)
 
 
@@ -130,10 +132,3 @@ def _found(call: Call) -> Record:
     if record is None:
         raise not_found(call.path["id"])
     return record
-
-
-def _known(call: Call, keys: tuple[str, ...]) -> dict[str, Any]:
-    for key in call.body:
-        if key not in keys:
-            raise bad_request(f"The body has no parameter {key!r}.", "unknown_field", key)
-    return call.body

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.endpoints.calls import Call, Endpoint
+from lightfield_sandbox.rules import merges
+from lightfield_sandbox.rules.bodies import refuse_unknown
 from lightfield_sandbox.rules.edits import Draft, Edit
-from lightfield_sandbox.schema.errors import against_rule, bad_request, not_found, taken, unprocessable
+from lightfield_sandbox.schema.errors import against_rule, bad_request, not_found
 from lightfield_sandbox.schema.resources import COLLECTIONS, READ, WRITE, Collection
 from lightfield_sandbox.schema.timestamps import iso
-from lightfield_sandbox.schema.values import check_value, unique_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lightfield_sandbox.schema.definitions import FieldDefinition, Slot
-    from lightfield_sandbox.store.store import Store
 
 _PARAMETERS = ("primaryId", "duplicateId", "fieldResolutions", "options")
 
@@ -59,8 +58,8 @@ class _Merge:
             raise against_rule(
                 "The opportunities are of two accounts.", "invalid_configuration", "duplicateId"
             )
-        written = self._merge_fields(call, primary, duplicate, (resolutions, union))
-        moved, warnings = _move_links(workspace.store, edit, primary, duplicate)
+        written = merges.merge_fields(workspace.writer, (primary, duplicate), resolutions, union=union)
+        moved, warnings = merges.move_links(workspace.store, edit, primary, duplicate)
         duplicate.trashed = True
         edit.commit()
         workspace.stats.wrote(self.collection.object_type, "update")
@@ -80,23 +79,6 @@ class _Merge:
             raise not_found(record_id)
         return edit.open(record)
 
-    def _merge_fields(
-        self, call: Call, primary: Draft, duplicate: Draft, how: tuple[dict[str, Any], bool]
-    ) -> int:
-        resolutions, union = how
-        fields = call.workspace.definitions[self.collection.object_type].fields
-        for key in resolutions:
-            if key not in fields or fields[key].read_only:
-                raise unprocessable(f"{key!r} can't be resolved.", "unknown_field", key)
-        for key, field in fields.items():
-            value = _resolved(field, resolutions.get(key), (primary, duplicate), union=union)
-            for token in unique_tokens(field, value) if field.unique else ():
-                holder = call.workspace.store.holder(self.collection.object_type, key, token)
-                if holder not in (None, primary.id, duplicate.id):
-                    raise taken(call.workspace.writer.unique_status, f"{key} is taken.", key)
-            primary.set_field(key, value)
-        return sum(primary.fields.get(key) != primary.origin.fields.get(key) for key in fields)
-
     def _keep(self, call: Call, primary: Draft, duplicate: Draft) -> dict[str, str]:
         now = iso(call.workspace.store.tick())
         merge_id = call.workspace.writer.ids.new("mrg_")
@@ -113,9 +95,7 @@ class _Merge:
 
 
 def _read(body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    for key in body:
-        if key not in _PARAMETERS:
-            raise bad_request(f"The body has no parameter {key!r}.", "unknown_field", key)
+    refuse_unknown(body, _PARAMETERS)
     resolutions, options = body.get("fieldResolutions", {}), body.get("options", {})
     for key, value in (("fieldResolutions", resolutions), ("options", options)):
         if not isinstance(value, dict):
@@ -129,46 +109,3 @@ def _read(body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     if not isinstance(union, bool):
         raise bad_request("multiSelectUnion is true or false.", "invalid_type", "options.multiSelectUnion")
     return resolutions, union
-
-
-def _resolved(field: FieldDefinition, resolution: Any, drafts: tuple[Draft, Draft], *, union: bool) -> Any:
-    kept, given = (draft.fields.get(field.key) for draft in drafts)
-    if isinstance(resolution, dict):
-        return check_value(field, resolution["value"])
-    if resolution is not None:
-        return kept if resolution == "primary" else given
-    if union and field.value_type == "MULTI_SELECT":
-        return list(dict.fromkeys([*(kept or ()), *(given or ())]))
-    return given if kept is None else kept
-
-
-def _move_links(store: Store, edit: Edit, primary: Draft, duplicate: Draft) -> tuple[int, list[str]]:
-    """Give the primary the duplicate's links, in both directions; says how many, and which found no room."""
-    moved, warnings = 0, []
-    for slot in store.definitions[primary.object_type].slots.values():
-        for other_id in duplicate.links.get(slot.name, ()):
-            edit.unlink(duplicate, slot, other_id)
-            if other_id == primary.id:
-                continue
-            if slot.one and primary.links.get(slot.name):
-                warnings.append(f"{slot.name}: {other_id} was not transferred")
-                continue
-            edit.link(primary, slot, other_id)
-            moved += 1
-    for slot, holder in _pointing(store, edit, primary.object_type, duplicate.id):
-        edit.unlink(holder, slot, duplicate.id)
-        if holder.id != primary.id:
-            edit.link(holder, slot, primary.id)
-            moved += 1
-    return moved, warnings
-
-
-def _pointing(store: Store, edit: Edit, object_type: str, record_id: str) -> Iterator[tuple[Slot, Draft]]:
-    """Who links to a record without its knowing."""
-    for definition in store.definitions.values():
-        for slot in definition.slots.values():
-            if slot.object_type != object_type or slot.inverse is not None:
-                continue
-            for record in list(store.all_records(definition.object_type)):
-                if record_id in record.links.get(slot.name, ()):
-                    yield slot, edit.open(record)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.endpoints.calls import Call, Endpoint
 from lightfield_sandbox.limits import auth
+from lightfield_sandbox.rules.bodies import refuse_unknown
 from lightfield_sandbox.schema.errors import bad_request, not_found
-from lightfield_sandbox.schema.ids import IdSource
 from lightfield_sandbox.schema.resources import BY_OBJECT_TYPE, READ, WRITE, Collection
 from lightfield_sandbox.schema.timestamps import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STATUSES = ("completed", "running", "failed")
 _ENRICHABLE = ("contact", "account")
 
 
@@ -29,12 +28,6 @@ def run_endpoints() -> Iterator[Endpoint]:
         path = f"/v1/enrichmentRun/{collection.path}/{{id}}"
         handle = _Enrichment(collection).start
         yield Endpoint("POST", path, WRITE, (collection.scope("update"),), handle)
-
-
-def workflow_runs(seed: int) -> dict[str, str]:
-    """The status of each seeded workflow run by its id."""
-    ids = IdSource(seed, "workflow runs")
-    return {ids.new("wfr_"): status for status in _STATUSES}
 
 
 def _workflow_status(call: Call) -> bytes:
@@ -59,9 +52,7 @@ class _Enrichment:
     def start(self, call: Call) -> bytes:
         """A run that has found nothing, and was paid for all the same."""
         workspace = call.workspace
-        for key in call.body:
-            if key != "fields":
-                raise bad_request(f"The body has no parameter {key!r}.", "unknown_field", key)
+        refuse_unknown(call.body, ("fields",))
         targets = call.body.get("fields", ["title", "linkedIn"])
         if not isinstance(targets, list) or not all(isinstance(target, str) for target in targets):
             raise bad_request("fields is an array of strings.", "invalid_type", "fields")

@@ -10,15 +10,15 @@ from lightfield_sandbox.endpoints.calls import Call, Endpoint, Terms, page, read
 from lightfield_sandbox.endpoints.custom_objects import custom_object_endpoints, refused_endpoints
 from lightfield_sandbox.endpoints.emails import email_endpoints
 from lightfield_sandbox.endpoints.files import file_endpoints
+from lightfield_sandbox.endpoints.filter_terms import parse_filters
+from lightfield_sandbox.endpoints.history import history_endpoints
+from lightfield_sandbox.endpoints.lists import list_endpoints
 from lightfield_sandbox.endpoints.merges import merge_endpoints
 from lightfield_sandbox.endpoints.outreach import outreach_endpoints
 from lightfield_sandbox.endpoints.runs import run_endpoints
 from lightfield_sandbox.limits import auth
-from lightfield_sandbox.rules.lists import list_endpoints
 from lightfield_sandbox.schema.errors import bad_request, not_found
 from lightfield_sandbox.schema.resources import COLLECTIONS, READ, SEARCH, WRITE, Collection
-from lightfield_sandbox.store.filters import parse_filters
-from lightfield_sandbox.store.history import history_endpoints
 from lightfield_sandbox.store.index import ACTIVE, TRASHED
 
 if TYPE_CHECKING:

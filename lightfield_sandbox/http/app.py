@@ -11,7 +11,7 @@ from lightfield_sandbox.endpoints.table import endpoints
 from lightfield_sandbox.http.connection import ExposeTransport
 from lightfield_sandbox.http.control import control_routes
 from lightfield_sandbox.http.exchange import Exchange
-from lightfield_sandbox.store.file_storage import storage_routes
+from lightfield_sandbox.http.storage import storage_routes
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

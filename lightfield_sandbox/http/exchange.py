@@ -20,7 +20,7 @@ from lightfield_sandbox.schema.resources import READ, WRITE
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from lightfield_sandbox.limits.idempotency import Scope as KeyScope
+    from lightfield_sandbox.store.answers import KeyScope
     from lightfield_sandbox.workspace import Workspace
 
 VERSION = "2026-03-01"

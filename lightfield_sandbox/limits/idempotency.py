@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lightfield_sandbox.schema.errors import ApiError, bad_request
+from lightfield_sandbox.store.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lightfield_sandbox.store.answers import KeyScope
     from lightfield_sandbox.store.persistence import Journal
 
 KEY_LIMIT = 255
 KEPT_SECONDS = 24 * 3600
-
-# Entity type, create or update, the client's key; the organization is the workspace itself.
-Scope = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A first answer as it was sent, and the unix time when."""
-
-    at: float
-    status: int
-    body: bytes
 
 
 class IdempotencyKeys:
@@ -35,10 +24,10 @@ class IdempotencyKeys:
     def __init__(self, journal: Journal | None = None, clock: Callable[[], float] = time.time) -> None:
         self._journal = journal
         self._clock = clock
-        self._answers: dict[Scope, Answer] = journal.load_answers() if journal else {}
-        self._in_flight: set[Scope] = set()
+        self._answers: dict[KeyScope, Answer] = journal.load_answers() if journal else {}
+        self._in_flight: set[KeyScope] = set()
 
-    def begin(self, scope: Scope) -> Answer | None:
+    def begin(self, scope: KeyScope) -> Answer | None:
         """The stored answer to a key, or None: then the request runs, and must be ended with `end`.
 
         Raises:
@@ -56,13 +45,13 @@ class IdempotencyKeys:
         self._in_flight.add(scope)
         return None
 
-    def keep(self, scope: Scope, status: int, body: bytes) -> None:
+    def keep(self, scope: KeyScope, status: int, body: bytes) -> None:
         """Store the answer of a request that succeeded."""
         answer = self._answers[scope] = Answer(self._clock(), status, body)
         if self._journal is not None:
             self._journal.save_answer(scope, answer)
 
-    def end(self, scope: Scope) -> None:
+    def end(self, scope: KeyScope) -> None:
         """The request has been answered."""
         self._in_flight.discard(scope)
 

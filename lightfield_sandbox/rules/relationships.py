@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lightfield_sandbox.schema.errors import RELATIONSHIPS, ApiError, against_rule, unlinkable
-from lightfield_sandbox.seed.files import COMPLETED
+from lightfield_sandbox.schema.file_statuses import COMPLETED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

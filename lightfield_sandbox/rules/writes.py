@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lightfield_sandbox.endpoints import emails
-from lightfield_sandbox.rules import lists, meetings, relationships
+from lightfield_sandbox.rules import emails, lists, meetings, relationships
+from lightfield_sandbox.rules.bodies import refuse_unknown
 from lightfield_sandbox.rules.edits import Draft, Edit
 from lightfield_sandbox.rules.pipelines import dependent_pair, resolved_stage
-from lightfield_sandbox.schema.errors import against_rule, bad_request, not_found, taken, unprocessable
+from lightfield_sandbox.schema.errors import (
+    FIELDS,
+    RELATIONSHIPS,
+    against_rule,
+    bad_request,
+    not_found,
+    taken,
+    unprocessable,
+)
 from lightfield_sandbox.schema.values import check_value, unique_tokens
 
 if TYPE_CHECKING:
@@ -217,10 +225,8 @@ class Writer:
 
 def _sections(body: dict[str, Any], flags: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The `fields` and `relationships` of a body."""
-    for key in body:
-        if key not in ("fields", "relationships") and key not in flags:
-            raise bad_request(f"The body has no parameter {key!r}.", "unknown_field", key)
-    for key in ("fields", "relationships"):
+    refuse_unknown(body, {FIELDS, RELATIONSHIPS, *flags})
+    for key in (FIELDS, RELATIONSHIPS):
         if not isinstance(body.get(key, {}), dict):
             raise bad_request(f"{key} is an object.", "invalid_type", key)
-    return body.get("fields", {}), body.get("relationships", {})
+    return body.get(FIELDS, {}), body.get(RELATIONSHIPS, {})

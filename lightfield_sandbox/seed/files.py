@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from lightfield_sandbox.schema.file_statuses import CANCELLED, COMPLETED, EXPIRED, PENDING
 from lightfield_sandbox.schema.timestamps import iso, parse_ms
 from lightfield_sandbox.seed import words
 from lightfield_sandbox.seed.builder import Builder
@@ -13,7 +14,6 @@ from lightfield_sandbox.store.records import APP, FULL, SEED, Record
 if TYPE_CHECKING:
     from lightfield_sandbox.schema.ids import IdSource
 
-PENDING, COMPLETED, CANCELLED, EXPIRED = "PENDING", "COMPLETED", "CANCELLED", "EXPIRED"
 _UNSETTLED = {9: PENDING, 10: CANCELLED, 11: EXPIRED}
 # A seeded upload never runs out: when the workspace is started has no bearing on it.
 _FAR = iso(parse_ms("2099-12-31T23:59:59Z"))

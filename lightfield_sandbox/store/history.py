@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lightfield_sandbox.endpoints.calls import Call, Endpoint, whole_number
-from lightfield_sandbox.schema.errors import bad_request, not_found
-from lightfield_sandbox.schema.resources import BY_OBJECT_TYPE, COLLECTIONS, READ, Collection
-from lightfield_sandbox.schema.timestamps import iso
+from lightfield_sandbox.schema.resources import BY_OBJECT_TYPE
 from lightfield_sandbox.store.records import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from lightfield_sandbox.schema.definitions import FieldDefinition
     from lightfield_sandbox.store.persistence import Journal
@@ -24,8 +17,6 @@ if TYPE_CHECKING:
 
 # When a value was recorded (milliseconds since 1970), and the value.
 Entry = tuple[int, Any]
-_DEFAULT_LIMIT, _MOST = 20, 100
-_CURSOR = "older:"
 # Milliseconds: a record changed any sooner has had one value only, so that no two share their time.
 _LEAST_LIFE = 1000
 # Under this key stands when a seeded record was last changed before its first write.
@@ -101,88 +92,6 @@ def _seeded(record: Record, field: FieldDefinition, value: Any, until: int) -> l
     ]
     step = (until - born) // max(1, len(values))
     return [(born + place * step, held) for place, held in enumerate([*values, value])]
-
-
-def history_endpoints(*, custom_objects: bool) -> Iterator[Endpoint]:
-    """One endpoint for each type that has a history."""
-    for collection in COLLECTIONS:
-        if collection.history and (custom_objects or not collection.custom):
-            path = f"/v1/{collection.records_path}/{{id}}/fields/{{key}}/history"
-            yield Endpoint("GET", path, READ, (collection.scope("read"),), _Handler(collection).page)
-
-
-@dataclass(frozen=True)
-class _Handler:
-    collection: Collection
-
-    def page(self, call: Call) -> bytes:
-        """A page of a field's history, newest first."""
-        limit, after = _read_query(call)
-        field = self._field(call)
-        record = call.workspace.store.get(self.collection.object_type, call.path["id"])
-        if record is None or record.trashed:
-            raise not_found(call.path["id"])
-        entries = call.workspace.store.history.of(record, field)
-        # The cursor counts from the oldest: what is written meanwhile does not move it.
-        end = len(entries) if after is None else min(after, len(entries))
-        start = max(0, end - limit)
-        whole = after is None and start == 0
-        rows = [
-            {
-                "value": value,
-                "displayValue": _displayed(field, value),
-                "recordedAt": iso(at),
-                "isCreate": whole and place == 0 and at == record.created_ms,
-                "valueType": field.value_type,
-            }
-            for place, (at, value) in enumerate(entries[start:end], start)
-        ]
-        cursor = base64.urlsafe_b64encode(f"{_CURSOR}{start}".encode()).decode() if start else None
-        document = {"data": rows[::-1], "hasMore": start > 0, "nextCursor": cursor}
-        return json.dumps(document, ensure_ascii=False).encode()
-
-    def _field(self, call: Call) -> FieldDefinition:
-        key = call.path["key"]
-        field = call.workspace.definitions[self.collection.object_type].fields.get(key)
-        if field is None:
-            raise bad_request(f"There is no field {key!r}.", "unknown_field", key)
-        if field.column:
-            raise bad_request(f"The field {key} has no history.", "invalid_configuration", key)
-        return field
-
-
-def _read_query(call: Call) -> tuple[int, int | None]:
-    limit, after = _DEFAULT_LIMIT, None
-    for key, value in call.query:
-        if key == "limit":
-            limit = whole_number(key, value, 1, _MOST)
-        elif key == "after":
-            after = _read_cursor(value)
-        else:
-            raise bad_request(f"A history has no parameter {key!r}.", "unknown_field", key)
-    return limit, after
-
-
-def _read_cursor(text: str) -> int:
-    try:
-        plain = base64.b64decode(text.encode(), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as error:
-        raise bad_request("after is no cursor of a history.", "invalid_type", "after") from error
-    number = plain.removeprefix(_CURSOR)
-    if number == plain:
-        raise bad_request("after is no cursor of a history.", "invalid_type", "after")
-    return whole_number("after", number, 0, None)
-
-
-def _displayed(field: FieldDefinition, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in value.values() if part is not None)
-    values = value if isinstance(value, list) else [value]
-    return ", ".join(field.by_id[part].label if part in field.by_id else str(part) for part in values)
 
 
 def kept_keys(object_type: str, fields: dict[str, FieldDefinition]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from lightfield_sandbox.limits.idempotency import Answer, Scope
+from lightfield_sandbox.store.answers import Answer, KeyScope
 from lightfield_sandbox.store.records import SEED, Record
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Journal:
         with self._db:
             self._db.executemany("INSERT INTO history VALUES (?, ?, ?, ?)", dumped)
 
-    def load_answers(self) -> dict[Scope, Answer]:
+    def load_answers(self) -> dict[KeyScope, Answer]:
         """The stored answers to idempotency keys."""
         rows = self._db.execute("SELECT entity, operation, key, at, status, body FROM answers")
         return {
@@ -87,7 +87,7 @@ class Journal:
             for entity, operation, key, at, status, body in rows
         }
 
-    def save_answer(self, scope: Scope, answer: Answer) -> None:
+    def save_answer(self, scope: KeyScope, answer: Answer) -> None:
         """Write an answer through."""
         row = (*scope, answer.at, answer.status, answer.body)
         with self._db:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightfield_sandbox.schema.definitions import ObjectDefinition, load_definitions
+from lightfield_sandbox.schema.definition_table import load_definitions
 from lightfield_sandbox.schema.ids import IdSource
 from lightfield_sandbox.schema.values import check_value, unique_tokens
 from lightfield_sandbox.seed.records import seed_records
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lightfield_sandbox.http.server import Sandbox
+    from lightfield_sandbox.schema.definitions import ObjectDefinition
     from lightfield_sandbox.store.records import Record
 
 VALUE_TYPES = {
