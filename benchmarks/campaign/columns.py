@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchmarks.campaign.feed import Source
+    from benchmarks.campaign.references import References
 
 Json = dict[str, Any]
 
 MOMENT = "2024-0{}-1{}T10:00:00Z"
 
 
-def _account(source: Source, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
+def _account(source: References, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
     row = {
         "name": f"Account {key}",
         "website": [f"https://{key}.example"],
@@ -37,7 +37,7 @@ def _account(source: Source, key: str, named: str, still: random.Random, moving:
     return row
 
 
-def _contact(source: Source, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
+def _contact(source: References, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
     return {
         "name": {"first_name": key, "last_name": named},
         "email": [f"{key}@people.example"],
@@ -48,7 +48,9 @@ def _contact(source: Source, key: str, named: str, still: random.Random, moving:
     }
 
 
-def _opportunity(source: Source, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
+def _opportunity(
+    source: References, key: str, named: str, still: random.Random, moving: random.Random
+) -> Json:
     return {
         "name": f"Deal {key}",
         "account_id": still.choice(source.sure("accounts")),
@@ -62,7 +64,7 @@ def _opportunity(source: Source, key: str, named: str, still: random.Random, mov
     }
 
 
-def _task(source: Source, _: str, named: str, still: random.Random, moving: random.Random) -> Json:
+def _task(source: References, _: str, named: str, still: random.Random, moving: random.Random) -> Json:
     return {
         "title": f"Task {named}",
         "status": moving.choice(["TODO", "COMPLETE"]),
@@ -74,7 +76,7 @@ def _task(source: Source, _: str, named: str, still: random.Random, moving: rand
     }
 
 
-def _note(source: Source, _: str, named: str, still: random.Random, moving: random.Random) -> Json:
+def _note(source: References, _: str, named: str, still: random.Random, moving: random.Random) -> Json:
     return {
         "title": f"Note {named}",
         "content": moving.choice([None, f"*{named}*"]),
@@ -85,7 +87,7 @@ def _note(source: Source, _: str, named: str, still: random.Random, moving: rand
     }
 
 
-def _meeting(source: Source, key: str, named: str, still: random.Random, _: random.Random) -> Json:
+def _meeting(source: References, key: str, named: str, still: random.Random, _: random.Random) -> Json:
     return {
         "title": f"Meeting {key}",
         "start_date": MOMENT.format(5, 1),
@@ -98,7 +100,7 @@ def _meeting(source: Source, key: str, named: str, still: random.Random, _: rand
     }
 
 
-def _email(source: Source, key: str, _: str, still: random.Random, __: random.Random) -> Json:
+def _email(source: References, key: str, _: str, still: random.Random, __: random.Random) -> Json:
     return {
         "subject": f"Email {key}",
         "from": still.choice(source.members),
@@ -109,15 +111,17 @@ def _email(source: Source, key: str, _: str, still: random.Random, __: random.Ra
     }
 
 
-def _file(_: Source, key: str, *__: object) -> Json:
+def _file(_: References, key: str, *__: object) -> Json:
     return {"file_path": f"{key}.txt"}
 
 
-def _list(source: Source, key: str, named: str, *_: object) -> Json:
+def _list(source: References, key: str, named: str, *_: object) -> Json:
     return {"name": f"List {key}", "object_type": source.list_types[key], "description": f"Of {named}"}
 
 
-def _subscription(source: Source, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
+def _subscription(
+    source: References, key: str, named: str, still: random.Random, moving: random.Random
+) -> Json:
     return {
         "name": f"Plan {key}",
         "custom_plan": moving.choice(["Starter", "Team"]),
@@ -129,7 +133,7 @@ def _subscription(source: Source, key: str, named: str, still: random.Random, mo
     }
 
 
-def _office(source: Source, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
+def _office(source: References, key: str, named: str, still: random.Random, moving: random.Random) -> Json:
     return {
         "name": f"Office {key}",
         "custom_desks": moving.randint(1, 500),
@@ -139,7 +143,7 @@ def _office(source: Source, key: str, named: str, still: random.Random, moving: 
     }
 
 
-ROWS: dict[str, Callable[[Source, str, str, random.Random, random.Random], Json]] = {
+ROWS: dict[str, Callable[[References, str, str, random.Random, random.Random], Json]] = {
     "accounts": _account,
     "contacts": _contact,
     "opportunities": _opportunity,

@@ -9,40 +9,21 @@ and emails, files and what identifies a record stay.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.campaign.columns import MOMENT, NEEDED, ROWS
+from benchmarks.campaign.references import DELETABLE, Character, References
 
 Json = dict[str, Any]
 Row = tuple[str, Json]
 
 KEYS = {"list_members": ("list_id", "object_type", "record_id")}
 STREAMS = tuple(ROWS)
-_DELETABLE = ("contacts", "tasks", "notes", "object_subscription")
 _LISTED = {"account": "accounts", "contact": "contacts", "opportunity": "opportunities"}
-_NEVER = "k99999"
 
 
-@dataclass(frozen=True)
-class Character:
-    """What the settings of the target let a feed do.
-
-    Attributes:
-        size: How many rows a stream has, about.
-        exact_links: Links that a row lacks are removed.
-        deletions: Rows are deleted in the source, and their records trashed.
-        changes: Rows change from one generation to the next.
-    """
-
-    size: int = 12
-    exact_links: bool = False
-    deletions: bool = False
-    changes: bool = True
-
-
-class Source:
+class Source(References):
     """The source of a round. Marks are unique over all streams.
 
     Args:
@@ -51,16 +32,16 @@ class Source:
     """
 
     def __init__(self, seed: str, members: list[str], files: Path, character: Character) -> None:
-        self._seed, self.members, self.character = seed, members, character
         chance = random.Random(seed)
-        self.keys: dict[str, list[str]] = {}
+        keys: dict[str, list[str]] = {}
         marks = iter(range(10_000))
         for stream in STREAMS:
             count = chance.randint(character.size // 2, character.size + character.size // 2)
-            self.keys[stream] = [f"k{next(marks)}" for _ in range(count)]
+            keys[stream] = [f"k{next(marks)}" for _ in range(count)]
+        list_types = {key: chance.choice(list(_LISTED)) for key in keys["lists"]}
+        super().__init__(members, keys, list_types, character)
+        self._seed = seed
         self.newest = 0
-        self.ambiguous = self.keys["accounts"][3]
-        self.list_types = {key: chance.choice(list(_LISTED)) for key in self.keys["lists"]}
         files.mkdir(exist_ok=True)
         for key in self.keys["files"]:
             (files / f"{key}.txt").write_text(f"Content {key}")
@@ -82,7 +63,7 @@ class Source:
 
     def deleted(self, stream: str, key: str, generation: int) -> bool:
         """Whether the source has deleted a row by then; once it has, it stays so."""
-        if not self.character.deletions or stream not in _DELETABLE:
+        if not self.character.deletions or stream not in DELETABLE:
             return False
         return any(self._chance(stream, key, -g) < 0.15 for g in range(1, generation + 1))
 
@@ -114,41 +95,13 @@ class Source:
         found: list[Row] = []
         for key, kind in self.list_types.items():
             moving = self.character.exact_links and self.character.changes
-            if self.character.deletions and _LISTED[kind] in _DELETABLE:
+            if self.character.deletions and _LISTED[kind] in DELETABLE:
                 moving = False  # of a list of which rows wait, nobody is removed
             chance = random.Random(f"{self._seed}:members:{key}:{generation if moving else 0}")
             sure = self.sure(_LISTED[kind])
             on_it = chance.sample(sure, k=min(4, len(sure)))
             found += [("list_members", {"list_id": key, "object_type": kind, "record_id": r}) for r in on_it]
         return found
-
-    # What the columns of each stream hold
-
-    def one(self, stream: str, still: random.Random, moving: random.Random) -> str:
-        """The reference of a relationship to one; one in thirty to a row that never comes.
-
-        A link waits for what never comes, and until then the one before it stays: that would depend on
-        the generations before. So what may not come, or be deleted, is referred to from the start.
-        """
-        never, sure = still.random() < 0.03, self.sure(stream)
-        first, then = still.choice(sure), moving.choice(sure)
-        if never:
-            return _NEVER
-        return first if self.character.deletions and stream in _DELETABLE else then
-
-    def sure(self, stream: str) -> list[str]:
-        """The keys of the rows that come, whatever the settings: not of the account that could be two."""
-        return [key for key in self.keys[stream] if key != self.ambiguous]
-
-    def many(self, stream: str, still: random.Random, moving: random.Random) -> list[str]:
-        """References of a relationship to many."""
-        chance = moving if self.character.exact_links else still
-        return chance.choices([*self.keys[stream], _NEVER], k=chance.randint(0, 4))
-
-    def member(self, chance: random.Random) -> str:
-        """A member, by the email or by the key of the source."""
-        n = chance.randrange(len(self.members))
-        return chance.choice((self.members[n], f"m{n}"))
 
 
 def schemas(rows: list[Row]) -> list[Json]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from benchmarks.campaign import likeness
 from benchmarks.campaign.extract import SIGNED, Warehouse
-from benchmarks.campaign.feed import Character, Source, records
+from benchmarks.campaign.feed import Source, records
 from benchmarks.campaign.liar import Liar, lying
 from benchmarks.campaign.lies import LIES
 from benchmarks.campaign.load import members, target
 from benchmarks.campaign.people import People
+from benchmarks.campaign.references import Character
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Plugin, lines
 from lightfield_sandbox.http.server import Sandbox

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.campaign import grammar
-from benchmarks.campaign.feed import KEYS, Character, Row, Source, schemas
+from benchmarks.campaign.feed import KEYS, Row, Source, schemas
 from benchmarks.campaign.likeness import mark
 from benchmarks.campaign.load import members, target
 from benchmarks.campaign.people import People
+from benchmarks.campaign.references import Character
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Ended, Plugin, lines, rejects
 from lightfield_sandbox.http.server import Sandbox

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.campaign import likeness
-from benchmarks.campaign.feed import Character, Row, Source, last_state, records
+from benchmarks.campaign.feed import Row, Source, last_state, records
 from benchmarks.campaign.people import People
+from benchmarks.campaign.references import Character
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Ended, Plugin, lines
 from lightfield_sandbox.http.server import Sandbox

@@ -8,10 +8,11 @@ from collections import defaultdict
 from functools import partial
 from typing import Any
 
-from benchmarks.campaign.feed import Character, Source, records
+from benchmarks.campaign.feed import Source, records
 from benchmarks.campaign.likeness import KINDS, mark
 from benchmarks.campaign.load import count_faults, members, target, writes
 from benchmarks.campaign.people import NAMED, People, meddling
+from benchmarks.campaign.references import Character
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Plugin, lines, rejects
 from lightfield_sandbox.http.server import Sandbox

@@ -12,8 +12,9 @@ import pytest
 
 from benchmarks.campaign import grammar, likeness
 from benchmarks.campaign.campaign import KINDS, Campaign
-from benchmarks.campaign.feed import Character, Source, records
+from benchmarks.campaign.feed import Source, records
 from benchmarks.campaign.people import People
+from benchmarks.campaign.references import Character
 from benchmarks.campaign.round import Round
 from benchmarks.campaign.runs import Plugin, Process, lines
 
