@@ -9,7 +9,6 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.limits.faults import parse_faults
 from lightfield_sandbox.schema.errors import DOCUMENTED, REFUSALS
 from lightfield_sandbox.schema.resources import BY_OBJECT_TYPE
@@ -28,13 +27,28 @@ from lightfield_sandbox.settings import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from lightfield_sandbox.http.server import Sandbox
 
 _CUSTOM = "custom_objects"
+# The packages of the extra `sandbox`.
+_EXTRA = ("starlette", "uvicorn")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the process's exit status."""
     options = _parser().parse_args(arguments)
+    try:
+        from lightfield_sandbox.http.server import Sandbox  # noqa: PLC0415 - needs what the extra brings
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRA:
+            raise
+        print(
+            f"lightfield-sandbox: {package} is not installed; it comes with the extra: "
+            "pip install 'singer-lightfield[sandbox]'",
+            file=sys.stderr,
+        )
+        return 1
     # Seeding a large workspace takes a while: until it serves, a signal ends it at once.
     _on_signal(lambda: sys.exit(0))
     try:

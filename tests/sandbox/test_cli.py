@@ -101,6 +101,25 @@ def test_a_taken_port_is_said_so(sandbox: Sandbox) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+@pytest.mark.parametrize("start", ["lightfield_sandbox", "lightfield_sandbox.cli"])
+def test_without_its_extra_it_says_what_to_install(missing: str, start: str) -> None:
+    # None in sys.modules makes an import fail as that of a package that is not there does.
+    program = (
+        f"import runpy, sys; sys.modules[{missing!r}] = None; sys.argv[1:] = ['serve', '--port', '0']; "
+        f"runpy.run_module({start!r}, run_name='__main__')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        f"lightfield-sandbox: {missing} is not installed; it comes with the extra: "
+        "pip install 'singer-lightfield[sandbox]'\n"
+    )
+
+
 def test_a_file_that_is_no_workspace_is_said_so(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("no database " * 100)
