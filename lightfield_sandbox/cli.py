@@ -202,7 +202,7 @@ def _key(text: str) -> tuple[str, tuple[str, ...]]:
     name, _, scopes = text.partition("=")
     given = tuple(filter(None, scopes.split(",")))
     if not name or not given:
-        # A key without scopes would have full access, and there is one already.
+        # A key without scopes has full access, and full_access is such a key already.
         raise argparse.ArgumentTypeError("expected NAME=SCOPE,SCOPE")
     return name, given
 

@@ -39,25 +39,34 @@ DEFAULT_TRASHED = 3
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be chosen at start; times in the unit their name says.
+    """Everything that can be chosen when a sandbox is started.
 
     Attributes:
-        counts: records to seed by object type; a type left out takes its default, or none when `empty`.
-        trashed: records in the trash of each type that can list it, beside the counts; None for the default.
-        custom_objects: whether the plan has custom objects.
-        url_seconds: how long signed URLs and upload sessions last.
-        rate_limit: requests a second in each category, 0 for no limit.
-        retry_after: the seconds that a 429 asks to wait.
-        index_lag: seconds by which lists trail behind writes.
-        faults: for example `429:0.02,reset:0.005`.
-        keys: further API keys by name with their scopes.
-        unique_status: how a second holder of a unique value is refused, 409, 422 or 400.
-        refusals: the shape of refusals: `documented`, `bare-keys` or `without-param`.
-        readonly_markdown: whether generated texts are READONLY_MARKDOWN, which the SDK does not know.
-        links_move: whose `updatedAt` a link moves: that of `both` ends, or of the one that is `written`.
-        merged_answer: what the id of a merged record is answered with: `not-found`, or the
+        seed: What ids, keys, records and faults are derived from.
+        empty: Seed members and definitions only; types named in `counts` are seeded all the same.
+        counts: How many records to seed, by object type; a type left out takes its default, or 0 where
+            `empty`.
+        trashed: How many trashed records to seed of each type whose trash can be listed, in addition to
+            `counts`; None for the default.
+        custom_objects: Whether the plan has custom objects.
+        url_seconds: How long signed URLs and upload sessions last.
+        rate_limit: Requests a second in each category, 0 for no limit.
+        retry_after: The seconds that a 429 asks to wait.
+        latency_ms: Milliseconds that each request takes.
+        index_lag: Seconds by which lists trail behind writes.
+        faults: The faults to inject, for example `429:0.02,reset:0.005`.
+        keys: The scopes of further API keys, by the name of the key.
+        unique_status: The status that refuses a unique value which another record has: 409, 422 or 400.
+        refusals: The shape of refusals: `documented`, `bare-keys` or `without-param`.
+        readonly_markdown: Whether generated texts have the valueType READONLY_MARKDOWN, which the official
+            SDK does not know.
+        links_move: Which records get a new `updatedAt` when a link changes: `both` ends, or only the one
+            that is `written`.
+        merged_answer: What a GET of a record that was merged into another answers: `not-found` (404), or the
             `survivor`.
-        data: an SQLite file that survives a restart, or `:memory:`.
+        data: The SQLite file that keeps the workspace, or `:memory:`.
+        host: The address to listen on.
+        port: The port to listen on, 0 for a free one.
     """
 
     seed: int = 1

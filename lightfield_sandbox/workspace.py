@@ -1,4 +1,4 @@
-"""One workspace and all that a running sandbox knows about it."""
+"""One workspace, with everything that a running sandbox keeps for it."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """Holds the parts together; use them under `lock`, as the server runs in a thread of its own."""
+    """The parts of a workspace. Hold `lock` while using them: the server runs in a thread of its own."""
 
     def __init__(self, settings: Settings) -> None:
         self.lock = threading.RLock()
         self._journal = None if settings.data == MEMORY else Journal(settings.data)
         kept_seed = self._journal.seed() if self._journal else None
-        # A file goes on being the workspace that it is: its ids depend on the seed it was made with.
+        # The ids in a file follow from the seed that it was made with, so that seed stays.
         self.seed = settings.seed if kept_seed is None else kept_seed
         self.settings = settings
         self.definitions = load_definitions(
@@ -55,20 +55,20 @@ class Workspace:
         self.stats = Stats()
         self.workflow_runs = workflow_runs(self.seed)
         if self._journal is not None and kept_seed is not None:
-            # Ids must not repeat those that an earlier run has given out.
+            # New ids must differ from those that an earlier run has given out.
             self._open(self._journal.load(), f"writes:{time.time_ns()}")
         else:
             self._plant()
 
     def reset(self, *, data: bool = False) -> None:
-        """Start counting again; with `data` go back to the seed, and forget the stored answers too."""
+        """Set every count to zero; with `data`, also go back to the seed and forget the stored answers."""
         with self.lock:
             self.stats.clear()
             if data:
                 self._plant()
 
     def stats_json(self) -> dict[str, Any]:
-        """The stats with the number of active records of each type."""
+        """The counts of `Stats`, and the number of active records of each type."""
         with self.lock:
             counts = {
                 collection.object_type: self.store.count(collection.object_type) for collection in COLLECTIONS
@@ -77,7 +77,7 @@ class Workspace:
             return {**self.stats.as_json(), "records": counts}
 
     def records_json(self, object_type: str) -> list[dict[str, Any]]:
-        """The active records of a type as they are now, as the JSON of their own URLs, newest first."""
+        """The active records of a type as they are now, newest first, in the JSON of their own URLs."""
         with self.lock:
             if object_type in KINDS:
                 return self.outreach.all(object_type)
@@ -96,7 +96,7 @@ class Workspace:
         """The bytes of a file.
 
         Raises:
-            KeyError: there is no such file, or nothing of it has arrived.
+            KeyError: There is no such file, or nothing has been uploaded for it.
         """
         with self.lock:
             record = self.store.get("file", file_id)
@@ -106,10 +106,15 @@ class Workspace:
             return content
 
     def set_access(self, object_type: str, record_id: str, access: str) -> None:
-        """Change what every caller sees of a record, as somebody does in the app; moves `updatedAt`.
+        """Change what every key sees of a record, as a user does in the app; its `updatedAt` becomes now.
+
+        Args:
+            object_type: The record's type, for example `email`.
+            record_id: The record's id.
+            access: `FULL` or `METADATA`.
 
         Raises:
-            KeyError: there is no such record.
+            KeyError: There is no such record, or no such access level.
         """
         with self.lock:
             record = self.store.get(object_type, record_id)
@@ -120,14 +125,23 @@ class Workspace:
     def set_outreach(self, kind: str, changes: dict[str, Any], sequence_id: str = "") -> dict[str, Any]:
         """Change or add a sequence, sender, enrollment or sequence message, as Lightfield does by itself.
 
+        Args:
+            kind: `sequence`, `sender`, `enrollment` or `sequence_message`.
+            changes: Members to set in the document whose `id` they name.
+            sequence_id: The sequence that an enrollment or a sequence message belongs to.
+
+        Returns:
+            The whole document after the change.
+
         Raises:
-            KeyError, ValueError: there is no such kind, or a new document lacks what its list needs.
+            KeyError: There is no such kind, or a new document lacks the time that its list is ordered by.
+            ValueError: That time is not a time, or differs from what it was.
         """
         with self.lock:
             return self.outreach.change(kind, changes, sequence_id)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file behind the workspace."""
         with self.lock:
             if self._journal is not None:
                 self._journal.close()
@@ -144,7 +158,10 @@ class Workspace:
         self._open(records, "writes")
 
     def retrieved(self, object_type: str, record_id: str) -> Record | None:
-        """The record that a GET of an id is about, trashed ones included."""
+        """The record that a GET of an id is about, trashed ones too.
+
+        For one that was merged into another, it is the survivor where the settings say so.
+        """
         record = self.store.get(object_type, record_id)
         if record is None or not record.trashed or self.settings.merged_answer != SURVIVOR:
             return record
@@ -169,7 +186,7 @@ class Workspace:
         )
 
     def _of_the_store(self, records: Iterable[Record], others: list[Record]) -> Iterator[Record]:
-        """Yield the records of objects with definitions, and put the others aside."""
+        """Yield the records whose type has definitions; append the others to `others`."""
         for record in records:
             if record.object_type in self.definitions:
                 yield record

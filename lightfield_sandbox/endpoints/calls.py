@@ -1,4 +1,4 @@
-"""What an endpoint is, what its handler is given, and the pages that lists answer with."""
+"""What an endpoint is, what its handler gets, and how a list's query is read and its page written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ Terms = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Call:
-    """A request that has passed authentication, as its handler sees it; `base_url` is where it was sent."""
+    """A request that has passed authentication, as its handler sees it.
+
+    Attributes:
+        workspace: The workspace that it is about.
+        scopes: Those of its key; none means full access.
+        path: The parameters in the path, by name.
+        query: The parameters of the query, in their order.
+        body: The JSON object that was sent, empty where there was none.
+        base_url: The scheme, host and port that the request was sent to.
+    """
 
     workspace: Workspace
     scopes: Sequence[str]
@@ -31,7 +40,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One row of the API: `idempotent` is (entity type, create or update) where `Idempotency-Key` counts."""
+    """One row in the table of the API.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, with parameters in braces.
+        category: The request budget that it uses up.
+        scopes: Those that a key needs.
+        handle: What answers; runs while the workspace is locked.
+        idempotent: The entity type and the operation, where `Idempotency-Key` is honoured.
+    """
 
     method: str
     path: str
@@ -42,10 +60,10 @@ class Endpoint:
 
 
 def read_page_query(call: Call) -> tuple[int, int, Terms]:
-    """The limit, the offset, and every other parameter of a list's query.
+    """The limit, the offset, and the other parameters of a list's query.
 
     Raises:
-        ApiError: 400 for a limit or an offset that makes no sense.
+        ApiError: 400 for a limit or an offset that is not a number or out of bounds.
     """
     limit, offset, terms = PAGE_LIMIT, 0, []
     for key, value in call.query:
@@ -59,7 +77,7 @@ def read_page_query(call: Call) -> tuple[int, int, Terms]:
 
 
 def refuse_parameters(terms: Terms) -> None:
-    """Refuse whatever else a query says.
+    """Refuse parameters that a list does not have.
 
     Raises:
         ApiError: 400 `unknown_field`.
@@ -69,18 +87,30 @@ def refuse_parameters(terms: Terms) -> None:
 
 
 def page(call: Call, records: Iterable[Record], total: int) -> bytes:
-    """The JSON of one page of a list, less what a fault leaves out of it."""
+    """The JSON of one page of a list; an injected fault may leave records out of it.
+
+    Args:
+        call: The request.
+        records: The records that the page should have.
+        total: What `totalCount` says.
+    """
     bodies = map(call.workspace.store.renderer.body, call.workspace.faults.draw_page(records))
     return b'{"data":[%b],"object":"list","totalCount":%d}' % (b",".join(bodies), total)
 
 
 def whole_number(key: str, text: str, least: int, most: int | None) -> int:
-    """The number of a query parameter.
+    """The value of a query parameter that is a whole number.
+
+    Args:
+        key: The parameter's name.
+        text: Its value as sent.
+        least: The smallest number allowed.
+        most: The largest number allowed, None for no bound.
 
     Raises:
         ApiError: 400 `invalid_type`.
     """
-    # isdecimal alone lets other scripts' digits pass, and int() a sign and underscores.
+    # isdecimal() alone accepts digits of other scripts; int() alone accepts signs and underscores.
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise bad_request(f"{key} is a whole number.", "invalid_type", key)
     number = int(text)

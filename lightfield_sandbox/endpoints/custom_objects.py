@@ -1,4 +1,4 @@
-"""Which custom object types there are; their records are collections like any other."""
+"""The list of custom object types. Their records have the same endpoints as those of other types."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _PATHS = (
 
 
 def custom_object_endpoints() -> Iterator[Endpoint]:
-    """The list of the types."""
+    """The endpoint that lists the types."""
     yield Endpoint("GET", "/v1/objects", SEARCH, ("custom_objects:read",), _list_types)
 
 
 def refused_endpoints() -> Iterator[Endpoint]:
-    """The same paths where the plan has no custom objects."""
+    """Every path under `/v1/objects`, refused: the plan has no custom objects."""
     yield Endpoint("GET", "/v1/objects", SEARCH, (), _refuse)
     for path in _PATHS:
         for method in ("GET", "POST", "DELETE"):

@@ -1,4 +1,4 @@
-"""The endpoints that make an email: logged history, and sending and drafting, which only count."""
+"""The endpoints that make an email. `send` and `draft` are checked and counted; nothing is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def email_endpoints() -> Iterator[Endpoint]:
-    """What makes an email; each has idempotency keys of its own."""
+    """`log`, `send` and `draft`; an idempotency key of one means nothing to the others."""
     for name, handle in (("log", _log), ("send", _send), ("draft", _draft)):
         yield Endpoint("POST", f"/v1/emails/{name}", WRITE, ("emails:create",), handle, ("email", name))
 

@@ -1,4 +1,4 @@
-"""The endpoints of files beside list and retrieve: upload sessions and download URLs."""
+"""What files have beside list and retrieve: upload sessions and download URLs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DOCUMENTS = re.compile(
     r"text/.*|application/(json|pdf|msword|x-subrip|vnd\.openxmlformats-officedocument\..*)"
 )
 _ANYTHING = re.compile(r".*")
-# What a purpose allows: MIME types, and bytes.
+# By purpose: the MIME types that it allows, and the most bytes.
 PURPOSES = {
     "meeting_transcript": (_DOCUMENTS, SIZE_LIMIT),
     "knowledge_user": (_DOCUMENTS, SIZE_LIMIT),
@@ -36,7 +36,7 @@ PURPOSES = {
 
 
 def file_endpoints() -> Iterator[Endpoint]:
-    """The three steps of an upload, and the way to a file's bytes."""
+    """Create, complete and cancel for uploads, and `url` for downloads."""
     create = ("files:create",)
     yield Endpoint("POST", "/v1/files", WRITE, create, _create)
     yield Endpoint("POST", "/v1/files/{id}/complete", WRITE, create, _complete)

@@ -1,4 +1,4 @@
-"""The filters of a list's query, `?key[operator]=value`, read against the definitions."""
+"""Reads the filters of a list's query, such as `?$amount[greaterThan]=10`, by means of the definitions."""
 
 from __future__ import annotations
 
@@ -47,10 +47,11 @@ _TERM = re.compile(r"(?P<key>[^\[\]]+)(?:\[(?P<negated>-?)(?P<operator>[A-Za-z]+
 
 
 def parse_filters(definition: ObjectDefinition, terms: Sequence[tuple[str, str]]) -> list[Condition]:
-    """The conditions of a query's terms.
+    """The conditions of a query, one for each `key[operator]=value`.
 
     Raises:
-        ApiError: 400 for an unknown key, an operator that the type lacks, or a value that it can't hold.
+        ApiError: 400 for an unknown key, an operator that the field's type does not have, or a value that
+            the type can't have.
     """
     return [_condition(definition, name, value, terms) for name, value in terms]
 
@@ -111,12 +112,12 @@ def _relationship_condition(
     if name is not None and name not in _RELATIONSHIP_OPERATORS:
         raise bad_request(f"A relationship has no operator {name}.", "invalid_type", key)
     slot = f"{relationship.key}:{direction}" if direction else relationship.key
-    # Both operators mean membership.
+    # For a relationship both operators mean: is linked to.
     return Condition(key, EQUAL, negated, value, lambda record: record.links.get(slot, ()), value.__eq__)
 
 
 def _sought(field: FieldDefinition, chosen: str, value: str) -> str:
-    """The value in the form that records are compared in."""
+    """A filter's value in the form in which records' values are compared with it."""
     try:
         if field.value_type in ("NUMBER", "CURRENCY"):
             return repr(_finite(value))
@@ -148,7 +149,7 @@ def _test(field: FieldDefinition, chosen: str, token: str) -> Callable[[str], bo
     if chosen in _ORDERINGS:
         compare = _ORDERINGS[chosen]
         if field.value_type == "DATETIME":
-            # ISO instants of one form sort as text.
+            # Instants are kept in one ISO form, which sorts as text.
             return lambda held: compare(held, token)
         number = float(token)
         return lambda held: compare(float(held), number)
@@ -170,7 +171,7 @@ def _field_tokens(field: FieldDefinition, *, folded: bool) -> Tokens:
 
 
 def _parent_tokens(field: FieldDefinition) -> Tokens:
-    """What a pipeline is compared with: the one that the record's stage belongs to."""
+    """The pipeline of a record, for filters on `$pipeline`: the one that its stage belongs to."""
 
     def tokens(record: Record) -> Iterable[str]:
         option = field.by_id.get(record.fields.get(field.key, ""))

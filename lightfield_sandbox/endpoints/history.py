@@ -23,7 +23,7 @@ _CURSOR = "older:"
 
 
 def history_endpoints(*, custom_objects: bool) -> Iterator[Endpoint]:
-    """One endpoint for each type that has a history."""
+    """One endpoint for each object type whose fields have a history."""
     for collection in COLLECTIONS:
         if collection.history and (custom_objects or not collection.custom):
             path = f"/v1/{collection.records_path}/{{id}}/fields/{{key}}/history"
@@ -42,7 +42,7 @@ class _Handler:
         if record is None or record.trashed:
             raise not_found(call.path["id"])
         entries = call.workspace.store.history.of(record, field)
-        # The cursor counts from the oldest: what is written meanwhile does not move it.
+        # The cursor counts from the oldest entry, so that entries written meanwhile do not shift it.
         end = len(entries) if after is None else min(after, len(entries))
         start = max(0, end - limit)
         whole = after is None and start == 0

@@ -1,4 +1,4 @@
-"""Who is on a list of accounts, contacts or opportunities."""
+"""The members of lists: the accounts, contacts or opportunities on them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MEMBER_TYPES = ("account", "contact", "opportunity")
 
 
 def list_endpoints() -> Iterator[Endpoint]:
-    """The members of a list, by type."""
+    """One endpoint for each type of member."""
     for object_type in MEMBER_TYPES:
         collection = BY_OBJECT_TYPE[object_type]
         scopes = ("lists:read", collection.scope("read"))
@@ -43,7 +43,7 @@ class _Members:
         if members_key(record.fields["$objectType"]) != f"${self.collection.path}":
             message = f"{record.id} is a list of {record.fields['$objectType']}."
             raise bad_request(message, "invalid_configuration", "$objectType")
-        # Like every list, this one comes from the index: it may show the list as it was.
+        # Like every list, this one is read from the search index, which may trail behind.
         lists = workspace.store.index.shelf("list", ACTIVE)
         known = lists.records.get(record.id)
         shelf = workspace.store.index.shelf(self.collection.object_type, ACTIVE)

@@ -22,7 +22,7 @@ _PARAMETERS = ("primaryId", "duplicateId", "fieldResolutions", "options")
 
 
 def merge_endpoints(*, custom_objects: bool) -> Iterator[Endpoint]:
-    """One endpoint for each type that can be merged, and the merges that have been done."""
+    """`merge` for each type that has it, and the retrieval of a merge by its id."""
     yield Endpoint("GET", "/v1/merges/{id}", READ, (), _retrieve)
     for collection in COLLECTIONS:
         if collection.history and (custom_objects or not collection.custom):

@@ -1,4 +1,4 @@
-"""What can be read of sequences and senders. Nothing of theirs is written or sent here."""
+"""Reading sequences and senders. The sandbox has none of the endpoints that write or send them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ONE = "/v1/sequences/{sequence}"
 
 
 def outreach_endpoints() -> Iterator[Endpoint]:
-    """Lists and single documents, and the numbers of a sequence."""
+    """List and retrieve for each kind, and `performance`, the numbers of a sequence."""
     for kind, path, scopes in (
         (SEQUENCE, "/v1/sequences", _SEQUENCES),
         (ENROLLMENT, f"{_ONE}/enrollments", _SEQUENCES),
@@ -67,7 +67,7 @@ def _performance(call: Call) -> bytes:
 
 
 def _sequence(call: Call) -> str:
-    """The id of the sequence in the path, nothing where there is none in it."""
+    """The id of the sequence that the path names, or an empty string where it names none."""
     sequence_id = call.path.get("sequence", "")
     if sequence_id and call.workspace.outreach.get(SEQUENCE, sequence_id) is None:
         raise not_found(sequence_id)

@@ -1,4 +1,4 @@
-"""The filters that the lists of sequences, senders, enrollments and messages document, and no others."""
+"""The documented filters of the lists of sequences, senders, enrollments and messages."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class _Filter:
     """One key that a list may be filtered by.
 
     Attributes:
-        operators: those that it takes.
-        default: the one that no operator stands for, None where none is documented.
-        choices: the values that there are, if they are known.
-        is_time: whether values are instants.
-        of: what of a document is compared, where that is not its member of the filter's name.
+        operators: The operators that it takes.
+        default: The operator of a filter that names none; None where it has to name one.
+        choices: The values allowed, if the document lists them.
+        is_time: Whether its values are instants.
+        of: Reads the value to compare from a document; by default its member of the filter's name.
     """
 
     operators: tuple[str, ...]
@@ -101,7 +101,7 @@ _FILTERS: Mapping[str, Mapping[str, _Filter]] = {
 
 
 def parse_conditions(kind: str, terms: Terms) -> list[Condition]:
-    """The conditions of a query, of which a document has to fulfil all.
+    """The conditions of a query. A document has to fulfil all of them.
 
     Raises:
         ApiError: 400 for a key, an operator or a value that the list does not take.

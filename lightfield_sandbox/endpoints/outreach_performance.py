@@ -1,4 +1,4 @@
-"""The numbers of a sequence, counted from its messages and enrollments."""
+"""The `performance` of a sequence, counted from its messages and enrollments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from lightfield_sandbox.store.outreach import Json
 
-# What is counted by the type of a step, and the time that a counted message has.
+# By type of step: the counts, and which time of a message says that it counts.
 _COUNTED: Mapping[str, Mapping[str, str]] = {
     "EMAIL": {"sent": "sentAt", "bounced": "bouncedAt", "opened": "openedAt", "replied": "repliedAt"},
     "LINKEDIN_MESSAGE": {"sent": "sentAt", "read": "readAt", "replied": "repliedAt"},
@@ -18,7 +18,7 @@ _COUNTED: Mapping[str, Mapping[str, str]] = {
     "WAIT": {},
     "WAIT_FOR_CONNECTION": {},
 }
-# Each rate: what is divided by what.
+# By type of step: the rates, each with the count that is divided and the one that divides.
 _RATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "EMAIL": {
         "bounceRate": ("bounced", "sent"),
@@ -31,10 +31,16 @@ _RATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 
 def performance(sequence: Json, enrollments: Sequence[Json], messages: Sequence[Json]) -> Json:
-    """The numbers by step, in the order of the published steps, and by type of step."""
+    """The numbers by step, in the order of the published steps, and by type of step.
+
+    Args:
+        sequence: The sequence's document.
+        enrollments: Those of the sequence.
+        messages: Those of the sequence, in both directions.
+    """
     types = {step["id"]: step["type"] for step in (sequence.get("definition") or {}).get("steps", ())}
     outbound = [message for message in messages if message["direction"] == "OUTBOUND"]
-    # Steps that the published definition has no longer count where they have sent something.
+    # A step that is no longer in the published definition counts if it has sent something.
     for message in outbound:
         if message["sentAt"] is not None:
             types.setdefault(message["sequenceStepId"], message["sequenceStepType"])

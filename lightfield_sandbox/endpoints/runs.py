@@ -1,4 +1,4 @@
-"""Runs in the background: workflows, whose ids the customer has to know, and enrichment on demand."""
+"""Background runs: workflows, whose ids no list gives, and enrichments."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Enrichment:
     collection: Collection
 
     def start(self, call: Call) -> bytes:
-        """A run that has found nothing, and was paid for all the same."""
+        """A run that is over at once and has found nothing; it is metered like any other."""
         workspace = call.workspace
         refuse_unknown(call.body, ("fields",))
         targets = call.body.get("fields", ["title", "linkedIn"])

@@ -1,4 +1,4 @@
-"""The table of endpoints: what each needs and what answers it."""
+"""The table of all endpoints: what each one needs, and what answers it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def endpoints(*, custom_objects: bool = True) -> Iterator[Endpoint]:
-    """Every endpoint under `/v1`; fixed paths come before those with an id in the same place."""
+    """Every endpoint under `/v1`. A fixed path comes before one that has an id in the same place."""
     yield Endpoint("GET", "/v1/auth/validate", READ, (), _validate)
     yield from custom_object_endpoints() if custom_objects else refused_endpoints()
     yield from merge_endpoints(custom_objects=custom_objects)
@@ -123,7 +123,7 @@ class _Handlers:
         return call.workspace.store.renderer.whole(record)
 
     def _status(self, call: Call, terms: Terms) -> tuple[str, Terms]:
-        """The status that a query asks for, and the terms that are left."""
+        """The status that a query asks for, and its other terms."""
         if not self.collection.has_status:
             return ACTIVE, terms
         status = ACTIVE

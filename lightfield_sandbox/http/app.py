@@ -33,7 +33,7 @@ def make_app(workspace: Workspace) -> ASGIApp:
 
 
 class _ByMethod:
-    """Picks the exchange of a request's method; the API answers 404 where there is none."""
+    """Routes a path's requests by method; as the API does, it answers 404 to other methods, not 405."""
 
     def __init__(self, exchanges: dict[str, Exchange], missing: Exchange) -> None:
         self._exchanges = exchanges

@@ -1,4 +1,4 @@
-"""`/_sandbox`: what the tests and demos ask of the sandbox itself. No key, no limit."""
+"""The controls under `/_sandbox`, for tests and demos. They need no key and are not limited."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def control_routes(workspace: Workspace) -> list[Route]:
 
 
 async def _object(request: Request) -> dict[str, Any]:
-    """The request's JSON object; anything else counts as an empty one."""
+    """The JSON object of a request's body; an empty one where the body is anything else."""
     try:
         document = json.loads(await request.body() or b"{}")
     except ValueError:

@@ -34,14 +34,14 @@ class _Answer:
 
 
 class Exchange:
-    """The ASGI application behind one endpoint; without one, behind every path that does not exist."""
+    """The ASGI application of one endpoint; with None, that of every path that does not exist."""
 
     def __init__(self, workspace: Workspace, endpoint: Endpoint | None) -> None:
         self._workspace = workspace
         self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or let a fault befall it."""
+        """Answer a request, or inject a fault."""
         workspace = self._workspace
         request = Request(scope, receive)
         category = self._endpoint.category if self._endpoint else READ if request.method == "GET" else WRITE
@@ -149,7 +149,7 @@ def _handled(endpoint: Endpoint, call: Call) -> bytes:
         return endpoint.handle(call)
     except ApiError as error:
         if not call.body.keys() & {FIELDS, RELATIONSHIPS}:
-            error.section = None  # all that this body has is at its top
+            error.section = None  # this body has no sections: its keys stand at the top
         raise
 
 

@@ -26,10 +26,10 @@ _STOP_SECONDS = 10
 
 
 class _PromptServer(uvicorn.Server):
-    """uvicorn looks ten times a second whether it should end; test suites stop sandboxes by the hundred."""
+    """Ends sooner than uvicorn, which looks only every 0.1 s: test suites stop hundreds of sandboxes."""
 
     async def main_loop(self) -> None:
-        """Serve until told to end."""
+        """Serve until `should_exit` is set."""
         ticks = 0
         while not await self.on_tick(ticks):
             ticks = (ticks + 1) % 1000
@@ -37,16 +37,19 @@ class _PromptServer(uvicorn.Server):
 
 
 class Sandbox:
-    """Started when made; stopped by `stop`, or at the end of a `with`.
+    """A running server. It serves from its construction until `stop`, or to the end of a `with`.
+
+    Args:
+        settings: What to serve.
 
     Attributes:
-        url: for example `http://127.0.0.1:40123`.
-        keys: every API key by name.
+        url: For example `http://127.0.0.1:40123`.
+        keys: Every API key by name.
 
     Raises:
-        OSError: the port is taken.
-        sqlite3.Error: the data file can't be used.
-        ValueError: the faults make no sense.
+        OSError: The port is taken.
+        sqlite3.Error: The data file can't be used.
+        ValueError: There is no such fault, or the probabilities are not possible.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -95,7 +98,7 @@ class Sandbox:
 
     @property
     def scopes(self) -> dict[str, tuple[str, ...]]:
-        """The scopes of each key by its name; none means full access."""
+        """The scopes of each key by its name; no scopes mean full access."""
         return {name: self._workspace.keys.scopes(f"Bearer {key}") for name, key in self.keys.items()}
 
     def stats(self) -> dict[str, Any]:
@@ -103,7 +106,7 @@ class Sandbox:
         return self._workspace.stats_json()
 
     def reset(self, *, data: bool = False) -> None:
-        """Start counting again; with `data` bring the workspace back to its seed."""
+        """Set every count to zero; with `data`, also bring the workspace back to its seed."""
         self._workspace.reset(data=data)
 
     def set_faults(self, faults: str) -> None:
@@ -117,11 +120,11 @@ class Sandbox:
             self._workspace.keys.revoke(key)
 
     def records(self, object_type: str) -> list[dict[str, Any]]:
-        """The active records of a type (`account`) as they are now, as API JSON, newest first."""
+        """The active records of a type such as `account`, newest first, in the JSON of their own URLs."""
         return self._workspace.records_json(object_type)
 
     def unlisted_files(self) -> list[dict[str, Any]]:
-        """The files that were uploaded in the app: no list shows them, they are found by their id."""
+        """The files that were uploaded in the app: lists leave them out, a GET by id finds them."""
         return self._workspace.unlisted_files()
 
     def content(self, file_id: str) -> bytes:
@@ -133,15 +136,33 @@ class Sandbox:
         return dict(self._workspace.workflow_runs)
 
     def set_access(self, object_type: str, record_id: str, access: str) -> None:
-        """Change what every caller sees of an email, meeting or message: `FULL` or `METADATA`."""
+        """Change what every key sees of an email, meeting or message; its `updatedAt` becomes now.
+
+        Args:
+            object_type: `email`, `meeting` or `message`.
+            record_id: The record's id.
+            access: `FULL` or `METADATA`.
+
+        Raises:
+            KeyError: There is no such record, or no such access level.
+        """
         self._workspace.set_access(object_type, record_id, access)
 
     def set_outreach(self, kind: str, changes: dict[str, Any], sequence_id: str = "") -> dict[str, Any]:
-        """Change or add a `sequence`, `sender`, `enrollment` or `sequence_message`, found by its `id`."""
+        """Change or add a sequence, sender, enrollment or sequence message, as Lightfield does by itself.
+
+        Args:
+            kind: `sequence`, `sender`, `enrollment` or `sequence_message`.
+            changes: Members to set in the document whose `id` they name.
+            sequence_id: The sequence that an enrollment or a sequence message belongs to.
+
+        Returns:
+            The whole document after the change.
+        """
         return self._workspace.set_outreach(kind, changes, sequence_id)
 
     def stop(self) -> None:
-        """End the server; a request still in the air is given a second."""
+        """Stop the server; a request that is being answered has a second to end."""
         self._server.should_exit = True
         self._thread.join(_STOP_SECONDS)
         self._socket.close()

@@ -1,7 +1,7 @@
-"""Where the bytes of files are: the storage behind signed URLs, which knows nothing of API keys.
+"""The routes of signed URLs, where the bytes of files are uploaded and downloaded.
 
-Uploads and downloads go to `/_files`, apart from the API, as they go to another host at Lightfield. A request
-that carries the API key there has given it away: it is refused and counted.
+At Lightfield they lead to a storage host that knows nothing of API keys; here they lead to `/_files`.
+A client that sends its API key there has leaked it, so the request is refused and counted.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class _Refusal(Exception):
 
 @dataclass(frozen=True)
 class _Arrival:
-    """A request that its URL's signature admits."""
+    """A request whose URL is signed and has not expired."""
 
     workspace: Workspace
     record: Record
@@ -54,7 +54,7 @@ class _Arrival:
 
 @dataclass(frozen=True)
 class _Signed:
-    """One kind of signed URL; `answer` says what the storage answers, and whether the answer breaks off."""
+    """One kind of signed URL; `answer` gives the response, and whether a fault breaks it off."""
 
     workspace: Workspace
     method: str

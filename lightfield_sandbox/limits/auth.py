@@ -15,7 +15,7 @@ FULL_ACCESS, READ_ONLY = "full_access", "read_only"
 
 
 class Keys:
-    """The workspace's keys by name; a key without scopes has full access."""
+    """The workspace's API keys. A key without scopes has full access."""
 
     def __init__(self, seed: int, extra: Mapping[str, Sequence[str]]) -> None:
         scopes = {
@@ -23,21 +23,21 @@ class Keys:
             READ_ONLY: READ_SCOPES,
             **{name: tuple(given) for name, given in extra.items()},
         }
-        # A stream for each name: giving more keys does not change the others.
+        # Each name has ids of its own: a further key does not change the others.
         self.by_name = {name: IdSource(seed, f"key:{name}").new("sk_lf_", 32) for name in scopes}
         self._scopes: dict[str, tuple[str, ...]] = {
             self.by_name[name]: given for name, given in scopes.items()
         }
 
     def revoke(self, key: str) -> bool:
-        """Make a key worthless; False where there is no such key."""
+        """Make a key invalid; returns whether there was such a key."""
         return self._scopes.pop(key, None) is not None
 
     def scopes(self, authorization: str | None) -> tuple[str, ...]:
         """The scopes of the key in an `Authorization` header.
 
         Raises:
-            ApiError: 401 where there is none, or it is unknown or revoked.
+            ApiError: 401 where there is no key, or it is unknown or revoked.
         """
         scheme, _, key = (authorization or "").partition(" ")
         scopes = self._scopes.get(key.strip()) if scheme.lower() == "bearer" else None

@@ -1,4 +1,4 @@
-"""Injected faults: what happens to requests on their way to Lightfield and back."""
+"""Injected faults: what can go wrong with a request on its way to Lightfield and back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def parse_faults(text: str) -> dict[str, float]:
     """`429:0.02,reset:0.005` as probabilities.
 
     Raises:
-        ValueError: an unknown fault, or probabilities outside 0 to 1 in any or all together.
+        ValueError: An unknown fault, or probabilities outside 0 to 1 in any or all together.
     """
     faults: dict[str, float] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
@@ -32,7 +32,7 @@ def parse_faults(text: str) -> dict[str, float]:
             faults[kind] = float(chance)
         except ValueError as error:
             raise ValueError(f"{part!r} is not FAULT:PROBABILITY") from error
-    # Downloads and pages draw for themselves: their faults do not compete with the others.
+    # Faults of downloads and of pages are drawn apart, and do not count into this sum.
     together = sum(chance for kind, chance in faults.items() if kind not in APART)
     if any(not 0 <= chance <= 1 for chance in faults.values()) or together > 1 + 1e-9:
         raise ValueError("the probabilities lie between 0 and 1, and so does their sum")
@@ -40,7 +40,7 @@ def parse_faults(text: str) -> dict[str, float]:
 
 
 class Faults:
-    """Draws the fate of each request; the same seed and order of requests draw the same."""
+    """Draws the faults. The same seed and the same order of requests give the same faults."""
 
     def __init__(self, seed: int, text: str = "") -> None:
         self._random = random.Random(f"{seed}:faults")
@@ -58,7 +58,7 @@ class Faults:
         return self._downloads.random() < self._apart[DOWNLOAD_TRUNCATED]
 
     def draw_page(self, records: Iterable[T]) -> list[T]:
-        """What the next page of a list shows of the records that it should have."""
+        """The records that the next page of a list shows, out of those that it should have."""
         shown = list(records)
         if self._pages.random() < self._apart[EMPTY_PAGE]:
             return []
@@ -67,7 +67,7 @@ class Faults:
         return shown
 
     def draw(self) -> str | None:
-        """The fault that meets the next request, or None."""
+        """The fault of the next request, or None."""
         if not self._faults:
             return None
         at = self._random.random()

@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer to a key is given again for a day."""
+"""Idempotency keys: for a day, a repeated key gets the first answer again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEPT_SECONDS = 24 * 3600
 
 
 class IdempotencyKeys:
-    """The answers given so far. Only a success is kept: a key whose first request failed runs again."""
+    """The answers kept so far. Only successes are kept: after a failure the same key runs again."""
 
     def __init__(self, journal: Journal | None = None, clock: Callable[[], float] = time.time) -> None:
         self._journal = journal
@@ -28,7 +28,7 @@ class IdempotencyKeys:
         self._in_flight: set[KeyScope] = set()
 
     def begin(self, scope: KeyScope) -> Answer | None:
-        """The stored answer to a key, or None: then the request runs, and must be ended with `end`.
+        """The stored answer to a key. With None the request has to run, and `end` has to be called after it.
 
         Raises:
             ApiError: 400 for a key that is too long, 409 for one whose first request is still running.
@@ -46,13 +46,19 @@ class IdempotencyKeys:
         return None
 
     def keep(self, scope: KeyScope, status: int, body: bytes) -> None:
-        """Store the answer of a request that succeeded."""
+        """Store the answer of a request that succeeded.
+
+        Args:
+            scope: The key, with what it counts for.
+            status: The status that was sent.
+            body: The body that was sent.
+        """
         answer = self._answers[scope] = Answer(self._clock(), status, body)
         if self._journal is not None:
             self._journal.save_answer(scope, answer)
 
     def end(self, scope: KeyScope) -> None:
-        """The request has been answered."""
+        """Note that the request of a key has been answered."""
         self._in_flight.discard(scope)
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""The organization's request budget: one bucket a category, refilled with each second of the wall clock."""
+"""The organization's request budget: so many requests per category in each second of the wall clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNLIMITED = 1_000_000
 
 
 class RateLimit:
-    """Fixed windows of one second, aligned to unix seconds; a limit of 0 refuses nothing."""
+    """Counts requests in windows of one second, aligned to unix seconds. A limit of 0 refuses nothing."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.time) -> None:
         self._limit = limit or _UNLIMITED
@@ -23,7 +23,7 @@ class RateLimit:
         self._windows = dict.fromkeys(CATEGORIES, (0, 0))
 
     def take(self, category: str) -> bool:
-        """Whether the category's budget has room for one more request now."""
+        """Count a request, if the category's budget has room for it; returns whether it had."""
         window, used = self._used(category)
         if self._enforced and used >= self._limit:
             return False
@@ -31,7 +31,7 @@ class RateLimit:
         return True
 
     def headers(self, category: str) -> dict[str, str]:
-        """`X-RateLimit-*` as of now."""
+        """The headers `X-RateLimit-*` as of now."""
         window, used = self._used(category)
         return {
             "X-RateLimit-Limit": str(self._limit),

@@ -1,4 +1,4 @@
-"""What the sandbox has been asked, and what it did."""
+"""Counts of requests and of what they did, for `GET /_sandbox/stats`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from lightfield_sandbox.schema.resources import CATEGORIES
 class Stats:
     """Counts since the start or the last reset.
 
-    A request that never got an answer is counted under a word (`reset`, `hang`) instead of a status.
+    A request that got no answer is counted as `reset` or `hang` instead of under a status.
     """
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Start counting again."""
+        """Set every count to zero."""
         self.enrichments = 0
         self.emails_sent = 0
         self.emails_drafted = 0
@@ -34,7 +34,7 @@ class Stats:
         self._writes: dict[str, Counter[str]] = defaultdict(Counter)
 
     def arrived(self, category: str) -> None:
-        """Count a request towards the peak of its second, whatever becomes of it."""
+        """Count a request towards the most in one second, whatever its answer."""
         now = int(time.time())
         second, count = self._second[category]
         count = count + 1 if second == now else 1
@@ -42,7 +42,7 @@ class Stats:
         self._peak[category] = max(self._peak[category], count)
 
     def answered(self, category: str, status: int | str) -> None:
-        """Count a request by what became of it."""
+        """Count a request under its status, or under `reset` or `hang`."""
         self._requests[category][str(status)] += 1
 
     def wrote(self, object_type: str, operation: str) -> None:

@@ -1,1 +1,1 @@
-"""What a write must fulfil, and what it does."""
+"""Which writes are allowed, and what they do."""

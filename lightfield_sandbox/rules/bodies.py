@@ -1,4 +1,4 @@
-"""What every body has to keep to, whatever it is for."""
+"""What holds for the body of every request."""
 
 from __future__ import annotations
 

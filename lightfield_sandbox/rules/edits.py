@@ -1,4 +1,4 @@
-"""A write in the making: drafts of the records it touches, at both ends of every link."""
+"""A write before it is stored: drafts of all records that it changes, at both ends of every link."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Draft:
-    """A record being changed."""
+    """A record that is being changed or created; `origin` is its stored version."""
 
     def __init__(self, origin: Record, *, is_new: bool) -> None:
         self.origin = origin
@@ -35,7 +35,7 @@ class Draft:
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to put in place."""
+        """Whether there is anything to store."""
         origin = self.origin
         return self.is_new or (self.fields, self.links, self.trashed) != (
             origin.fields,
@@ -44,7 +44,7 @@ class Draft:
         )
 
     def set_field(self, key: str, value: Any) -> None:
-        """Set a field; None and the empty array clear it."""
+        """Set a field, or clear it with None or an empty array."""
         if value is None or value == []:
             self.fields.pop(key, None)
         else:
@@ -67,7 +67,7 @@ class Edit:
         self._other_ends: set[str] = set()
 
     def open(self, record: Record) -> Draft:
-        """The draft of a stored record."""
+        """The draft of a stored record, the same one each time."""
         return self._drafts.setdefault(record.id, Draft(record, is_new=False))
 
     def create(self, object_type: str, record_id: str) -> Draft:
@@ -81,7 +81,13 @@ class Edit:
         return self._drafts[record_id]
 
     def link(self, draft: Draft, slot: Slot, other_id: str) -> None:
-        """Link a draft to a record, at both ends; a HAS_ONE end gives up what it held."""
+        """Link a draft to another record, at both ends. A HAS_ONE end lets go of the link that it had.
+
+        Args:
+            draft: The record to link.
+            slot: Where the draft keeps the link.
+            other_id: The id of the record at the other end.
+        """
         held = draft.links.get(slot.name, ())
         if other_id in held:
             return
@@ -98,7 +104,13 @@ class Edit:
         draft.set_links(slot.name, (*draft.links.get(slot.name, ()), other_id))
 
     def unlink(self, draft: Draft, slot: Slot, other_id: str) -> None:
-        """Undo a link at both ends, if there is one."""
+        """Remove a link at both ends, if there is one.
+
+        Args:
+            draft: The record at one end.
+            slot: Where the draft keeps the link.
+            other_id: The id of the record at the other end.
+        """
         draft.set_links(slot.name, tuple(held for held in draft.links.get(slot.name, ()) if held != other_id))
         other = self._other(slot, other_id)
         inverse = self._inverse(slot)
@@ -107,7 +119,10 @@ class Edit:
             other.set_links(inverse.name, kept)
 
     def commit(self) -> None:
-        """Store what changed; `updatedAt` moves on, at the other ends of links as the settings say."""
+        """Store every draft that changed, with a new `updatedAt`.
+
+        Whether the records at the other ends of links get one, too, is up to the settings.
+        """
         changed = [draft for draft in self._drafts.values() if draft.changed]
         if not changed:
             return

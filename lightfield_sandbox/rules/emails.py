@@ -1,4 +1,4 @@
-"""What an email must be like to be logged, sent or drafted."""
+"""Which emails can be logged, sent or drafted, and trashed."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def check_logged(record: Record) -> None:
 def set_thread(store: Store, draft: Draft, headers: Mapping[str, str]) -> None:
     """Give a logged email its Message-ID and its thread.
 
+    Args:
+        store: The records of the workspace.
+        draft: The email.
+        headers: The headers that were sent, by their names in small letters.
+
     Raises:
         ApiError: 409 where an email has this Message-ID already.
     """
@@ -48,10 +53,15 @@ def set_thread(store: Store, draft: Draft, headers: Mapping[str, str]) -> None:
 
 
 def set_fields(store: Store, draft: Draft, fields: Mapping[str, Any]) -> None:
-    """Set what a logged email says of itself.
+    """Set the fields of a logged email.
+
+    Args:
+        store: The records of the workspace.
+        draft: The email.
+        fields: The fields that were sent.
 
     Raises:
-        ApiError: 422 for a field that there is not, or a value that a field or a rule refuses.
+        ApiError: 422 for an unknown field, or a value that the definitions or a rule refuse.
     """
     definition = store.definitions["email"].fields
     for key, value in fields.items():
@@ -94,7 +104,11 @@ def _read_body(field: FieldDefinition, value: Any) -> str | None:
 
 
 def read_headers(value: Any) -> dict[str, str]:
-    """The headers by their name in small letters."""
+    """The `headers` of a body, by their names in small letters.
+
+    Raises:
+        ApiError: 400 where they are not strings, or too long.
+    """
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
@@ -105,7 +119,7 @@ def read_headers(value: Any) -> dict[str, str]:
 
 
 def _thread(store: Store, headers: Mapping[str, str], message_id: str) -> str:
-    """The thread of the emails that this one answers, else one of its own."""
+    """The thread of the first known email that this one answers, else of the last one named, else its own."""
     named = f"{headers.get('in-reply-to', '')} {headers.get('references', '')}".split()
     earlier = [text.strip("<>") for text in named]
     for text in earlier:
@@ -116,7 +130,16 @@ def _thread(store: Store, headers: Mapping[str, str], message_id: str) -> str:
 
 
 def check_message(store: Store, body: Mapping[str, Any], needed: Sequence[str]) -> None:
-    """Refuse an email that no mailbox would take."""
+    """Refuse an email that can't be sent or drafted.
+
+    Args:
+        store: The records of the workspace.
+        body: The body that was sent.
+        needed: The parameters that it can't do without.
+
+    Raises:
+        ApiError: 400 or 422.
+    """
     for key in needed:
         if not body.get(key):
             raise bad_request(f"The body needs {key}.", "parameter_missing", key)

@@ -1,4 +1,4 @@
-"""What the writes of lists may say: of which type a list is, and whom it takes."""
+"""Rules for lists: the type of a list, its members, and the one target list."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 
 def check_fields(store: Store, written: Mapping[str, Any], draft: Draft) -> None:
-    """Name the type as new lists do, and refuse a second target list and members of another type."""
+    """Spell the type as new lists do (`$account`), and refuse a target list that can't be one.
+
+    Args:
+        store: The records of the workspace.
+        written: The fields that were sent.
+        draft: The list, with these fields set.
+
+    Raises:
+        ApiError: 422 for a second target list, or one of opportunities.
+    """
     bare = str(draft.fields.get("$objectType", "")).removeprefix("$")
     if "$objectType" in written and bare:
         draft.set_field("$objectType", f"${bare}")
@@ -29,7 +38,17 @@ def check_fields(store: Store, written: Mapping[str, Any], draft: Draft) -> None
 
 
 def check_members(_: Store, __: Edit, draft: Draft, changes: Sequence[LinkChange]) -> None:
-    """Refuse members of another type than the list's."""
+    """Refuse members of another type than the list's.
+
+    Args:
+        _: Unused; all rules for links take the same.
+        __: Unused.
+        draft: The list.
+        changes: The changes of its links.
+
+    Raises:
+        ApiError: 422.
+    """
     own = members_key(draft.fields["$objectType"])
     for change in changes:
         if change.relationship.key != own:
@@ -38,5 +57,5 @@ def check_members(_: Store, __: Edit, draft: Draft, changes: Sequence[LinkChange
 
 
 def members_key(object_type: str) -> str:
-    """The relationship that holds the members of a list."""
+    """The key of the relationship to the members, by the type of the list: `$account` gives `$accounts`."""
     return f"${BY_OBJECT_TYPE[object_type.removeprefix('$')].path}"

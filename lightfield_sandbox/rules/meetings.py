@@ -1,4 +1,4 @@
-"""What only meetings do: they lie in the past, and their relationships follow from who attended."""
+"""Rules for meetings: they lie in the past, and some of their relationships follow from the attendees."""
 
 from __future__ import annotations
 
@@ -21,7 +21,16 @@ _ADDED, _REMOVED = "$manuallyAddedAttendeeEmails", "$manuallyRemovedAttendeeEmai
 
 
 def check_fields(_: Store, written: Mapping[str, Any], draft: Draft) -> None:
-    """Refuse meetings of the future, meetings that end before they start, and more than 500 attendees."""
+    """Refuse new meetings in the future, an end before the start, and attendees that can't be changed.
+
+    Args:
+        _: Unused; all rules for fields take the same.
+        written: The fields that were sent.
+        draft: The meeting, with these fields set.
+
+    Raises:
+        ApiError: 422.
+    """
     now = now_ms()
     starts, ends = (draft.fields.get(key) for key in ("$startDate", "$endDate"))
     for key, at in (("$startDate", starts), ("$endDate", ends)):
@@ -42,7 +51,17 @@ def check_fields(_: Store, written: Mapping[str, Any], draft: Draft) -> None:
 
 
 def attach_transcript(store: Store, edit: Edit, draft: Draft, changes: Sequence[LinkChange]) -> None:
-    """Attach the file that becomes the canonical transcript; there is no taking one away."""
+    """Add the file that becomes `$transcript` to `$transcripts`, too; an update can only replace it.
+
+    Args:
+        store: The records of the workspace.
+        edit: The write.
+        draft: The meeting.
+        changes: The changes of its links.
+
+    Raises:
+        ApiError: 422 for an update that would leave the meeting without one.
+    """
     for change in changes:
         if not draft.is_new and not (change.replaces and change.add):
             message = "The transcript of a meeting can only be replaced by another one."
@@ -52,7 +71,7 @@ def attach_transcript(store: Store, edit: Edit, draft: Draft, changes: Sequence[
 
 
 def note_manual_changes(draft: Draft) -> None:
-    """Keep account of the attendees that an update added and removed."""
+    """Note in the meeting which attendees updates have added and removed."""
     before = set(draft.origin.fields.get("$attendeeEmails", ()))
     after = set(draft.fields.get("$attendeeEmails", ()))
     added = (set(draft.fields.get(_ADDED, ())) | (after - before)) & after
@@ -62,10 +81,16 @@ def note_manual_changes(draft: Draft) -> None:
 
 
 def attach_attendees(store: Store, edit: Edit, draft: Draft, ids: IdSource | None) -> list[str]:
-    """Derive `$contact`, `$account` and `$opportunity` from the attendees.
+    """Set `$contact`, `$account` and `$opportunity` to what follows from the attendees.
 
-    With `ids`, contacts and accounts are made for external attendees whom nobody knows yet, and their types
-    returned.
+    Args:
+        store: The records of the workspace.
+        edit: The write.
+        draft: The meeting.
+        ids: Ids for new contacts and accounts, made for external attendees that have none; None to make none.
+
+    Returns:
+        The types of the records made.
     """
     addresses = [*draft.fields.get("$attendeeEmails", ()), draft.fields.get("$organizerEmail")]
     contacts, made = participants.contacts_of(store, edit, participants.external(store, addresses), ids)

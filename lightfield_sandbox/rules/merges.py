@@ -1,4 +1,4 @@
-"""What becomes of two records that are merged: the values and links that the primary ends up with."""
+"""The values and links that the primary record of a merge ends up with."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 def merge_fields(
     writer: Writer, drafts: tuple[Draft, Draft], resolutions: Mapping[str, Any], *, union: bool
 ) -> int:
-    """Give the primary record the values that it and its duplicate have together.
+    """Set the primary record to the values of the merge: its own, and where it has none, the duplicate's.
 
     Args:
         writer: Knows which values are taken, and how to refuse them.
         drafts: The primary record and its duplicate.
         resolutions: By field key, whose value wins (`primary` or `duplicate`), or `{"value": …}`.
-        union: Whether the primary gets the options of both in its MULTI_SELECT fields.
+        union: Whether its MULTI_SELECT fields get the options of both.
 
     Returns:
         How many fields of the primary have changed.
 
     Raises:
-        ApiError: for a resolution that the definitions refuse, or a value that a third record holds.
+        ApiError: For a resolution that the definitions refuse, or a value that a third record holds.
     """
     primary, duplicate = drafts
     fields = writer.store.definitions[primary.object_type].fields
@@ -60,7 +60,18 @@ def _resolved(field: FieldDefinition, resolution: Any, drafts: tuple[Draft, Draf
 
 
 def move_links(store: Store, edit: Edit, primary: Draft, duplicate: Draft) -> tuple[int, list[str]]:
-    """Give the primary the duplicate's links, in both directions; says how many, and which found no room."""
+    """Give the links of the duplicate to the primary record.
+
+    Args:
+        store: The records of the workspace.
+        edit: The write.
+        primary: The record that stays.
+        duplicate: The record that goes.
+
+    Returns:
+        How many links were moved, and a warning for each that was not: a HAS_ONE relationship of the
+        primary had one already.
+    """
     moved, warnings = 0, []
     for slot in store.definitions[primary.object_type].slots.values():
         for other_id in duplicate.links.get(slot.name, ()):
@@ -81,7 +92,7 @@ def move_links(store: Store, edit: Edit, primary: Draft, duplicate: Draft) -> tu
 
 
 def _pointing(store: Store, edit: Edit, object_type: str, record_id: str) -> Iterator[tuple[Slot, Draft]]:
-    """Who links to a record without its knowing."""
+    """The records that link to a record by relationships that have no end at the record itself."""
     for definition in store.definitions.values():
         for slot in definition.slots.values():
             if slot.object_type != object_type or slot.inverse is not None:

@@ -1,4 +1,4 @@
-"""Who took part in a meeting or an email: members of the workspace, and people from outside."""
+"""The participants of meetings and emails: members of the workspace, and people from outside."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def member_addresses(store: Store) -> set[str]:
 
 
 def privacy(store: Store, addresses: set[str]) -> str:
-    """The most permissive setting among the mailboxes of those members who are among casefolded addresses.
+    """The most permissive setting of the mailboxes of some members, given by their casefolded addresses.
 
-    Of the members in the order in which they came, every third one shares the metadata of the mailbox only,
-    and every third has connected none.
+    Nothing seeded says what a mailbox shares, so it goes by turns: the oldest member's is open, the next
+    one's shares metadata only, the third member has connected none, and so on.
     """
     members = sorted(store.all_records("member"), key=lambda member: member.order)
     settings = {
@@ -38,7 +38,7 @@ def privacy(store: Store, addresses: set[str]) -> str:
 
 
 def external(store: Store, addresses: Iterable[str | None]) -> list[str]:
-    """The addresses that are of no member, each once."""
+    """The addresses that no member has, each once."""
     inside = member_addresses(store)
     outside = [address for address in addresses if address and address.casefold() not in inside]
     return list({address.casefold(): address for address in outside}.values())
@@ -47,9 +47,16 @@ def external(store: Store, addresses: Iterable[str | None]) -> list[str]:
 def contacts_of(
     store: Store, edit: Edit, addresses: Iterable[str], ids: IdSource | None
 ) -> tuple[list[str], list[str]]:
-    """The ids of the contacts with these addresses, and the types of the records made for them.
+    """The contacts with these addresses; those that are missing can be made.
 
-    With `ids`, contacts and accounts are made for addresses that nobody knows yet.
+    Args:
+        store: The records of the workspace.
+        edit: The write.
+        addresses: Email addresses of people from outside.
+        ids: Ids for new contacts and accounts; None to make none.
+
+    Returns:
+        The ids of the contacts, and the types of the records made.
     """
     found: list[str] = []
     made: list[str] = []
@@ -65,7 +72,7 @@ def contacts_of(
 
 
 def _new_contact(store: Store, edit: Edit, email: str, ids: IdSource, new_accounts: dict[str, str]) -> str:
-    """Draft a contact, in the account of its domain; `new_accounts` are those drafted so far, by domain."""
+    """Draft a contact, and the account of its domain if neither the store nor `new_accounts` has one."""
     domain = email.rpartition("@")[2].casefold()
     account_id = store.holder("account", "$website", domain) or new_accounts.get(domain)
     if account_id is None:

@@ -1,4 +1,4 @@
-"""Dependent selects: which stage is meant, where two pipelines may have stages of one name."""
+"""Pipelines and their stages: which stage is meant, as two pipelines may have stages of the same name."""
 
 from __future__ import annotations
 
@@ -25,12 +25,21 @@ def resolved_stage(
 ) -> str | None:
     """The option id of the stage that a write asks for.
 
-    The pipeline in the same write only says in which one a label is meant: it is not kept.
+    A pipeline in the same write only says whose stages are meant. It is not kept.
+
+    Args:
+        definition: That of the object type.
+        parent: The field of the pipeline.
+        child: The field of the stage.
+        written: The fields that were sent.
+
+    Returns:
+        The id, or None where the write clears the stage.
 
     Raises:
         ApiError: 422 `unknown_pipeline`, `ambiguous_stage_label` or `stage_unresolved_in_pipeline`;
             `invalid_configuration` for a pipeline without a stage, `referenced_resource_missing` for
-            a stage that there is not.
+            an unknown stage.
     """
     wanted = written.get(child.key)
     hint = written.get(parent.key)
@@ -66,7 +75,7 @@ def _stage(
         code = "stage_unresolved_in_pipeline" if pipeline else "referenced_resource_missing"
         raise unprocessable(f"{child.key} has no option {wanted!r}.", code, child.key)
     if pipeline is None and len(options) > 1 and definition.object_type == "opportunity":
-        # Only there a label falls back, to the default pipeline.
+        # Only for opportunities, a label without a pipeline is looked up in the default one first.
         default = parent.options[0].id
         options = [option for option in options if option.parent_id == default] or options
     if pipeline is not None:
@@ -84,7 +93,7 @@ def _stage(
 
 
 def _named(stage: FieldDefinition, wanted: str) -> list[Option]:
-    """The stages of that id or label; case and runs of blanks do not count."""
+    """The stages with this id or label, compared without case and runs of blanks."""
     if wanted in stage.by_id:
         return [stage.by_id[wanted]]
     return [option for option in stage.options if _folded(option.label) == _folded(wanted)]
@@ -118,7 +127,13 @@ def _candidates(options: Sequence[Option], pipelines: Mapping[str, str]) -> list
 def narrowed_option(
     definition: ObjectDefinition, field: FieldDefinition, value: str, terms: Sequence[tuple[str, str]]
 ) -> str:
-    """The option id that a filter's value means; a filter on the parent field narrows labels down.
+    """The option id that the value of a filter on a select field means.
+
+    Args:
+        definition: That of the object type.
+        field: The select field.
+        value: An option's id or label; for a pipeline its id.
+        terms: All filters of the query: one on the pipeline says whose stages are meant.
 
     Raises:
         ApiError: 400 `unknown_pipeline` for a pipeline's name, `ambiguous_stage_label`, or

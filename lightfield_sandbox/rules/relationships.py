@@ -1,4 +1,4 @@
-"""The `relationships` of a write: read, checked, and turned into changes of links."""
+"""The `relationships` of a write: how they are read, checked and carried out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OPERATIONS = frozenset(("add", "remove", "replace"))
 
 @dataclass(frozen=True)
 class LinkChange:
-    """What is asked of one relationship; `replaces` empties it first."""
+    """What a write asks of one relationship. With `replaces`, all other links of it go."""
 
     relationship: RelationshipDefinition
     add: tuple[str, ...] = ()
@@ -30,12 +30,12 @@ class LinkChange:
 
     @property
     def referenced(self) -> int:
-        """How many ids the change names."""
+        """How many ids it names."""
         return len(self.add) + len(self.remove)
 
     @property
     def changes(self) -> int:
-        """How many links the change counts as."""
+        """How many changes it counts as; clearing a relationship is one."""
         return max(self.referenced, int(self.replaces))
 
 
@@ -53,7 +53,7 @@ def read_update(definition: ObjectDefinition, sent: Mapping[str, Any]) -> list[L
 
 
 def check_limit(changes: Sequence[LinkChange]) -> None:
-    """Refuse a body that names or changes more than 25 links in all."""
+    """Refuse a write that names or changes more than 25 links in all."""
     if (
         max(sum(change.referenced for change in changes), sum(change.changes for change in changes))
         > WRITE_LIMIT
@@ -64,7 +64,7 @@ def check_limit(changes: Sequence[LinkChange]) -> None:
 
 
 def check_targets(store: Store, changes: Sequence[LinkChange]) -> None:
-    """Refuse ids to link to that are of no record, of another type, or of a trashed record."""
+    """Refuse links to what is missing, of another type, trashed, or a file that is not uploaded."""
     for change in changes:
         key = change.relationship.key
         for record_id in change.add:
@@ -80,7 +80,13 @@ def check_targets(store: Store, changes: Sequence[LinkChange]) -> None:
 
 
 def apply(edit: Edit, draft: Draft, changes: Sequence[LinkChange]) -> None:
-    """Carry the changes out on the draft and the records at the other ends."""
+    """Change the links of the draft and of the records at the other ends.
+
+    Args:
+        edit: The write.
+        draft: The record that is written.
+        changes: What is asked of its relationships.
+    """
     for change in changes:
         slot, *reverse = change.relationship.slots
         if change.replaces:
@@ -95,7 +101,7 @@ def apply(edit: Edit, draft: Draft, changes: Sequence[LinkChange]) -> None:
 
 
 def check_required(definition: ObjectDefinition, draft: Draft) -> None:
-    """Refuse a record that ends up without a required relationship."""
+    """Refuse a record that would be without a required relationship."""
     for key, relationship in definition.relationships.items():
         if relationship.required and not draft.links.get(key):
             message = f"A {definition.object_type} needs the relationship {key}."

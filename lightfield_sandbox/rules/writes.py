@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lightfield_sandbox.store.store import Store
 
 CREATE, UPDATE = "create", "update"
-# What some types refuse or do beyond the definitions: with fields, with links, before a delete or restore.
+# Rules that only some types have: for fields, for links, and before a delete or a restore.
 _FIELD_RULES: dict[str, Callable[[Store, Mapping[str, Any], Draft], None]] = {
     "meeting": meetings.check_fields,
     "list": lists.check_fields,
@@ -45,7 +45,7 @@ _TRASH_RULES: dict[str, Callable[[Record], None]] = {"email": emails.check_logge
 
 @dataclass
 class Writer:
-    """Carries out writes on a workspace."""
+    """Carries out the writes of a workspace."""
 
     store: Store
     ids: IdSource
@@ -60,7 +60,7 @@ class Writer:
     )
 
     def create(self, collection: Collection, body: dict[str, Any]) -> Record:
-        """A new record of the collection.
+        """Create a record in the collection, and return it.
 
         Raises:
             ApiError: 400 or 422 for what the definitions refuse, 409 or 422 for a taken unique value.
@@ -91,7 +91,12 @@ class Writer:
         return self.stored(draft)
 
     def update(self, collection: Collection, record_id: str, body: dict[str, Any]) -> Record:
-        """The record after the changes in the body.
+        """Change a record, and return it.
+
+        Args:
+            collection: The collection that it is in.
+            record_id: Its id.
+            body: `fields` and `relationships` to change.
 
         Raises:
             ApiError: 404 where there is no active record of that id; else as `create`.
@@ -113,7 +118,11 @@ class Writer:
         return self.stored(draft)
 
     def delete(self, collection: Collection, record_id: str) -> Record:
-        """The record, now in the trash; a repetition changes nothing (but a trashed meeting is a 404)."""
+        """Move a record to the trash, and return it. If it is there already, nothing changes.
+
+        Raises:
+            ApiError: 404 where there is no such record, or it is a meeting and in the trash already.
+        """
         record = self._found(collection, record_id)
         self._check_trash(record)
         if record.trashed and not collection.delete_repeats:
@@ -121,7 +130,7 @@ class Writer:
         return self._set_trashed(record, "delete", trashed=True)
 
     def restore(self, collection: Collection, record_id: str) -> Record:
-        """The record, active again; a repetition changes nothing."""
+        """Take a record out of the trash, and return it. If it is not there, nothing changes."""
         record = self._found(collection, record_id)
         self._check_trash(record)
         if record.trashed:
@@ -200,7 +209,7 @@ class Writer:
                     edit.link(draft, relationship.slots[0], owner)
 
     def _key_owner(self) -> str | None:
-        """The member who made the keys: the workspace's first."""
+        """The member who owns the API keys: the workspace's oldest."""
         members = self.store.all_records("member")
         return min(members, key=lambda member: member.order).id if members else None
 
@@ -216,7 +225,7 @@ class Writer:
             rule(record)
 
     def stored(self, draft: Draft) -> Record:
-        """The record that a committed draft has become."""
+        """The stored record of a draft that has been committed."""
         record = self.store.get(draft.object_type, draft.id)
         if record is None:
             raise LookupError(draft.id)

@@ -1,4 +1,4 @@
-"""The definitions of a workspace, read from `definitions.json`; their ids differ by seed."""
+"""Makes the definitions of a workspace from `definitions.json`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 def load_definitions(ids: IdSource, *, readonly_markdown: bool = False) -> dict[str, ObjectDefinition]:
-    """The definitions of every object type: keys and labels are the same for every seed, ids are not.
+    """The definitions of every object type. Seeds differ in the ids, and not in keys and labels.
 
-    With `readonly_markdown`, generated texts are of a valueType of their own.
+    Args:
+        ids: Gives the definitions and options their ids.
+        readonly_markdown: Whether generated texts have the valueType READONLY_MARKDOWN.
     """
     table = json.loads(resources.files(__package__).joinpath("definitions.json").read_text(encoding="utf-8"))
     for row in (row for rows in table.values() for row in rows["fields"] if readonly_markdown):

@@ -1,4 +1,4 @@
-"""Field and relationship definitions of a workspace: read from the table, with ids that differ by seed."""
+"""The definitions of fields and relationships."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AS_DESTINATION = "asDestination"
 
 @dataclass(frozen=True)
 class Option:
-    """One choice of a select field; `parent_id` where it belongs to an option of the parent field."""
+    """An option of a select field. A stage's `parent_id` is the option of its pipeline."""
 
     id: str
     label: str
@@ -32,9 +32,16 @@ class Option:
 class FieldDefinition:
     """One field of an object type.
 
-    `writable` names the operations (`create`, `update`) that accept it; `private` ones are hidden at METADATA
-    access, `hidden` ones always, `alone` ones in lists; `column` ones have no history; `as_array` ones are
-    shown as an array even where a single value is written, or none.
+    Attributes:
+        writable: The operations (`create`, `update`) that accept it.
+        multiple: What `multipleValues` says, None where the type has no such setting.
+        private: Whether METADATA access hides its value.
+        hidden: Whether no answer shows it.
+        alone: Whether lists leave it out, so that only the record's own URL shows it.
+        column: Whether it is column-backed, and so has no history.
+        as_array: Whether it is shown as an array even if it holds one value or none.
+        parent_field_key: Of `$stage`, the field whose options its own belong to: `$pipeline`.
+        choices: The values that a text may have, if they are limited.
     """
 
     key: str
@@ -64,7 +71,7 @@ class FieldDefinition:
         return {option.id: option for option in self.options}
 
     def labelled(self, label: str) -> list[Option]:
-        """Options of that label: several where two pipelines share a stage's name."""
+        """Options with that label: several where two pipelines have a stage of the same name."""
         return [option for option in self.options if option.label == label]
 
     def as_json(self) -> dict[str, Any]:
@@ -94,9 +101,13 @@ class FieldDefinition:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a record keeps its links: one for a relationship, two for a self-referential one.
+    """Where a record keeps links. A relationship has one slot; a self-referential one has two.
 
-    `inverse` is the slot of the other record that holds the same link.
+    Attributes:
+        name: The relationship's key, such as `$account`; of a self-referential one, `parent:asSource`.
+        object_type: The type of the linked records.
+        one: Whether it holds at most one link.
+        inverse: The slot at the other end of each link, None where the other end shows none.
     """
 
     name: str
@@ -107,7 +118,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class RelationshipDefinition:
-    """One relationship of an object type."""
+    """One relationship of an object type.
+
+    Attributes:
+        inverse: The slot at the other end, None where the other end shows none.
+        private: Whether METADATA access hides its links.
+        default: `key_owner` where a create without it links to the member who owns the key.
+        slug: What filters call it, where that does not follow from its key.
+        directions: Of a self-referential one, the cardinality of each end.
+    """
 
     key: str
     id: str
@@ -124,7 +143,7 @@ class RelationshipDefinition:
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
-        """The slots behind the key; the first is the one that writes go to."""
+        """The slots of the relationship. A write sets the first."""
         if self.directions is None:
             return (Slot(self.key, self.object_type, self.cardinality == HAS_ONE, self.inverse),)
         source, destination = f"{self.key}:{AS_SOURCE}", f"{self.key}:{AS_DESTINATION}"
@@ -172,7 +191,7 @@ class ObjectDefinition:
 
     @cached_property
     def hints(self) -> dict[str, str]:
-        """Keys that a write takes only to say which option of another field is meant, with that field's."""
+        """Fields that only say whose options another field means, with that field: `$pipeline: $stage`."""
         return {
             field.parent_field_key: key
             for key, field in self.fields.items()
@@ -181,29 +200,29 @@ class ObjectDefinition:
 
     @cached_property
     def shown_alone(self) -> dict[str, FieldDefinition]:
-        """The fields that lists leave out."""
+        """The fields that only a record's own URL shows."""
         return {key: field for key, field in self.fields.items() if field.alone}
 
     @cached_property
     def slots(self) -> dict[str, Slot]:
-        """Every link slot of the type by name."""
+        """All slots of the type by name."""
         return {slot.name: slot for rel in self.relationships.values() for slot in rel.slots}
 
     @cached_property
     def filterable(self) -> dict[str, RelationshipDefinition]:
-        """Relationships by what filters call them: the slug of the definition that both ends share."""
+        """Relationships by the name that filters have for them: a slug that both ends share."""
         found = {
             _slug(self.object_type, relationship): relationship
             for relationship in self.relationships.values()
         }
         if self.object_type == "opportunity":
-            # The SDK's newer texts show its key, too.
+            # Newer texts of the SDK show the key as well.
             found["$account"] = self.relationships["$account"]
         return found
 
     @cached_property
     def unique_keys(self) -> tuple[str, ...]:
-        """Keys of the fields that one active record at most may hold a value of."""
+        """Keys of the fields whose values must be unique among active records."""
         return tuple(key for key, definition in self.fields.items() if definition.unique)
 
     @cached_property
@@ -218,7 +237,7 @@ class ObjectDefinition:
 
 
 def _slug(object_type: str, relationship: RelationshipDefinition) -> str:
-    """`$task-account` for both ends of what is written from the task; the key itself of a custom one."""
+    """`$task-account` at both ends of what tasks write as `$account`; a custom relationship's own key."""
     if relationship.slug or not relationship.key.startswith("$"):
         return relationship.slug or relationship.key
     if relationship.read_only and relationship.inverse:

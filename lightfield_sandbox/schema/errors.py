@@ -1,4 +1,4 @@
-"""The error envelope of the API and every way in which the sandbox refuses a request."""
+"""The errors of the API, and the shapes in which the sandbox shows them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,17 @@ _PIPELINE_CODES = frozenset(("ambiguous_stage_label", "stage_unresolved_in_pipel
 
 
 class ApiError(Exception):
-    """A request that is refused, and why.
+    """A refused request. `shown` decides how the client sees it.
 
-    `param` is a key or the name of a parameter; `section` the part of a write's body that the key stands in;
-    `is_rule` says that nothing is wrong with the write but what a business rule says of it.
-    How these, the code and the status are shown to the client is up to `shown`.
+    Args:
+        status: The HTTP status.
+        message: What is wrong, for people.
+        code: What is wrong, for programs.
+        param: The parameter, header or key of a field that it is about.
+        section: The section of a write's body that the key is in: `fields` or `relationships`.
+        is_rule: Whether the write fits the definitions and only breaks a business rule.
+        error_type: The `type` to show, if it is not the status's own.
+        details: Further members of the error.
     """
 
     def __init__(
@@ -58,14 +64,13 @@ class ApiError(Exception):
         self._details = details
 
     def shown(self, refusals: str) -> tuple[int, bytes]:
-        """Status and JSON document of the answer, in one of the shapes that `refusals` chooses between.
+        """The status and the JSON of the answer: `{"error": {"type", "message", "code"?, "param"?, ...}}`.
 
-        The document is `{"error": {"type", "message", "code"?, "param"?, ...}}`.
-
-        `documented`: `param` is a place such as `fields.$name`, codes come with 400 (those of pipelines with
-        422, too), a 409 has neither code nor param, and a business rule is a 422 without code that names the
-        place without its `$`. `without-param`: the same with no `param` at all. `bare-keys`: the key alone,
-        and 422 with code for all that a write may not say.
+        Args:
+            refusals: The shape. `documented`: `param` is a place such as `fields.$name`; a code comes with
+                400, for pipelines also with 422; a 409 has neither; a business rule is a 422 without code,
+                and its place without the `$`. `without-param`: the same, with no `param` at all.
+                `bare-keys`: `param` is the key alone, and what a write may not say is a 422 with code.
         """
         status, code, param = self.status, self.code, self.param
         if refusals != BARE_KEYS:
@@ -92,28 +97,61 @@ class ApiError(Exception):
 
 
 def bad_request(message: str, code: str | None = None, param: str | None = None, **details: Any) -> ApiError:
-    """400: the request itself is malformed (body, query, header)."""
+    """400: the body, the query or a header is malformed.
+
+    Args:
+        message: What is wrong.
+        code: The code.
+        param: The parameter, or the header.
+        details: Further members of the error.
+    """
     return ApiError(400, message, code=code, param=param, **details)
 
 
 def unprocessable(message: str, code: str, param: str | None = None, **details: Any) -> ApiError:
-    """422: a well-formed write that the definitions or the workspace refuse, for one of its fields."""
+    """422: the definitions or the workspace refuse a field of a well-formed write.
+
+    Args:
+        message: What is wrong.
+        code: The code.
+        param: The field's key.
+        details: Further members of the error.
+    """
     return ApiError(422, message, code=code, param=param, section=FIELDS, **details)
 
 
 def unlinkable(message: str, code: str, param: str | None = None) -> ApiError:
-    """422: the same for one of its relationships."""
+    """422: the definitions or the workspace refuse a relationship of a well-formed write.
+
+    Args:
+        message: What is wrong.
+        code: The code.
+        param: The relationship's key.
+    """
     return ApiError(422, message, code=code, param=param, section=RELATIONSHIPS)
 
 
 def against_rule(message: str, code: str, param: str | None = None, section: str = FIELDS) -> ApiError:
-    """422: a write that fits the definitions, and breaks a business rule."""
+    """422: a write that fits the definitions breaks a business rule.
+
+    Args:
+        message: Which rule, and how.
+        code: The code, which only some shapes show.
+        param: The key of the field or relationship.
+        section: The section of the body that the key is in.
+    """
     return ApiError(422, message, code=code, param=param, section=section, is_rule=True)
 
 
 def taken(status: int, message: str, key: str) -> ApiError:
-    """The refusal of a second holder of a unique value, with the status that the settings choose."""
-    # A 400 always has a code; no document says which this one has.
+    """A unique value that another record has already.
+
+    Args:
+        status: 409, 422 or 400, as the settings say.
+        message: What is taken.
+        key: The field's key.
+    """
+    # A 400 always has a code. No document says which one this would be.
     code = "duplicate_value" if status == 400 else None
     return ApiError(status, message, code=code, param=key, section=FIELDS)
 

@@ -1,4 +1,4 @@
-"""Ids: a prefix and random alphanumerics, the same ones for the same seed."""
+"""Ids: a prefix and random alphanumerics, which follow from the seed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _LENGTH = 22
 
 
 class IdSource:
-    """A stream of ids; `purpose` keeps the streams of one seed apart."""
+    """An endless series of ids. Each purpose has its own series for a seed."""
 
     def __init__(self, seed: int, purpose: str) -> None:
-        # A str seed is hashed by random itself: the same on every platform and Python.
+        # random hashes a str by itself, so that ids are the same on every platform and Python.
         self._choices = random.Random(f"{seed}:{purpose}").choices
 
     def new(self, prefix: str, length: int = _LENGTH) -> str:
-        """A fresh id with the prefix."""
+        """The next id, with this prefix."""
         return prefix + "".join(self._choices(_ALPHABET, k=length))

@@ -1,4 +1,4 @@
-"""The table of collections: a new one is a new row."""
+"""The table of collections. A new collection is a new row."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class Collection:
     """One collection under `/v1`.
 
     Attributes:
-        path: the plural in the URL.
-        object_type: the singular, as `objectType` says it.
-        prefix: of the record ids.
-        operations: what there is beside list and retrieve.
-        envelope: what a record shows beside `id` and `createdAt`; none for one whose fields stand at the top.
-        has_status: whether its list takes `status`.
-        filterable: whether its list takes field filters.
-        idempotent: whether `Idempotency-Key` counts on its writes.
-        enriched: whether a create starts (metered) enrichment and takes `skipEnrichment`.
-        delete_repeats: whether deleting a trashed record is a no-op rather than a 404.
-        history: whether the values of its fields have a history.
-        drops_hidden: whether fields that METADATA access hides may be absent instead of null.
-        custom: whether it is a custom object type.
+        path: The plural in the URL.
+        object_type: The singular, as in `objectType`.
+        prefix: What ids of its records begin with.
+        operations: Its operations beside list and retrieve.
+        envelope: The members of a record beside `id` and `createdAt`; empty if its fields are members, too.
+        has_status: Whether its list takes `status`.
+        filterable: Whether its list takes field filters.
+        idempotent: Whether `Idempotency-Key` counts on its writes.
+        enriched: Whether a create starts an enrichment, which is metered, and takes `skipEnrichment`.
+        delete_repeats: Whether deleting a trashed record does nothing, instead of being a 404.
+        history: Whether the values of its fields have a history.
+        drops_hidden: Whether fields that METADATA access hides may be absent, instead of null.
+        custom: Whether it is a custom object type.
     """
 
     path: str
@@ -49,7 +49,7 @@ class Collection:
 
     @property
     def records_path(self) -> str:
-        """Where the records themselves are."""
+        """The path of the records."""
         return f"{self.path}/values" if self.custom else self.path
 
     def scope(self, operation: str) -> str:
@@ -106,7 +106,7 @@ COLLECTIONS = (
 
 BY_OBJECT_TYPE = {collection.object_type: collection for collection in COLLECTIONS}
 CUSTOM_TYPES = tuple(collection.object_type for collection in COLLECTIONS if collection.custom)
-# What the trash holds from the start.
+# The types that the seed puts records of into the trash.
 TRASHABLE = tuple(collection.object_type for collection in COLLECTIONS if collection.has_status)
 
 READ_SCOPES = tuple(

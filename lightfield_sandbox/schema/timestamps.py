@@ -1,4 +1,4 @@
-"""Instants as the API writes them: ISO 8601 in UTC, milliseconds, `Z`."""
+"""Instants as the API writes them: `2026-03-01T12:00:00.000Z`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parse_ms(text: str, *, offset_required: bool = True) -> int:
     """Milliseconds since 1970 of an ISO 8601 instant.
 
     Raises:
-        ValueError: not an ISO 8601 instant, or without an offset where one is required.
+        ValueError: Not an ISO 8601 instant, or without an offset where one is required.
     """
     match = _ISO.fullmatch(text)
     if match is None:
@@ -48,10 +48,10 @@ def parse_ms(text: str, *, offset_required: bool = True) -> int:
 
 
 def iso_year_padded(ms: int) -> str:
-    """`iso`, refused outside the years 1 to 9999.
+    """As `iso`, for an instant that a client has chosen.
 
     Raises:
-        ValueError: the instant has no four-digit year in UTC.
+        ValueError: The instant has no four-digit year in UTC.
     """
     try:
         text = iso(ms)

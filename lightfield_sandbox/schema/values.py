@@ -1,4 +1,4 @@
-"""What each valueType accepts on a write, and the form in which it is kept."""
+"""Which values each valueType accepts, and the form in which they are kept."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LARGEST_NUMBER = 1e15
 
 
 def check_value(field: FieldDefinition, value: Any) -> Any:
-    """A written value in the form that is kept; None stays None.
+    """Check a written value, and return it in the form in which it is kept; None stays None.
 
     Raises:
         ApiError: 422 with the field's key as `param`.
@@ -45,7 +45,7 @@ def check_value(field: FieldDefinition, value: Any) -> Any:
 
 
 def unique_tokens(field: FieldDefinition, value: Any) -> Iterable[str]:
-    """The forms of a stored value that no other record may hold."""
+    """A stored value of a unique field, in forms that are equal where two values count as the same."""
     values = value if isinstance(value, list) else [] if value is None else [value]
     if field.value_type == "URL":
         return {canonical_url(text) for text in values}
@@ -53,7 +53,7 @@ def unique_tokens(field: FieldDefinition, value: Any) -> Iterable[str]:
 
 
 def canonical_url(text: str) -> str:
-    """An address without scheme, `www.` and closing slash: what makes two of them the same."""
+    """A web address without case, scheme, `www.` and closing slash: two that give the same are the same."""
     bare = re.sub(r"^[a-z]+://", "", text.strip().casefold())
     return bare.removeprefix("www.").rstrip("/")
 

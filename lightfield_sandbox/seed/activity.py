@@ -1,4 +1,4 @@
-"""Deals, meetings, tasks and notes, as the seed makes them."""
+"""Seeds opportunities, meetings, tasks and notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The means by which the seeded records are made: chances, picks, links at both ends."""
+"""What all builders of seeded records share: chances, picks, and links at both ends."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from lightfield_sandbox.schema.definitions import ObjectDefinition
 
-# Fixed, so that a seed gives the same workspace on every day.
+# Fixed, so that a seed gives the same workspace every day.
 FIRST_DAY = parse_ms("2019-03-01T08:00:00Z")
 LAST_DAY = parse_ms("2026-10-01T08:00:00Z")
 DAY = 86_400_000
 
 
 class Builder:
-    """Makes records one by one; links are written at both ends as they are made, then frozen."""
+    """Makes records one by one. Their links are lists while they are made, and tuples in the end."""
 
     def __init__(self, seed: int, definitions: dict[str, ObjectDefinition]) -> None:
         self._seed = seed
@@ -33,12 +33,12 @@ class Builder:
         self.start("")
 
     def share(self, other: Builder) -> None:
-        """Take over the members of another builder, and the addresses that it has given out."""
+        """Use the members of another builder, and avoid the addresses that it has used."""
         self.made["member"] = other.made["member"]
         self._emails, self._domains = other._emails, other._domains
 
     def start(self, purpose: str) -> None:
-        """Begin a type; each draws from its own stream, so that the count of one does not change another."""
+        """Begin a type. Each has a random series of its own, so that more of one do not change another."""
         self.random = random.Random(f"{self._seed}:values:{purpose}").random
 
     def add(self, object_type: str, record_id: str) -> Record:
@@ -55,17 +55,24 @@ class Builder:
         return choices[int(self.random() * len(choices))]
 
     def nth(self, object_type: str, number: int) -> Record | None:
-        """The record that a running number falls to, some more often than others."""
+        """A record for a running number; some records come more often than others."""
         made = self.made[object_type]
         return made[number * number % len(made) if number % 3 == 0 else number % len(made)] if made else None
 
     def some(self, object_type: str, chance: float) -> Record | None:
-        """A record of the type, or none: by chance, or where there is no such record."""
+        """A record of the type with this chance, otherwise None."""
         made = self.made[object_type]
         return self.pick(made) if made and self.random() < chance else None
 
     def free(self, taken: set[str], stem: str, number: int, ending: str) -> str:
-        """An address that nobody has yet."""
+        """An address that is not used yet.
+
+        Args:
+            taken: The addresses in use, to which it is added.
+            stem: What it begins with.
+            number: What makes it unique where it is in use.
+            ending: What it ends with.
+        """
         address = f"{stem}{ending}"
         if address in taken:
             address = f"{stem}{number}{ending}"
@@ -89,7 +96,13 @@ class Builder:
                 record.fields[key] = many if field.value_type == "MULTI_SELECT" else chosen[0]
 
     def addresses(self, fields: dict[str, Any], key: str, chance: float) -> None:
-        """Set an address by chance."""
+        """Set a postal address by chance.
+
+        Args:
+            fields: The fields of a record.
+            key: The key of the address.
+            chance: From 0 to 1.
+        """
         if self.random() >= chance:
             return
         city, state, country, postal, latitude, longitude = self.pick(words.CITIES)
@@ -102,7 +115,14 @@ class Builder:
         fields[key] = address
 
     def handles(self, record: Record, kind: str, slug: str, likely: float = 0.4) -> None:
-        """Set the social handles by chance."""
+        """Set the social handles of a record, each by chance.
+
+        Args:
+            record: The record.
+            kind: What LinkedIn calls it: `in` or `company`.
+            slug: The name in the URLs.
+            likely: The chance, from 0 to 1.
+        """
         for key, field in self.definitions[record.object_type].fields.items():
             if field.handle_service and self.random() < likely:
                 record.fields[key] = words.HANDLES[field.handle_service].format(kind=kind, slug=slug)
@@ -120,7 +140,13 @@ class Builder:
                 record.fields[key] = iso(record.created_ms + int(self.random() * 400 * DAY))
 
     def link(self, record: Record, slot_name: str, other: Record | None) -> None:
-        """Link two records at both ends."""
+        """Link two records at both ends.
+
+        Args:
+            record: The one record.
+            slot_name: Where it keeps the link.
+            other: The other record; with None nothing is linked.
+        """
         if other is None or other.id in record.links.get(slot_name, ()):
             return
         self.by_id.setdefault(record.id, record)
@@ -132,7 +158,13 @@ class Builder:
 
 
 def append(record: Record, slot: str, record_id: str) -> None:
-    """Add a link at one end."""
-    # Lists until the records are handed out: an account may gather thousands of contacts.
+    """Add a link at one end.
+
+    Args:
+        record: The record at that end.
+        slot: Where it keeps the link.
+        record_id: The id at the other end.
+    """
+    # Lists while records are made: an account may get thousands of contacts, one by one.
     growing = cast("dict[str, list[str]]", record.links)
     growing.setdefault(slot, []).append(record_id)

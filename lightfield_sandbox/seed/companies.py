@@ -1,4 +1,4 @@
-"""Members, companies and their people, as the seed makes them."""
+"""Seeds members, companies and their people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CompaniesBuilder(Builder):
     """Makes members, accounts and contacts."""
 
     def member(self, record: Record, number: int) -> None:
-        """A person of the company that uses the workspace; the same ones for every seed."""
+        """A person of the company that uses the workspace. Every seed has the same ones."""
         first, last = words.MEMBERS[number % len(words.MEMBERS)]
         suffix = "" if number < len(words.MEMBERS) else str(number)
         record.fields.update(

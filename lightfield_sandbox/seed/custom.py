@@ -1,4 +1,4 @@
-"""The records of the custom object types, as the seed makes them."""
+"""Seeds the records of the custom object types."""
 
 from __future__ import annotations
 

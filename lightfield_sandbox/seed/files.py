@@ -1,4 +1,4 @@
-"""Files, as the seed makes them: their names are of the kind that a careless client trips over."""
+"""Seeds files. Some of their names are bad for a client that writes them to disk without care."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from lightfield_sandbox.schema.ids import IdSource
 
 _UNSETTLED = {9: PENDING, 10: CANCELLED, 11: EXPIRED}
-# A seeded upload never runs out: when the workspace is started has no bearing on it.
+# Seeded uploads never expire, so that a workspace is the same whenever it is started.
 _FAR = iso(parse_ms("2099-12-31T23:59:59Z"))
 _UPLOADED_IN_THE_APP = 3
 
 
 class FilesBuilder(Builder):
-    """Makes files and what refers to them."""
+    """Makes files, and links them to other records."""
 
     def files(self, ids: IdSource, listed: int) -> None:
-        """Files made over the API, and one uploaded in the app for every three of them."""
+        """Make files as the API does, and for every three of them one that was uploaded in the app."""
         for number in range(listed):
             name, mime_type = words.FILES[number % len(words.FILES)]
             self._file(ids.new("fil_"), name, mime_type, _UNSETTLED.get(number % 12, COMPLETED), SEED)
@@ -50,7 +50,7 @@ class FilesBuilder(Builder):
             record.fields["expiresAt"] = _FAR
 
     def _refer(self, record: Record, number: int) -> None:
-        """Let an account, a meeting, an email or a message refer to a file."""
+        """Link an account, a meeting, an email or a message to a file."""
         kind = ("account", "meeting", "email", "message")[number % 4]
         visible = [held for held in self.made[kind][:200] if held.access == FULL]
         if not visible:
@@ -67,7 +67,7 @@ class FilesBuilder(Builder):
 
 
 def seeded_content(record: Record) -> bytes:
-    """The bytes of a seeded file: the same for the same id."""
+    """The bytes of a seeded file. They follow from its id."""
     size = int(record.fields["sizeBytes"])
     chance = random.Random(f"content:{record.id}")
     if not record.fields["mimeType"].startswith("text/"):

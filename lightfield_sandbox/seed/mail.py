@@ -1,4 +1,4 @@
-"""Emails, chat and lists, as the seed makes them."""
+"""Seeds emails, channels, messages and lists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lightfield_sandbox.store.records import API, FULL, METADATA
 if TYPE_CHECKING:
     from lightfield_sandbox.store.records import Record
 
-# Old lists name their type without the dollar sign.
+# Name, type and number of members. Old lists have their type without the dollar sign.
 _LISTS = (
     ("Target accounts", "$account", 9),
     ("Newsletter", "$contact", 60),
@@ -98,7 +98,7 @@ class MailBuilder(Builder):
             append(record, f"${BY_OBJECT_TYPE[bare].path}", made[(number + place) % len(made)].id)
 
     def _private(self, record: Record, chance: float) -> None:
-        """Leave the caller the metadata only, by chance: decided some time after the record was made."""
+        """Give a record METADATA access by chance, as if somebody had done so some time after it was made."""
         record.access = METADATA if self.random() < chance else FULL
         if record.access == METADATA:
             record.updated_ms = record.created_ms + int(self.random() * DAY) + 1

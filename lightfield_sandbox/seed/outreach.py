@@ -1,4 +1,4 @@
-"""The sequences of a seeded workspace: who sends, to whom, and what has become of it."""
+"""Seeds senders, sequences, their enrollments and their messages."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _HOUR = DAY // 24
 _PACING = {"EMAIL": (40, 90, 400), "LINKEDIN_INVITE": (20, 300, None), "LINKEDIN_MESSAGE": (25, 120, 900)}
 _HEALTH = (("HEALTHY", None), ("UNVERIFIED", "NOT_CHECKED"), ("UNHEALTHY", "BOUNCE_THRESHOLD"))
 
-# What becomes of enrollments in turn, and the status of the message that each has come to.
+# The statuses that enrollments get in turn, each with the status of the last message.
 _STATUSES = (
     ("ACTIVE", "SCHEDULED"), ("REPLIED", "SENT"), ("COMPLETED", "SENT"), ("ACTIVE", "QUEUED"),
     ("AWAITING_REVIEW", "AWAITING_REVIEW"), ("CANCELLED", "CANCELLED"), ("PAUSED", "SCHEDULED"),
     ("NEEDS_ATTENTION", "FAILED"), ("FAILED", "FAILED"), ("COMPLETED", "SKIPPED"),
 )  # fmt: skip
 _FINAL = frozenset(("REPLIED", "COMPLETED", "CANCELLED", "FAILED"))
-# What a contact may do with a message that was sent: the time, what an enrollment calls it, its chance.
+# What may happen to a sent message: the time that it sets, its `lastActivityKind`, its chance.
 _REACTIONS = {
     "EMAIL": (("bouncedAt", "BOUNCED", 0.05), ("openedAt", "OPENED", 0.5)),
     "LINKEDIN_MESSAGE": (("readAt", "SEEN", 0.6),),
@@ -58,7 +58,7 @@ class _Seed:
         yield from (document_record(SEQUENCE, sequence) for sequence in sequences)
         published = [sequence for sequence in sequences if sequence["definition"]]
         for number in range(self._settings.count(ENROLLMENT)):
-            # Most are in one sequence: its lists have several pages.
+            # Most go to one sequence, so that its lists have several pages.
             sequence = published[0 if number % 3 else number // 3 % len(published)]
             yield from self._enrolled(number, sequence)
 
@@ -126,7 +126,7 @@ class _Seed:
         return {"id": self._ids.new("stp_"), **step}
 
     def _enrolled(self, number: int, sequence: Json) -> Iterator[Record]:
-        """An enrollment and its messages, up to what its status says."""
+        """An enrollment, and its messages up to the step that its status says."""
         status, last_status = _STATUSES[number % len(_STATUSES)]
         steps = [step for step in sequence["definition"]["steps"] if "mode" in step]
         reached = len(steps) if status == "COMPLETED" else 1 + number // len(_STATUSES) % len(steps)
@@ -134,7 +134,8 @@ class _Seed:
         enrolled = first + int(self._random() * (LAST_DAY - first - 60 * DAY))
         enrollment: Json = {
             "id": self._ids.new("enl_"),
-            "contactId": self._one("contact", number) or self._ids.new("con_"),  # else deleted since
+            "contactId": self._one("contact", number)
+            or self._ids.new("con_"),  # else: a contact that has been deleted
             "enrolledAt": iso(enrolled),
             "enrolledBy": self._one("member", number) if number % 4 else None,
             "status": status,
@@ -209,7 +210,7 @@ class _Seed:
 
     def _content(self, step: Json) -> Json | None:
         if self._random() < 0.05:
-            return None  # the record behind the message is no longer there
+            return None  # the email or message behind it has been deleted
         subject: Any = words.EMAIL_SUBJECTS[int(self._random() * len(words.EMAIL_SUBJECTS))]
         has_body = step.get("includeNote", True)
         body = outreach_words.BODIES[int(self._random() * len(outreach_words.BODIES))]

@@ -1,4 +1,4 @@
-"""What the seeded sequences are made of."""
+"""The names, steps and texts of the seeded sequences."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _wait(duration: int, unit: str = "DAY", step_type: str = "WAIT") -> Step:
     return {"type": step_type, "duration": duration, "unit": unit}
 
 
-# Name, status and published steps; a draft has been published never.
+# Name, status and published steps; a draft has none.
 SEQUENCES: tuple[tuple[str, str, tuple[Step, ...]], ...] = (
     (
         "Warehouse outreach",

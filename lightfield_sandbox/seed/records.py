@@ -1,4 +1,4 @@
-"""A workspace that looks like one in use; the same for the same seed and counts."""
+"""Seeds the records of a workspace. The same seed and counts give the same records."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class _Builder(CompaniesBuilder, ActivityBuilder, MailBuilder, CustomBuilder, Fi
     """Makes every type of record."""
 
     def make(self, object_type: str) -> Callable[[Record, int], None]:
-        """What gives a record of a type its values and links."""
+        """The method that gives a record of this type its values and links."""
         build: Callable[[Record, int], None] = getattr(self, object_type.replace("-", "_"))
         return build
 
 
 def seed_records(settings: Settings, definitions: dict[str, ObjectDefinition]) -> Iterator[Record]:
-    """Every record of a fresh workspace, those in its trash too."""
+    """Every record of a fresh workspace, including its trash."""
     builder = _Builder(settings.seed, definitions)
     for object_type in _ORDER:
         _plant(builder, settings.seed, object_type, settings.count(object_type))
@@ -51,7 +51,7 @@ def seed_records(settings: Settings, definitions: dict[str, ObjectDefinition]) -
 
 
 def _trash(settings: Settings, active: _Builder) -> _Builder:
-    """Trashed records, linked among themselves alone: no active record shows a link to the trash."""
+    """Make trashed records. They link to each other and to members only: no active record links to one."""
     builder = _Builder(settings.seed, active.definitions)
     builder.share(active)
     for object_type in filter(TRASHABLE.__contains__, _ORDER):

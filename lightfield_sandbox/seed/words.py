@@ -1,10 +1,10 @@
-"""Words that the seeded workspace is made of."""
+"""The names and texts of the seeded workspace."""
 
-# ruff: noqa: RUF001 - letters that look like Latin ones are what names have
+# ruff: noqa: RUF001 - names have letters that look like Latin ones
 
 COMPANY_DOMAIN = "lightfield-demo.example"
 
-# The first ones are in every workspace: two workspaces share their people, as two of one company do.
+# The first ones are in every workspace, so that two share members as two of one company do.
 MEMBERS = (
     ("Ada", "Okafor"), ("Björn", "Lindqvist"), ("Chloé", "Dubois"), ("Diego", "Ramírez"), ("Emi", "Tanaka"),
     ("Farid", "Haddad"), ("Grace", "O'Neill"), ("Hana", "Novák"), ("Ivan", "Petrov"), ("Julia", "Weiß"),
@@ -25,7 +25,7 @@ LAST_NAMES = (
     "Weber", "Moreau", "Santos", "Haddad", "Lindgren", "Fox",
 )  # fmt: skip
 
-# How names are spelled in an address: what NFKD does not take apart.
+# How an address spells the letters that NFKD does not decompose.
 ASCII_SPELLINGS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "ı": "i", "đ": "d"})
 
 COMPANY_STEMS = (
@@ -110,7 +110,7 @@ CHAT_LINES = (
     "了解です", "`SELECT 1;` works again", "Let's move this to a call",
 )  # fmt: skip
 
-# Names as people and attackers choose them; two are the same.
+# File names as people and attackers choose them; two are the same.
 FILES = (
     ("report.pdf", "application/pdf"), ("call.vtt", "text/vtt"), ("../../etc/passwd", "text/plain"),
     ("a/b\\c", "application/octet-stream"), ("report.pdf", "application/pdf"), ("CON", "text/plain"),

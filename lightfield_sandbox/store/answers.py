@@ -1,16 +1,16 @@
-"""The answers that idempotency keys have been given."""
+"""The stored answer to an idempotency key."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Entity type, create or update, the client's key; the organization is the workspace itself.
+# What an answer is stored under: entity type, operation (such as `create`), and the client's key.
 KeyScope = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A first answer as it was sent, and the unix time when."""
+    """An answer as it was sent first, and the unix time of that."""
 
     at: float
     status: int

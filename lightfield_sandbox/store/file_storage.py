@@ -1,4 +1,4 @@
-"""The bytes of files: what has been uploaded, the signed URLs to it, and the upload sessions."""
+"""The bytes of files, the signed URLs to them, and upload sessions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,16 @@ DOWNLOAD, UPLOAD = "download", "upload"
 
 
 class FileStorage:
-    """The contents of files, the URLs to them, and the upload sessions that run out."""
+    """The bytes of files, the signed URLs to them, and upload sessions, which expire.
+
+    Args:
+        store: The records of the workspace.
+        seed: What the secret behind the signatures follows from.
+        url_seconds: How long URLs and upload sessions last.
+        seeded_content: Gives the bytes of a file that nobody uploaded.
+        journal: The file behind the workspace, if there is one.
+        clock: The time in milliseconds since 1970.
+    """
 
     def __init__(
         self,
@@ -48,13 +57,13 @@ class FileStorage:
         heapify(self._sessions)
 
     def start_session(self, file_id: str) -> int:
-        """When an upload that begins now runs out, in milliseconds since 1970."""
+        """Begin an upload; returns when it expires, in milliseconds since 1970."""
         expires = self._clock() + self._milliseconds
         heappush(self._sessions, (expires, file_id))
         return expires
 
     def expire(self) -> None:
-        """Mark the uploads that have run out."""
+        """Give the uploads that have expired their status."""
         while self._sessions and self._sessions[0][0] <= self._clock():
             record = self._store.get("file", heappop(self._sessions)[1])
             if record is not None and record.fields["status"] == PENDING:
@@ -63,13 +72,30 @@ class FileStorage:
     def signed(
         self, base_url: str, purpose: str, file_id: str, expires: int | None = None
     ) -> tuple[str, int]:
-        """A URL that needs no key, and when it expires, in milliseconds since 1970."""
+        """A signed URL.
+
+        Args:
+            base_url: The scheme, host and port of the server.
+            purpose: `DOWNLOAD` or `UPLOAD`.
+            file_id: The file.
+            expires: When it expires, in milliseconds since 1970; by default after `url_seconds`.
+
+        Returns:
+            The URL, and when it expires.
+        """
         until = self._clock() + self._milliseconds if expires is None else expires
         query = f"expires={until}&signature={self._signature(purpose, file_id, until)}"
         return f"{base_url}/_files/{purpose}/{file_id}?{query}", until
 
     def opens(self, purpose: str, file_id: str, expires: str, signature: str) -> bool:
-        """Whether a signed URL is whole and has not expired."""
+        """Whether a signed URL is unaltered and has not expired.
+
+        Args:
+            purpose: `DOWNLOAD` or `UPLOAD`.
+            file_id: The file in its path.
+            expires: The time in its query.
+            signature: The signature in its query.
+        """
         if not (expires.isascii() and expires.isdecimal() and len(expires) < 18):
             return False
         whole = hmac.compare_digest(
@@ -78,7 +104,7 @@ class FileStorage:
         return whole and int(expires) > self._clock()
 
     def content(self, record: Record) -> bytes | None:
-        """The bytes of a file, None where none have arrived."""
+        """The bytes of a file, None if it has none."""
         if record.id in self._uploaded:
             return self._uploaded[record.id]
         return self._seeded_content(record) if record.fields["status"] == COMPLETED else None
@@ -94,7 +120,17 @@ class FileStorage:
 
 
 def settle(store: Store, record: Record, status: str, completed_at: str | None = None) -> Record:
-    """The file in its final status."""
+    """End an upload.
+
+    Args:
+        store: The records of the workspace.
+        record: The file, still PENDING.
+        status: The status that it ends in.
+        completed_at: The instant of its completion, if it is completed.
+
+    Returns:
+        The file in its final status.
+    """
     fields = {key: value for key, value in record.fields.items() if key != "expiresAt"}
     fields["status"] = status
     if completed_at is not None:
@@ -105,5 +141,5 @@ def settle(store: Store, record: Record, status: str, completed_at: str | None =
 
 
 def upload_headers(record: Record) -> dict[str, str]:
-    """What an upload has to send, exactly."""
+    """The headers that an upload has to send, with exactly these values."""
     return {"Content-Type": record.fields["mimeType"], "x-amz-meta-upload": record.id}

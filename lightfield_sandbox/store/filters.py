@@ -1,4 +1,4 @@
-"""Filters at work: which records of a shelf pass the conditions of a query."""
+"""Finds the records of a list that pass the filters of a query."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ EQUAL, CONTAINS = "equal", "contains"
 
 @dataclass(frozen=True)
 class Condition:
-    """One filter term, ready to run.
+    """One filter, ready to run.
 
-    `tokens` and `token` let an index find the records of an unnegated `equal` or `contains`; other terms are
-    answered by reading every record.
+    Attributes:
+        name: What the index of its tokens is called.
+        operator: For example `equal`.
+        negated: Whether it finds the records that do not pass.
+        token: The value to look for.
+        tokens: Gives the values of a record, in the form in which they are compared.
+        holds: Whether one of these values passes.
     """
 
     name: str
@@ -31,11 +36,11 @@ class Condition:
     holds: Callable[[str], bool]
 
     def matches(self, record: Record) -> bool:
-        """Whether the record passes; a record without the value passes only a negated term."""
+        """Whether a record passes. One without a value passes negated filters only."""
         return any(map(self.holds, self.tokens(record))) != self.negated
 
     def candidates(self, shelf: Shelf) -> set[str] | None:
-        """Ids that an index finds for the term, or None where it takes a scan."""
+        """The ids that an index finds, or None where every record has to be read."""
         if self.negated or self.operator not in (EQUAL, CONTAINS):
             return None
         column = shelf.column(self.name, self.tokens)
@@ -43,7 +48,7 @@ class Condition:
 
 
 class FilteredLists:
-    """Runs conditions over shelves; recent results are kept, so that paging does not search again."""
+    """Runs filters. Keeps the latest results, so that the next page needs no new search."""
 
     def __init__(self, keep: int = 64) -> None:
         self._keep = keep
@@ -52,12 +57,18 @@ class FilteredLists:
     def find(
         self, shelf: Shelf, conditions: Sequence[Condition], terms: Sequence[tuple[str, str]]
     ) -> list[Record]:
-        """The shelf's records that pass every condition, newest first."""
+        """The records of a shelf that pass every condition, newest first.
+
+        Args:
+            shelf: The records of a list.
+            conditions: The filters.
+            terms: The same as they were sent, by which the result is kept.
+        """
         question = (id(shelf), shelf.version, tuple(terms))
         return self.kept(question, lambda: run(shelf, conditions))
 
     def kept(self, question: Hashable, answer: Callable[[], list[Record]]) -> list[Record]:
-        """The answer to a question, worked out once; the question holds all that the answer rests on."""
+        """The answer to a question, kept from the last time. The question has to hold all that decides it."""
         found = self._results.get(question)
         if found is None:
             found = self._results[question] = answer()
@@ -67,7 +78,7 @@ class FilteredLists:
 
 
 def run(shelf: Shelf, conditions: Sequence[Condition]) -> list[Record]:
-    """The shelf's records that pass every condition, newest first."""
+    """The records of a shelf that pass every condition, newest first."""
     for condition in conditions:
         ids = condition.candidates(shelf)
         if ids is not None:

@@ -1,4 +1,4 @@
-"""The values that fields had before: seeded ones are made up when asked for, written ones are kept."""
+"""Earlier values of fields: those of written records are kept, those of seeded ones are made up."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from lightfield_sandbox.store.persistence import Journal
     from lightfield_sandbox.store.records import Record
 
-# When a value was recorded (milliseconds since 1970), and the value.
+# The time in milliseconds since 1970 at which a value was written, and the value.
 Entry = tuple[int, Any]
-# Milliseconds: a record changed any sooner has had one value only, so that no two share their time.
+# In milliseconds. A seeded record that was changed sooner than this has had one value only:
+# its values would share their time.
 _LEAST_LIFE = 1000
-# Under this key stands when a seeded record was last changed before its first write.
+# The key of an entry that tells when a seeded record was last changed before its first write.
 _SEEDED = ""
-# Types whose seeded fields have had other values before.
+# The value types of which seeded records have had earlier values.
 _CHANGING = ("SINGLE_SELECT", "NUMBER", "CURRENCY", "CHECKBOX")
 
 
 class History:
-    """The values that writes have put in the place of others, oldest first."""
+    """The values that fields had before and after each write, oldest first."""
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal
@@ -36,19 +37,25 @@ class History:
                 self._entries.setdefault((record_id, key), []).append((at, value))
 
     def note(self, old: Record, new: Record, keys: Sequence[str]) -> None:
-        """Take down what a write changes; without keys the type has no history."""
+        """Keep what a write changes.
+
+        Args:
+            old: The record before the write.
+            new: The record after it.
+            keys: The fields that have a history.
+        """
         if keys and old.origin == SEED and (old.id, _SEEDED) not in self._entries:
             self._add(old.id, _SEEDED, [(_last_change(old), None)])
         for key in keys:
             before, after = old.fields.get(key), new.fields.get(key)
             if before == after:
                 continue
-            # The first entry is the value that the field had before the first write.
+            # Begin with the value that the field had before its first write.
             first = [] if (old.id, key) in self._entries else [(0, before)]
             self._add(old.id, key, [*first, (_last_change(new), after)])
 
     def of(self, record: Record, field: FieldDefinition) -> list[Entry]:
-        """Every value of a field, oldest first, no two neighbours the same."""
+        """Every value that a field has had, oldest first."""
         (_, first), *written = self._entries.get((record.id, field.key)) or [
             (0, record.fields.get(field.key))
         ]
@@ -57,7 +64,7 @@ class History:
             seeded = self._entries.get((record.id, _SEEDED))
             entries = _seeded(record, field, first, seeded[0][0] if seeded else _last_change(record))
         if entries[0][1] is None:
-            # A field that was empty from the start has no value to tell of yet.
+            # A field that was empty at first has no entry for that.
             entries = entries[1:]
         return [*entries, *written]
 
@@ -72,7 +79,7 @@ def _last_change(record: Record) -> int:
 
 
 def _seeded(record: Record, field: FieldDefinition, value: Any, until: int) -> list[Entry]:
-    """Values that a seeded record may have had up to its last change, the last one being the seeded one."""
+    """Invented values of a seeded record up to its last change; the last of them is the seeded one."""
     born = record.created_ms
     before: list[Any]
     chance = random.Random(f"history:{record.id}:{field.key}")
@@ -95,7 +102,7 @@ def _seeded(record: Record, field: FieldDefinition, value: Any, until: int) -> l
 
 
 def kept_keys(object_type: str, fields: dict[str, FieldDefinition]) -> tuple[str, ...]:
-    """The fields of a type whose changes are taken down."""
+    """The keys of the fields of a type that have a history."""
     if not BY_OBJECT_TYPE[object_type].history:
         return ()
     return tuple(key for key, field in fields.items() if not field.column)

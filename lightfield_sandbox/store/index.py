@@ -1,4 +1,4 @@
-"""The search index behind the lists: it trails behind the writes by a set time."""
+"""The search index behind the lists. It can be made to trail behind the writes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ ACTIVE, TRASHED = "active", "trashed"
 
 
 class SearchIndex:
-    """The state of every list as of `lag` seconds ago.
+    """Every list as it was `lag` seconds ago.
 
-    Versions of records never change, so the old one that a list still shows costs nothing to keep.
+    Args:
+        object_types: The types that have a list.
+        lag: Seconds by which the lists trail behind the writes.
+        clock: A monotonic time in seconds.
     """
 
     def __init__(
@@ -37,7 +40,7 @@ class SearchIndex:
         self._shelves[name] = {ACTIVE: Shelf(), TRASHED: Shelf()}
 
     def fill(self, object_type: str, records: Iterable[Record]) -> None:
-        """Show records at once, as when the workspace is loaded."""
+        """Show records at once, when a workspace is loaded."""
         active: list[Record] = []
         trashed: list[Record] = []
         for record in filter(_listed, records):
@@ -46,7 +49,7 @@ class SearchIndex:
         self._shelves[object_type][TRASHED].fill(trashed)
 
     def put(self, record: Record) -> None:
-        """Take note of a new version; lists show it when the lag has passed."""
+        """Add a new version of a record; lists show it once the lag has passed."""
         if self._lag > 0:
             self._due.append((self._clock() + self._lag, record))
         else:

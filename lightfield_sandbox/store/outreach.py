@@ -1,4 +1,4 @@
-"""Sequences, senders, enrollments and sequence messages: JSON documents, kept as they are shown."""
+"""Sequences, senders, enrollments and sequence messages. They are kept as the JSON that is shown."""
 
 from __future__ import annotations
 
@@ -18,23 +18,29 @@ Json = dict[str, Any]
 SEQUENCE, SENDER, ENROLLMENT, MESSAGE = "sequence", "sender", "enrollment", "sequence_message"
 KINDS = (SEQUENCE, SENDER, ENROLLMENT, MESSAGE)
 OF_A_SEQUENCE = frozenset((ENROLLMENT, MESSAGE))
-# The time by which the list of a kind is ordered, newest first.
+# The time by which the list of each kind is ordered, newest first.
 _ORDERED_BY = {SEQUENCE: "createdAt", SENDER: "createdAt", ENROLLMENT: "enrolledAt", MESSAGE: "createdAt"}
 
 
 def document_record(kind: str, document: Json, sequence_id: str = "") -> Record:
-    """A document as a record: its JSON in `fields`, the list that it stands in as `object_type`."""
+    """Wrap a document in a record: its JSON is in `fields`, its list in `object_type`.
+
+    Args:
+        kind: One of `KINDS`.
+        document: The JSON.
+        sequence_id: The sequence that an enrollment or a sequence message belongs to.
+    """
     created = parse_ms(document[_ORDERED_BY[kind]])
     return Record(_list(kind, sequence_id), document["id"], created, None, document, {}, origin=SEED)
 
 
 class Outreach:
-    """Every document as it is now, and the lists as of a lag ago.
+    """All documents as they are now, and their lists as they were `index_lag` seconds ago.
 
     Args:
-        records: what `document_record` made.
-        index_lag: seconds by which the lists trail behind a change.
-        journal: the file behind the workspace, if there is one.
+        records: The documents, wrapped by `document_record`.
+        index_lag: Seconds by which the lists trail behind a change.
+        journal: The file behind the workspace, if there is one.
     """
 
     def __init__(
@@ -50,18 +56,24 @@ class Outreach:
             self._index.fill(name, held.values())
 
     def get(self, kind: str, document_id: str, sequence_id: str = "") -> Json | None:
-        """A document as it is now, None where there is none."""
+        """A document as it is now, or None.
+
+        Args:
+            kind: One of `KINDS`.
+            document_id: Its id.
+            sequence_id: The sequence that an enrollment or a sequence message belongs to.
+        """
         record = self._lists.get(_list(kind, sequence_id), {}).get(document_id)
         return None if record is None else record.fields
 
     def listed(self, kind: str, sequence_id: str = "") -> Iterator[Json]:
-        """What a list shows, newest first."""
+        """The documents that a list shows, newest first."""
         name = _list(kind, sequence_id)
         shown = self._index.shelf(name, ACTIVE).newest_first() if name in self._lists else ()
         return (record.fields for record in shown)
 
     def all(self, kind: str) -> list[Json]:
-        """Every document of a kind as it is now, those of all sequences, newest first."""
+        """Every document of a kind as it is now, of all sequences, newest first."""
         held = [
             record
             for name, records in self._lists.items()
@@ -79,11 +91,19 @@ class Outreach:
         return len(self.all(kind))
 
     def change(self, kind: str, changes: Json, sequence_id: str = "") -> Json:
-        """Set members of the document with this `id`; a document that is not there yet is made of them.
+        """Change the document with this `id`, or add it.
+
+        Args:
+            kind: One of `KINDS`.
+            changes: The members to set, `id` among them.
+            sequence_id: The sequence that an enrollment or a sequence message belongs to.
+
+        Returns:
+            The whole document after the change.
 
         Raises:
-            KeyError: a new document lacks the time that its list is ordered by, or the kind is none.
-            ValueError: that time is none, or another than it was.
+            KeyError: There is no such kind, or a new document lacks the time that its list is ordered by.
+            ValueError: That time is not a time, or differs from what it was.
         """
         if kind not in KINDS or (kind in OF_A_SEQUENCE) != bool(sequence_id):
             raise KeyError(kind)

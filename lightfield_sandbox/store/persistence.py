@@ -1,4 +1,4 @@
-"""A workspace in an SQLite file: JSON documents, written through with every change."""
+"""Keeps a workspace in an SQLite file: every change is written at once, as JSON."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Journal:
     """The file behind a workspace."""
 
     def __init__(self, path: str) -> None:
-        # Guarded by the workspace's lock: one thread at a time.
+        # The workspace's lock lets one thread in at a time.
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
 
     def seed(self) -> int | None:
-        """The seed of the workspace in the file, None for a new file."""
+        """The seed of the workspace in the file, None if the file is new."""
         row = self._db.execute("SELECT seed FROM workspace").fetchone()
         return None if row is None else int(row[0])
 
     def start(self, seed: int, records: Iterable[Record]) -> None:
-        """Put a fresh workspace into the file, in the place of what it held."""
+        """Replace what is in the file by a fresh workspace."""
         with self._db:
             for table in ("workspace", "records", "answers", "contents", "history"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
@@ -53,7 +53,7 @@ class Journal:
             yield _record(record_id, object_type, json.loads(document))
 
     def save(self, records: Iterable[Record]) -> None:
-        """Write new versions through."""
+        """Write new versions of records."""
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", map(_row, records))
 
@@ -62,19 +62,19 @@ class Journal:
         yield from self._db.execute("SELECT id, body FROM contents")
 
     def save_content(self, file_id: str, content: bytes) -> None:
-        """Write the bytes of a file through."""
+        """Write the bytes of a file."""
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO contents VALUES (?, ?)", (file_id, content))
 
     def load_history(self) -> Iterator[tuple[str, str, int, Any]]:
-        """Record id, field key, time and value of every change, in the order of the writes."""
+        """Record id, field key, time and value of every entry, in the order in which they were written."""
         for record_id, key, at, value in self._db.execute(
             "SELECT id, key, at, value FROM history ORDER BY rowid"
         ):
             yield record_id, key, at, json.loads(value)
 
     def save_history(self, rows: Iterable[tuple[str, str, int, Any]]) -> None:
-        """Write changes of values through."""
+        """Write entries of the history."""
         dumped = [(record_id, key, at, json.dumps(value)) for record_id, key, at, value in rows]
         with self._db:
             self._db.executemany("INSERT INTO history VALUES (?, ?, ?, ?)", dumped)
@@ -88,7 +88,7 @@ class Journal:
         }
 
     def save_answer(self, scope: KeyScope, answer: Answer) -> None:
-        """Write an answer through."""
+        """Write an answer."""
         row = (*scope, answer.at, answer.status, answer.body)
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)

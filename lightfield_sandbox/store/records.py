@@ -1,4 +1,4 @@
-"""One version of a record, and its JSON as the API shows it."""
+"""Records, and their JSON as the API shows it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,16 @@ Links = dict[str, tuple[str, ...]]
 
 @dataclass(eq=False, slots=True)
 class Record:
-    """A version of a record, never changed once stored: a write puts a new version in its place.
+    """One version of a record. Once stored it is never changed: a write stores a new version.
 
-    That lets a lagging index go on showing an old version for free. `fields` holds bare values without the
-    nulls, `links` the related ids by slot, `body` the JSON once it has been asked for.
+    So a list that trails behind can go on showing the old one, at no cost.
+
+    Attributes:
+        fields: The values by key; what is null is left out.
+        links: The ids of linked records, by slot.
+        access: What every key sees of it: `FULL` or `METADATA`.
+        origin: How it came to be: `SEED`, `API` or `APP`.
+        body: Its JSON as lists show it, once that has been asked for.
     """
 
     object_type: str
@@ -45,18 +51,18 @@ class Record:
 
     @property
     def order(self) -> tuple[int, str]:
-        """Where it stands in a list, oldest first; the id settles equal instants."""
+        """What lists sort by. Records of the same instant are sorted by id."""
         return (self.created_ms, self.id)
 
     @property
     def listed(self) -> bool:
-        """Whether lists show it: files uploaded in the app are only found by their id."""
+        """Whether lists show it. Files that were uploaded in the app can only be retrieved by id."""
         return self.origin != APP
 
 
 @dataclass
 class Renderer:
-    """Serialises records of a workspace, and keeps the bytes of the most recently serialised ones."""
+    """Makes the JSON of records, and keeps that of the latest ones for lists."""
 
     definitions: dict[str, ObjectDefinition]
     keep: int = 200_000
@@ -77,7 +83,7 @@ class Renderer:
         return self.body(record)
 
     def _remember(self, record: Record) -> None:
-        # A ring: at a million records the JSON would take more memory than the records.
+        # A ring buffer: for a million records, the JSON would take more memory than the records.
         if len(self._kept) < self.keep:
             self._kept.append(record)
             return

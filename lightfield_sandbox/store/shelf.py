@@ -1,4 +1,4 @@
-"""An ordered set of records behind one list, with the value indexes that its filters use."""
+"""The records of one list in their order, with the indexes that its filters use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Column:
-    """Which records hold a token (a value as a filter compares it), kept up to date once built."""
+    """An index: which records have a token. A token is a value in the form in which a filter compares it."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -47,7 +47,7 @@ class Column:
 
 
 class Shelf:
-    """Records by `createdAt`; offsets count from the newest."""
+    """The records of a list, ordered by `createdAt`. `version` grows with every change."""
 
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
@@ -91,7 +91,7 @@ class Shelf:
         self.version += 1
 
     def page(self, offset: int, limit: int) -> list[Record]:
-        """Records number `offset` to `offset + limit`, newest first."""
+        """At most `limit` records, newest first, after the `offset` newest."""
         end = len(self._order) - offset
         if end <= 0:
             return []
@@ -103,7 +103,7 @@ class Shelf:
         return (self.records[record_id] for _, record_id in reversed(self._order))
 
     def column(self, name: str, tokens: Tokens) -> Column:
-        """The value index of that name, built when first asked for."""
+        """The index of that name. It is built when it is first asked for, and kept up to date."""
         column = self._columns.get(name)
         if column is None:
             column = self._columns[name] = Column(tokens)

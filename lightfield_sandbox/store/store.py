@@ -1,4 +1,4 @@
-"""The workspace's records: current truth, unique values, and the index behind the lists."""
+"""The records of a workspace as they are now, and which of them has a unique value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """Records by type and id; every change goes through `put`."""
+    """The records by type and id. Every change goes through `put`.
+
+    Args:
+        definitions: The definitions of each object type.
+        index_lag: Seconds by which lists trail behind writes.
+        journal: The file behind the workspace, if there is one.
+        links_move: Whose `updatedAt` a link moves on: `both` ends', or that of the one that is `written`.
+    """
 
     def __init__(
         self,
@@ -46,7 +53,7 @@ class Store:
 
     def load(self, records: Iterable[Record]) -> None:
         """Fill an empty store, without going through the journal or the index lag."""
-        # Millions of small objects that all stay: collecting in between only costs time.
+        # Garbage collection would only cost time here: millions of small objects, and all of them stay.
         gc.disable()
         try:
             for record in records:
@@ -67,7 +74,7 @@ class Store:
         return self._records.get(object_type, {}).get(record_id)
 
     def records(self, object_type: str) -> list[Record]:
-        """The active records of a type that its list may show, as they are now, newest first."""
+        """The active records of a type that lists show, as they are now, newest first."""
         held = [record for record in self._records[object_type].values() if _counts(record)]
         return sorted(held, key=lambda record: record.order, reverse=True)
 
@@ -80,11 +87,17 @@ class Store:
         return sum(map(_counts, self._records[object_type].values()))
 
     def holder(self, object_type: str, key: str, token: str) -> str | None:
-        """The id of the active record that holds a unique value."""
+        """The id of the active record that has a unique value, or None.
+
+        Args:
+            object_type: The record's type.
+            key: The unique field.
+            token: The value, in the form that `unique_tokens` gives it.
+        """
         return self._holders[object_type, key].get(token)
 
     def put(self, records: Iterable[Record]) -> None:
-        """Take new versions in, all of one write together."""
+        """Store new versions of records: all those of one write."""
         versions = list(records)
         for record in versions:
             old = self._records[record.object_type].get(record.id)
@@ -106,7 +119,7 @@ class Store:
                     del holders[token]
 
     def _claim(self, record: Record) -> None:
-        # A trashed record gives its values free: a new record may take them.
+        # A trashed record has no claim on its values: a new record may have them.
         if record.trashed:
             return
         definition = self.definitions[record.object_type]
