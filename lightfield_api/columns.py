@@ -8,15 +8,13 @@ otherwise have the same name, never on the order in which the API lists them.
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from lightfield_api.definitions import Cardinality, FieldDefinition, ObjectDefinitions, RelationshipDefinition
+from lightfield_api.distinct_names import Claim, distinct_names, short_hash
 
 ENVELOPE: Mapping[str, str] = {
     "id": "id",
@@ -83,10 +81,8 @@ def columns_of(definitions: ObjectDefinitions, envelope: Iterable[str] = tuple(E
         envelope: The names of the envelope columns, of ``ENVELOPE`` and ``OPTIONAL_ENVELOPE``.
     """
     wanted = list(_wanted(definitions, envelope))
-    claims: dict[str, list[Column]] = defaultdict(list)
-    for column in wanted:
-        claims[column.name].append(column)
-    named = [_settled(column, claims) for column in wanted]
+    claims = [Claim(column.name, f"{column.role.value}:{column.key}", _rank(column)) for column in wanted]
+    named = [replace(column, name=name) for column, name in zip(wanted, distinct_names(claims), strict=True)]
     by_name = {column.name: column for column in named}
     return Columns(by_name, {(column.key, column.role): column for column in named})
 
@@ -96,7 +92,7 @@ def column_name(key: str) -> str:
     prefix = "" if key.startswith("$") else CUSTOM_PREFIX
     # Every run of what is neither letter nor digit is one underscore: `__` is the SDK's, for flattening.
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key)
-    return prefix + (re.sub(r"[\W_]+", "_", words).strip("_").lower() or _hash(key, 8))
+    return prefix + (re.sub(r"[\W_]+", "_", words).strip("_").lower() or short_hash(key, 8))
 
 
 def _wanted(definitions: ObjectDefinitions, envelope: Iterable[str]) -> Iterator[Column]:
@@ -124,26 +120,7 @@ def _cardinality(relationship: RelationshipDefinition, role: Role) -> Cardinalit
     return relationship.directions.get(role.value, relationship.cardinality)
 
 
-def _settled(column: Column, claims: Mapping[str, list[Column]]) -> Column:
-    """Return the column under its final name: the claimed one, or that with a hash of the key."""
-    rivals = claims[column.name]
-    if len(rivals) == 1 or (column is min(rivals, key=_claim) and _claim(column) < _NO_CLAIM):
-        return column
-    # The hash grows where a key spells it out, or where two have the same: no column is taken twice.
-    names = (_hashed_name(column, digits) for digits in itertools.count(8, 8))
-    return replace(column, name=next(name for name in names if _is_free(name, column, claims)))
-
-
-def _is_free(name: str, column: Column, claims: Mapping[str, list[Column]]) -> bool:
-    rivals = (rival for rival in claims[column.name] if rival is not column)
-    digits = len(name) - len(column.name) - 1
-    return name not in claims and all(_hashed_name(rival, digits) != name for rival in rivals)
-
-
-_NO_CLAIM = 3
-
-
-def _claim(column: Column) -> int:
+def _rank(column: Column) -> int | None:
     """Return how strong the claim to the bare name is: the envelope's, a key spelled like it, none.
 
     Only one key can be spelled like the name of a system column, and one like that of a custom one;
@@ -156,13 +133,4 @@ def _claim(column: Column) -> int:
             return 1
         if column.name == column.key.removeprefix("$") and column.key.startswith("$"):
             return 2
-    return _NO_CLAIM
-
-
-def _hashed_name(column: Column, digits: int) -> str:
-    return f"{column.name}_{_hash(f'{column.role.value}:{column.key}', digits)}"
-
-
-def _hash(text: str, digits: int) -> str:
-    """Return so many hexadecimal digits; fewer are the beginning of more."""
-    return hashlib.shake_256(text.encode(errors="surrogatepass")).hexdigest(digits // 2)
+    return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lightfield_api.client import LightfieldClient
+from lightfield_api.distinct_names import Claim, distinct_names
 from lightfield_api.errors import Forbidden, NotFound, UnexpectedAnswer
 
 OBJECT_PREFIX = "object_"
@@ -51,11 +54,25 @@ def read_object_types(client: LightfieldClient) -> Sequence[ObjectType] | None:
 
 
 def named_object_types(types: Iterable[ObjectType]) -> dict[str, ObjectType]:
-    """Return the custom object types by the names of their streams.
+    """Return the custom object types by the names of their streams: letters, digits and ``_``.
 
-    The stream of ``subscription`` is ``object_subscription``. A slug with characters that a table, a
-    file or a selection rule can't have gets them replaced, and a hash of itself; so does one whose
-    name is taken, capitals not counted.
+    The stream of ``subscription`` is ``object_subscription``, that of ``office-location`` is
+    ``object_office_location``: loaders split a stream's name at ``-``, and would put two types into one
+    table. Of two that would be called the same, capitals not counted, the one whose slug has no ``-``
+    keeps the name, and the other has a hash of its slug behind it.
+    """
+    former = former_object_types(types)
+    claims = [
+        Claim(name.replace("-", "_"), kind.slug, None if "-" in name else 0) for name, kind in former.items()
+    ]
+    return dict(zip(distinct_names(claims, str.casefold), former.values(), strict=True))
+
+
+def former_object_types(types: Iterable[ObjectType]) -> dict[str, ObjectType]:
+    """Return the custom object types by what earlier releases called their streams.
+
+    A slug with characters beyond letters, digits, ``-`` and ``_`` gets them replaced, and a hash of
+    itself; so does one that is too long, or whose name is taken, capitals not counted.
     """
     names = {OBJECT_TYPES_STREAM}
     named: dict[str, ObjectType] = {}
@@ -67,6 +84,45 @@ def named_object_types(types: Iterable[ObjectType]) -> dict[str, ObjectType]:
         names.add(name.casefold())
         named[name] = kind
     return named
+
+
+def is_custom_object(stream: str) -> bool:
+    """Whether a stream is called as those of custom objects are."""
+    return stream.startswith(OBJECT_PREFIX) and stream != OBJECT_TYPES_STREAM
+
+
+def is_former_name(stream: str) -> bool:
+    """Whether a stream has a name that only earlier releases gave, ``object_office-location``."""
+    return stream.startswith(OBJECT_PREFIX) and "-" in stream
+
+
+def renamed_streams(types: Iterable[ObjectType]) -> dict[str, str]:
+    """Return the names of the streams that were renamed, by the former one."""
+    types = list(types)
+    names = {kind.slug: name for name, kind in named_object_types(types).items()}
+    former = former_object_types(types)
+    return {name: names[kind.slug] for name, kind in former.items() if names[kind.slug] != name}
+
+
+def renamed_map(maps: Mapping[str, Any], former: str, name: str) -> dict[str, Any]:
+    """Return the SDK's ``stream_maps`` with those of one stream under its other name.
+
+    Args:
+        maps: The setting.
+        former: The name that it may have the stream under.
+        name: The one that the stream has.
+    """
+    renamed: dict[str, Any] = {}
+    for key, definition in maps.items():
+        if isinstance(definition, dict) and definition.get("__source__") == former:
+            definition = {**definition, "__source__": name}  # noqa: PLW2901
+        renamed[name if key == former and name not in maps else key] = definition
+    return renamed
+
+
+def means_other_name(pattern: str, other: str, name: str) -> bool:
+    """Whether a pattern means a stream by its other name alone, and so would miss it by the one it has."""
+    return fnmatch.fnmatch(other, pattern) and not fnmatch.fnmatch(name, pattern)
 
 
 _LONGEST = 40  # with prefix and hash it fits the 63 characters of a Postgres table

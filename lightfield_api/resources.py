@@ -35,6 +35,7 @@ class Resource:
         in_the_past: The DATETIME fields that a create takes only if they are over.
         matched_within: The relationship within which names tell records apart, None for everywhere.
         auto_creates: A create makes records of people it does not know where ``autoCreateRecords`` is sent.
+        former_name: What earlier releases called its stream, where that was otherwise.
     """
 
     name: str
@@ -57,6 +58,12 @@ class Resource:
     in_the_past: frozenset[str] = frozenset()
     matched_within: str | None = None
     auto_creates: bool = False
+    former_name: str | None = None
+
+    @property
+    def lasting_name(self) -> str:
+        """What every release calls its stream where that is kept: in an id map, which outlives them."""
+        return self.former_name or self.name
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -73,14 +80,23 @@ class Resource:
         return f"{self.name if self.slug is None else 'custom_objects'}:{operation}"
 
 
-def custom_object(slug: str, name: str) -> Resource:
+def custom_object(slug: str, name: str, former_name: str | None = None) -> Resource:
     """Return the resource of a custom object type.
 
     Args:
         slug: What the API calls the type: ``GET /v1/objects`` lists them.
         name: What this program calls it.
+        former_name: What earlier releases called it, where that was otherwise.
     """
-    return Resource(name, slug, slug=slug, has_history=True, filterable=True, repeatable=False)
+    return Resource(
+        name,
+        slug,
+        slug=slug,
+        has_history=True,
+        filterable=True,
+        repeatable=False,
+        former_name=former_name,
+    )
 
 
 _MEMBER = ObjectDefinitions.of(

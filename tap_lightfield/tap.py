@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog, MetadataMapping
 
 from lightfield_api.client import LightfieldClient
+from lightfield_api.custom_objects import read_object_types, renamed_streams
 from lightfield_api.errors import LightfieldError
 from lightfield_api.secrecy import setting_with_key
 from lightfield_api.setting_names import unknown_settings, unread, unread_variables
@@ -23,6 +24,14 @@ from lightfield_api.workspace import validate
 from tap_lightfield.command import TapCommand
 from tap_lightfield.discovery import Discovery
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError, DiscoveryFailed
+from tap_lightfield.former_names import (
+    mentions_any,
+    refuse_selection,
+    renamed_catalog,
+    renamed_settings,
+    renamed_state,
+    state_mentions_any,
+)
 from tap_lightfield.input_files import catalog_file, config_file, state_file
 from tap_lightfield.messages import RowsTogetherWriter
 from tap_lightfield.settings import SETTINGS, api_key_in, api_url_in, prepared
@@ -73,6 +82,7 @@ class TapLightfield(Tap):
         """
         try:
             grant = validate(self.client)
+            self._take_former_names()
             return Discovery(self, self.client, grant, self.input_catalog, self._is_selected).streams()
         except LightfieldError as e:
             raise DiscoveryFailed(e, api_url_in(self.config)) from e
@@ -94,6 +104,7 @@ class TapLightfield(Tap):
         The SDK would take every column from a deselected stream, then stop at a stream map (``*``, for
         example) that finds its key missing.
         """
+        self._take_former_names()
         super(Tap, self).setup_mapper()
         self.mapper.register_raw_streams_from_catalog(
             Catalog(
@@ -108,13 +119,35 @@ class TapLightfield(Tap):
             )
         )
 
+    @cached_property
+    def _renamed(self) -> Mapping[str, str]:
+        """The streams that earlier releases called otherwise; asked for where something names one so."""
+        try:
+            return renamed_streams(read_object_types(self.client) or ())
+        except LightfieldError as e:
+            raise DiscoveryFailed(e, api_url_in(self.config)) from e
+
+    def _take_former_names(self) -> None:
+        """Take streams by the names of earlier releases.
+
+        Raises:
+            ConfigError: Something names one so that can't be taken.
+        """
+        if mentions_any(self.config, self.input_catalog or ()):
+            if self._mapper is None and self.input_catalog is not None:
+                refuse_selection(self._renamed)
+            self._config = renamed_settings(self.config, self._renamed)
+            if self.input_catalog is not None:
+                self._input_catalog = renamed_catalog(self.input_catalog, self._renamed)
+
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over the state of the last run, its bookmarks in the one form that texts compare in.
 
         Raises:
             ConfigError: It is not in the form of this tap's states.
         """
-        super().load_state(checked(state))
+        state = checked(state)
+        super().load_state(renamed_state(state, self._renamed) if state_mentions_any(state) else state)
 
     def _reset_state_progress_markers(self) -> None:
         """Check that the run begins with nothing of the future, then do as the SDK.

@@ -129,7 +129,7 @@ def _subscription(
         "custom_terms": f"As of {named}",
         "custom_account_id": source.one("accounts", still, moving),
         "custom_billing_contacts_ids": source.many("contacts", still, moving),
-        "custom_offices_ids": source.many("object_office-location", still, moving),
+        "custom_offices_ids": source.many("object_office_location", still, moving),
     }
 
 
@@ -154,7 +154,7 @@ ROWS: dict[str, Callable[[References, str, str, random.Random, random.Random], J
     "files": _file,
     "lists": _list,
     "object_subscription": _subscription,
-    "object_office-location": _office,
+    "object_office_location": _office,
 }
 NEEDED: dict[str, set[str]] = {stream: {"id", "name", "title", "subject"} for stream in ROWS}
 NEEDED["contacts"] |= {"email"}
@@ -164,4 +164,4 @@ NEEDED["meetings"] |= {"start_date", "end_date"}
 NEEDED["emails"] |= {"from", "to", "sent_at"}
 NEEDED["files"] |= {"file_path"}
 NEEDED["lists"] |= {"object_type"}
-NEEDED["object_office-location"] |= {"custom_company_id"}
+NEEDED["object_office_location"] |= {"custom_company_id"}

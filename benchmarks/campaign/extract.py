@@ -41,7 +41,7 @@ STREAMS = {
     "list": "lists",
     "file": "files",
     "subscription": "object_subscription",
-    "office-location": "object_office-location",
+    "office-location": "object_office_location",
 }
 _TRASHED = ("account", "contact", "opportunity", "task", "note", "meeting")
 _APPEND_ONLY = {"email", "message", "file"}  # changes of old ones come with a full sweep

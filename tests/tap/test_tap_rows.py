@@ -28,7 +28,7 @@ OBJECT_TYPES = {
     "channels": "channel",
     "lists": "list",
     "object_subscription": "subscription",
-    "object_office-location": "office-location",
+    "object_office_location": "office-location",
 }
 PRIVATE = ("meetings", "emails", "messages")
 OTHERS = {
