@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -62,7 +63,8 @@ class Ending:
             for source, row in waiting.rows():
                 if self.destination.object_type(source.stream):
                     schema: dict[str, Any] = {"properties": {name: {} for name in row}}
-                    load(StreamSchema(source.stream, schema, source.key_properties), row)
+                    stream = self.destination.stream_name(source.stream)
+                    load(StreamSchema(stream, schema, source.key_properties), row)
             settle()
             before = held
         for source, group in groupby(waiting.links(), key=itemgetter(0)):
@@ -76,9 +78,11 @@ class Ending:
         try:
             self.destination.loader(source.stream).write_links(source, links)
         except Rejection as e:
-            _log.warning("Links of %s %r wait on: %s", source.stream, source.key, e.message)
+            stream = self.destination.stream_name(source.stream)
+            _log.warning("Links of %s %r wait on: %s", stream, source.key, e.message)
         except LightfieldError as e:
-            raise api_failure(f"linking {source.stream} {source.key!r}", e) from e
+            stream = self.destination.stream_name(source.stream)
+            raise api_failure(f"linking {stream} {source.key!r}", e) from e
 
     def release_left_members(self, lists: FedLists) -> None:
         """Let no row of a list be written that an earlier run kept, where the feed proves to lack it now."""
@@ -139,12 +143,12 @@ class Ending:
         """
         with closing(MissingMembers(self.missing_members)) as missing:
             for source, row in self.destination.id_map.waiting.rows():
-                self.report.count(source.stream, Outcome.WAITING)
+                self.report.count(self.destination.stream_name(source.stream), Outcome.WAITING)
                 for reference in self.destination.missing_members(source.stream, row):
                     missing.refer(reference, source.stream, source.key)
-            links = 0
+            links: Counter[str] = Counter()
             for link in self._waiting_links():
-                links += 1
+                links[link.stream] += 1
                 if self.destination.is_of_members(link.stream, link.relationship):
                     missing.refer(link.reference, link.stream, link.key)
             most, count = missing.most(MOST_MEMBERS), len(missing)
@@ -157,8 +161,8 @@ class Ending:
         )
         for line in [*self.report.lines(), *self.report.details()]:
             _log.info("%s", line)
-        if links:
-            _log.warning("%d links wait for a record that has not come yet", links)
+        for stream, number in links.items():
+            _log.warning("%s: %d links wait for a record that has not come yet", stream, number)
         for member, records in islice(most.items(), _MOST_MEMBERS_SAID):
             _log.warning(
                 "Member %s is not in the workspace, and %d records refer to them: invite them and run again",
@@ -170,4 +174,5 @@ class Ending:
         for source, link in self.destination.id_map.waiting.links():
             column = self.destination.column(source.stream, link.relationship)
             name = column.name if column else link.relationship
-            yield WaitingLink(source.stream, source.key, name, link.reference)
+            stream = self.destination.stream_name(source.stream)
+            yield WaitingLink(stream, source.key, name, link.reference)

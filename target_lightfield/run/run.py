@@ -47,6 +47,7 @@ class Run:
         self._fed_lists = FedLists()
         self._missing_members: dict[str, str] = {}
         self._interrupted_by: str | None = None
+        self._ignored: set[str] = set()
         self.report = Report(dry_run=self._dry_run)
         if self._dry_run:
             _log.info("Dry run: nothing is written; the counts say what would be")
@@ -54,6 +55,25 @@ class Run:
     def writes(self, stream: str) -> bool:
         """Whether the records of a stream can be written."""
         return self._destination.object_type(stream) is not None
+
+    def stream_name(self, stream: str) -> str:
+        """Return what a stream is called, however the feed spells it."""
+        return self._destination.stream_name(stream)
+
+    def spellings(self, stream: str) -> Sequence[str]:
+        """Return the names that a stream goes by: its own, and that of earlier releases."""
+        return self._destination.spellings(stream)
+
+    def custom_objects(self) -> Sequence[str]:
+        """Return the streams of the workspace's custom objects."""
+        return self._destination.custom_objects()
+
+    def ignore(self, stream: str) -> bool:
+        """Count a record of a stream that is not written; return whether it is the first."""
+        self.report.count(stream, Outcome.SKIPPED)
+        is_first = stream not in self._ignored
+        self._ignored.add(stream)
+        return is_first
 
     def reader(self, stream: str) -> Reader | MemberReader:
         """Return what reads the rows of a writable stream. Raises TargetError as Destination does."""
@@ -77,7 +97,7 @@ class Run:
         if stream.stream == LIST_MEMBERS:
             self._gather(stream, row, ended=False)
             return
-        source = Source(stream.stream, source_key(stream, row), tuple(stream.key_properties))
+        source = self._source(stream, row)
         loader = self._destination.loader(stream.stream)
         try:
             wanted = loader.reader.read(row)
@@ -85,24 +105,32 @@ class Run:
             self.reject(stream, row, e)
             return
         self._scheduler.submit(
-            lambda: self._judged(stream, row, lambda: self._load(loader, source, row, wanted)),
+            lambda: self._judged(stream, row, lambda: self._load(loader, stream, source, row, wanted)),
             holds=loader.tokens(source, wanted),
             after=loader.follows(wanted),
         )
 
-    def _load(self, loader: RecordLoader, source: Source, row: Mapping[str, Any], wanted: Wanted) -> None:
+    def _load(
+        self,
+        loader: RecordLoader,
+        described: StreamSchema,
+        source: Source,
+        row: Mapping[str, Any],
+        wanted: Wanted,
+    ) -> None:
+        stream = described.stream
         loaded = loader.load(source, row, wanted)
         if loaded.enriched:
-            self.report.bill_enrichment(source.stream)
+            self.report.bill_enrichment(stream)
         if loaded.match:
-            self.report.name_match(source.stream, loaded.match)
+            self.report.name_match(stream, loaded.match)
         if loaded.gone:
-            self._note_gone(source.stream, loaded.gone)
+            self._note_gone(stream, loaded.gone)
         if loaded.outcome is Outcome.SKIPPED:
-            self._skip(source)
+            self._skip(stream, source)
         elif loaded.outcome is not Outcome.WAITING:  # those are counted at the end, when others have come
             changed = loaded.changed if loaded.outcome is Outcome.UPDATED else ()
-            self.report.count(source.stream, loaded.outcome, changed)
+            self.report.count(stream, loaded.outcome, changed)
 
     def _note_gone(self, stream: str, gone: GoneRecord) -> None:
         self.report.name_gone(stream, gone)
@@ -114,7 +142,7 @@ class Run:
 
     def _gather(self, stream: StreamSchema, row: Mapping[str, Any], *, ended: bool) -> None:
         """Take up a row of list_members, which is loaded with others of its list."""
-        source = Source(stream.stream, source_key(stream, row), tuple(stream.key_properties))
+        source = self._source(stream, row)
         try:
             membership = self._destination.list_members().reader.read(row)
         except Rejection as e:
@@ -138,7 +166,7 @@ class Run:
                 if isinstance(result, Rejection):
                     self._reject(entry.stream, entry.row, result)
                 elif result is Outcome.SKIPPED:
-                    self._skip(entry.source)
+                    self._skip(entry.stream.stream, entry.source)
                 elif result is not Outcome.WAITING:
                     self.report.count(entry.stream.stream, result)
         except LightfieldError as e:
@@ -150,7 +178,7 @@ class Run:
         Members are never written. One that the workspace lacks waits: links to it are written by the
         run after it was invited.
         """
-        source = Source(stream.stream, source_key(stream, row), tuple(stream.key_properties))
+        source = self._source(stream, row)
         email = row.get("email")
         if is_empty_text(email):
             email = None
@@ -170,7 +198,7 @@ class Run:
         if stream.stream == LIST_MEMBERS:
             self._gather(stream, row, ended=True)
             return
-        source = Source(stream.stream, source_key(stream, row))
+        source = self._source(stream, row)
         loader = self._destination.loader(stream.stream)
         id_ = row.get("id")
         record_id = id_ if isinstance(id_, str) else None
@@ -194,8 +222,8 @@ class Run:
         if stream.stream == LIST_MEMBERS:  # behind what came before it
             self._gather(stream, row, ended=True)
             return
-        source = Source(stream.stream, source_key(stream, row))
-        self._scheduler.submit(lambda: self._skip(source), holds=[self._token(stream, row)])
+        source = self._source(stream, row)
+        self._scheduler.submit(lambda: self._skip(stream.stream, source), holds=[self._token(stream, row)])
 
     def _judged(self, stream: StreamSchema, row: Mapping[str, Any], work: Callable[[], None]) -> None:
         """Do what is to be done with a row: a refusal rejects it, any other failure ends the run."""
@@ -215,12 +243,17 @@ class Run:
         where = f" ({rejection.param})" if rejection.param else ""
         _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, rejection.message)
         if is_storable(key):
-            self._destination.id_map.release(Source(stream.stream, key))
+            self._destination.id_map.release(self._source(stream, row))
         self.report.reject(stream.stream, key, rejection)
 
-    def _skip(self, source: Source) -> None:
+    def _skip(self, stream: str, source: Source) -> None:
         self._destination.id_map.release(source)
-        self.report.count(source.stream, Outcome.SKIPPED)
+        self.report.count(stream, Outcome.SKIPPED)
+
+    def _source(self, stream: StreamSchema, row: Mapping[str, Any]) -> Source:
+        """Return what the id map knows a row by."""
+        name = self._destination.lasting_name(stream.stream)
+        return Source(name, source_key(stream, row), tuple(stream.key_properties))
 
     def _token(self, stream: StreamSchema, row: Mapping[str, Any]) -> Hashable:
         return self._object_type(stream), source_key(stream, row)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lightfield_api.client import API_URL, LightfieldClient
 from lightfield_api.columns import Column, Columns, Role, columns_of
 from lightfield_api.custom_objects import (
-    OBJECT_PREFIX,
-    OBJECT_TYPES_STREAM,
+    is_custom_object,
     named_object_types,
     read_object_types,
+    renamed_streams,
 )
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
@@ -89,6 +89,7 @@ class Destination:
         self._list_members: ListMembersLoader | None = None
         self._known_columns: dict[str, Columns] = {}
         self._custom: Mapping[str, Resource] | None = None
+        self._former: dict[str, Resource] = {}
         try:
             self._grant: Grant = validate(self.client)
             self._definitions = self._read_definitions(RESOURCES.values())
@@ -96,7 +97,7 @@ class Destination:
                 self._definitions["emails"] = definitions_of_logged(self._definitions["emails"])
         except LightfieldError as e:
             raise api_failure("opening the workspace", e) from e
-        self._check_objects(config.get("objects") or {})
+        self._options = self._checked_options(config.get("objects") or {})
         self.id_map = self._open_id_map()
         self._references = References(self.id_map, self._directory_of_type)
 
@@ -115,6 +116,25 @@ class Destination:
             return LIST_MEMBER
         resource = self._resource(stream)
         return resource.object_type if resource and (resource.slug or stream in WRITABLE) else None
+
+    def lasting_name(self, stream: str) -> str:
+        """Return what the id map calls a stream, however it is spelled: a custom object's as always."""
+        resource = self._resource(stream)
+        return resource.lasting_name if resource else stream
+
+    def stream_name(self, stream: str) -> str:
+        """Return what a stream is called, however it is spelled; asks Lightfield for nothing."""
+        resource = self._former.get(stream)
+        return resource.name if resource else stream
+
+    def spellings(self, stream: str) -> Sequence[str]:
+        """Return the names that a stream goes by."""
+        resource = self._resource(stream)
+        return [resource.name, resource.lasting_name] if resource else [stream]
+
+    def custom_objects(self) -> Sequence[str]:
+        """Return the streams of the workspace's custom objects."""
+        return list(self._custom_objects)
 
     def column(self, stream: str, relationship: str) -> Column | None:
         """Return the column of a relationship, by its key; None for a stream or a key that is not known."""
@@ -139,6 +159,7 @@ class Destination:
                         yield reference
 
     def _columns(self, stream: str) -> Columns | None:
+        stream = self.stream_name(stream)
         definitions = self._definitions.get(stream)
         if definitions and stream not in self._known_columns:
             self._known_columns[stream] = columns_of(definitions)
@@ -151,6 +172,7 @@ class Destination:
             TargetError: The key lacks a scope for it, or the settings of the object are wrong.
         """
         with self._lock:
+            stream = self.stream_name(stream)
             if stream not in self._loaders:
                 resource = self._resource(stream)
                 assert resource is not None  # noqa: S101 - of a stream that can be written
@@ -310,7 +332,7 @@ class Destination:
         yield from self._custom_objects.values()
 
     def _option(self, resource: Resource, name: str) -> Any:
-        return ((self._config.get("objects") or {}).get(resource.name) or {}).get(name)
+        return (self._options.get(resource.name) or {}).get(name)
 
     def _read_definitions(self, resources: Iterable[Resource]) -> dict[str, ObjectDefinitions]:
         readable = [r for r in resources if self._grant.allows(r.scope("read"))]
@@ -318,8 +340,8 @@ class Destination:
 
     def _resource(self, stream: str) -> Resource | None:
         """Return the resource of a stream; custom objects are asked for when the first one is meant."""
-        if stream.startswith(OBJECT_PREFIX) and stream != OBJECT_TYPES_STREAM:
-            return self._custom_objects.get(stream)
+        if is_custom_object(stream):
+            return self._custom_objects.get(stream) or self._former.get(stream)
         return RESOURCES.get(stream)
 
     @property
@@ -336,14 +358,31 @@ class Destination:
     def _read_custom_objects(self) -> Mapping[str, Resource]:
         if not self._grant.allows("custom_objects:read"):
             return {}
-        types = named_object_types(read_object_types(self.client) or ())
-        return {name: custom_object(kind.slug, name) for name, kind in types.items()}
+        types = read_object_types(self.client) or ()
+        former = {new: old for old, new in renamed_streams(types).items()}
+        custom = {
+            name: custom_object(kind.slug, name, former.get(name))
+            for name, kind in named_object_types(types).items()
+        }
+        self._former = {former[name]: resource for name, resource in custom.items() if name in former}
+        return custom
 
-    def _check_objects(self, objects: Mapping[str, Any]) -> None:
-        for name in objects:
+    def _checked_options(self, objects: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the options of single objects by the name of their stream.
+
+        Raises:
+            TargetError: There is no such stream, or one is named twice.
+        """
+        options: dict[str, Any] = {}
+        for name, option in objects.items():
             if name != "members" and (name == LIST_MEMBERS or not self.object_type(name)):
                 known = ", ".join([*WRITABLE, *self._custom_objects])
                 raise TargetError(f"objects names {name!r}; there are members, {known}.")
+            stream = self.stream_name(name)
+            if stream in options:
+                raise TargetError(f"objects names {stream!r} twice, in its former spelling too.")
+            options[stream] = option
+        return options
 
     def _open_id_map(self) -> IdMap:
         id_map = IdMap(self._config["id_map"], dry_run=self._config["dry_run"])

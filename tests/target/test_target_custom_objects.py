@@ -31,7 +31,7 @@ def test_they_are_created_updated_and_linked_both_ways(target: Setup, empty: San
     target.loaded(
         rows("accounts", {"id": "a", "name": "Acme"}),
         rows(STREAM, {"id": "s", "name": "Pro", "custom_seats": 5, "custom_plan_label": "Team"}),
-        rows("object_office-location", office),
+        rows("object_office_location", office),
     )
     assert target.loaded(rows(STREAM, {"id": "s", "name": "Pro", "custom_seats": 6})).count(STREAM) == {
         "updated": 1
@@ -51,8 +51,8 @@ def test_one_waits_for_a_relationship_that_only_the_refusal_shows_to_be_required
 ) -> None:
     offices = [{"id": n, "name": f"Office {n}", "custom_company_id": "a"} for n in range(40)]
     with target.counting() as seen:
-        waiting = target.loaded(rows("object_office-location", *offices))
-    assert waiting.count("object_office-location") == {"waiting": 40}
+        waiting = target.loaded(rows("object_office_location", *offices))
+    assert waiting.count("object_office_location") == {"waiting": 40}
     assert write_requests(seen) < 40  # once it is known, none is sent
 
     target.loaded(rows("accounts", {"id": "a", "name": "Acme"}))
@@ -252,7 +252,7 @@ def test_one_is_found_whatever_the_api_makes_of_its_values(
         target.loaded(
             rows("accounts", {"id": "a", "name": "Acme"}),
             rows(STREAM, plan),
-            rows("object_office-location", office),
+            rows("object_office_location", office),
         )
 
     assert seen["writes"]["subscription"]["create"] == 1

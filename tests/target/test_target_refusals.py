@@ -106,7 +106,7 @@ def test_a_refusal_for_something_else_costs_no_call(
 def test_a_row_waits_for_what_only_the_refusal_shows_to_be_required(
     target: Setup, empty: Sandbox, refusals: str
 ) -> None:
-    stream = "object_office-location"
+    stream = "object_office_location"
     offices: list[Json] = [
         {"id": n, "name": f"Office {n}", "custom_site_code": f"S{n}", "custom_company_id": "a"}
         for n in range(40)
