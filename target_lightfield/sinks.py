@@ -12,27 +12,35 @@ from target_lightfield.errors import TargetError
 from target_lightfield.keys import is_storable
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
 from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
+from target_lightfield.reporting.report import Outcome
 from target_lightfield.row_schemas import RowValidator
 from target_lightfield.run.run import source_key
+from target_lightfield.unwritten import unknown_stream, why_not_written
 
 if TYPE_CHECKING:
     from target_lightfield.target import TargetLightfield
 
 
-_UNTIL_SET = {"files": "needs the setting file_upload_dir, the folder that its files are in"}
-"""What the streams need that only a setting makes writable."""
-
-
 class IgnoredSink(RecordSink):
-    """Takes the records of a stream that can't be written, and says so once."""
+    """Counts the records of a stream that can't be written, and says so once."""
+
+    def __init__(
+        self,
+        target: TargetLightfield,
+        stream_name: str,
+        schema: dict[str, Any],
+        key_properties: Sequence[str] | None,
+    ) -> None:
+        super().__init__(target, stream_name, schema, key_properties)
+        self._target = target
 
     def setup(self) -> None:
         """Say that the stream is ignored."""
-        why = _UNTIL_SET.get(self.stream_name, "is not one that can be written to Lightfield")
-        self.logger.warning("Stream '%s' %s: ignored", self.stream_name, why)
+        self.logger.warning("Stream '%s' %s: ignored", self.stream_name, why_not_written(self.stream_name))
 
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        """Do nothing."""
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
+        """Count one record."""
+        self._target.report.count(self.stream_name, Outcome.SKIPPED)
 
     def get_validator(self) -> None:
         """Return none: whether an ignored record is valid is no concern of ours."""
@@ -42,6 +50,41 @@ class IgnoredSink(RecordSink):
 
     def _singer_validate_message(self, record: dict[str, Any]) -> None:
         """Take a record without its key too."""
+
+    def process_batch_files(self, encoding: Any, files: Sequence[str]) -> None:  # noqa: ARG002
+        """Refuse a BATCH message, whose records would not be counted. Raises TargetError."""
+        raise _batch_messages(self.stream_name)
+
+
+class UnknownSink(IgnoredSink):
+    """Takes a stream that nobody knows: its first record ends the run, unless the settings ignore it."""
+
+    def setup(self) -> None:
+        """Say that nothing of the stream is written; while it has no records, nothing is lost."""
+        self.logger.info("Stream '%s' is none that target-lightfield knows", self.stream_name)
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Count one record.
+
+        Raises:
+            TargetError: ``unknown_streams`` is ``error``.
+        """
+        self._refuse()
+        if not self._target.report.knows(self.stream_name):
+            self.logger.warning(
+                "Stream '%s' is none that target-lightfield knows: its records are ignored (unknown_streams)",
+                self.stream_name,
+            )
+        super().process_record(record, context)
+
+    def process_batch_files(self, encoding: Any, files: Sequence[str]) -> None:
+        """Refuse a BATCH message. Raises TargetError."""
+        self._refuse()
+        super().process_batch_files(encoding, files)
+
+    def _refuse(self) -> None:
+        if self.config["unknown_streams"] == "error":
+            raise TargetError(unknown_stream(self.stream_name))
 
 
 class LightfieldSink(RecordSink):
@@ -54,8 +97,9 @@ class LightfieldSink(RecordSink):
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
-        super().__init__(target, stream_name, schema, key_properties)
+        super().__init__(target, target.run.stream_name(stream_name), schema, key_properties)
         self.run = target.run
+        stream_name = self.stream_name
         self.run.report.begin(stream_name)
         self.stream = StreamSchema(stream_name, self.original_schema, tuple(self.key_properties))
         self._announced = {*self.schema["properties"], *self.key_properties}
@@ -76,9 +120,16 @@ class LightfieldSink(RecordSink):
                     f"Columns of stream '{self.stream_name}' match no field of the workspace: {said}. "
                     "Rename them with stream_maps, or set unknown_columns to ignore."
                 )
-            self.logger.warning("Columns that match no field are ignored: %s", said)
+            self._warn_of_ignored(said)
         for name in reader.skipped(names):
-            self.logger.info("Column '%s' can't be written through the API: skipped", name)
+            self.logger.info(
+                "Column '%s' of stream '%s' can't be written through the API: skipped", name, self.stream_name
+            )
+
+    def _warn_of_ignored(self, columns: str) -> None:
+        self.logger.warning(
+            "Columns of stream '%s' that match no field are ignored: %s", self.stream_name, columns
+        )
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
         """Load one record. One that can't be loaded is filed as rejected; the run goes on."""
@@ -101,7 +152,7 @@ class LightfieldSink(RecordSink):
             return
         self._announced |= new
         if unknown := self.run.reader(self.stream_name).unknown(new):
-            self.logger.warning("Columns that match no field are ignored: %s", ", ".join(sorted(unknown)))
+            self._warn_of_ignored(", ".join(sorted(unknown)))
 
     def load(self, row: Mapping[str, Any]) -> None:
         """Load one valid row."""
@@ -163,10 +214,7 @@ class LightfieldSink(RecordSink):
         Raises:
             TargetError: Always.
         """
-        raise TargetError(
-            f"Stream '{self.stream_name}' comes as BATCH messages, which can't be loaded: take batch_config "
-            "out of the tap's settings."
-        )
+        raise _batch_messages(self.stream_name)
 
     def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
         # The SDK drops _sdc_deleted_at too, and a deleted record would be loaded as a live one.
@@ -202,3 +250,10 @@ def _is_nothing(value: Any) -> bool:
 
 def _column_and_nearest(name: str, nearest: Sequence[str]) -> str:
     return f"'{name}' (nearest: {', '.join(nearest)})" if nearest else f"'{name}'"
+
+
+def _batch_messages(stream: str) -> TargetError:
+    return TargetError(
+        f"Stream '{stream}' comes as BATCH messages, which can't be loaded: take batch_config out of the "
+        "tap's settings."
+    )

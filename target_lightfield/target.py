@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import signal
 import sys
@@ -19,15 +20,18 @@ from singer_sdk.exceptions import InvalidJSONSchema, MappingError
 from singer_sdk.sinks import Sink
 
 from lightfield_api.client import API_URL
-from lightfield_api.custom_objects import OBJECT_PREFIX, OBJECT_TYPES_STREAM
+from lightfield_api.custom_objects import is_custom_object, means_other_name, renamed_map
 from lightfield_api.secrecy import setting_with_key
 from lightfield_api.setting_names import unknown_settings, unread, unread_variables
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.messages import MessageReader
+from target_lightfield.metric_lines import name_streams
 from target_lightfield.objects.list_members import LIST_MEMBERS
-from target_lightfield.run.run import Run
+from target_lightfield.reporting.report import Report
+from target_lightfield.run.run import Run, report_ignored
 from target_lightfield.run.workspace import WRITABLE
-from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink
+from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink, UnknownSink
+from target_lightfield.unwritten import READ_ONLY
 
 _MODE = ["upsert", "create_only", "update_only"]
 
@@ -125,6 +129,12 @@ class TargetLightfield(Target):
             description="Whether a column that matches no field ends the run or is ignored.",
         ),
         th.Property(
+            "unknown_streams",
+            th.StringType(allowed_values=["error", "ignore"]),
+            default="error",
+            description="Whether a record of a stream that nobody knows ends the run or is ignored.",
+        ),
+        th.Property(
             "skip_enrichment",
             th.BooleanType,
             default=True,
@@ -181,6 +191,7 @@ class TargetLightfield(Target):
         self._reads_variables = parse_env_config
         self._unread: Sequence[str] = ()
         super().__init__(parse_env_config=parse_env_config, **options)
+        name_streams()
 
     @cached_property
     def run(self) -> Run:
@@ -191,10 +202,15 @@ class TargetLightfield(Target):
         """
         reader = self.message_reader
         if not isinstance(reader, MessageReader):
-            return Run(self.config)
-        run = Run(self.config, reader.source)
+            return Run(self.config, self.report)
+        run = Run(self.config, self.report, reader.source)
         reader.on_failure = run.abandon
         return run
+
+    @cached_property
+    def report(self) -> Report:
+        """What becomes of the records, those that are ignored included."""
+        return Report(dry_run=self.config["dry_run"])
 
     @cached_property
     def _states(self) -> deque[tuple[int, dict[str, Any]]]:
@@ -205,29 +221,54 @@ class TargetLightfield(Target):
         """Return the sink of a stream, by its name."""
         if stream_name == "members":
             return MemberSink
-        if stream_name.startswith(OBJECT_PREFIX) and stream_name != OBJECT_TYPES_STREAM:
+        if is_custom_object(stream_name):
             return self._sink_class_of_custom_object(stream_name)
-        if stream_name == "files" and not self.config.get("file_upload_dir"):
+        if stream_name in READ_ONLY or (stream_name == "files" and not self.config.get("file_upload_dir")):
             return IgnoredSink
-        return LightfieldSink if stream_name in (*WRITABLE, LIST_MEMBERS) else IgnoredSink
+        return LightfieldSink if stream_name in (*WRITABLE, LIST_MEMBERS) else UnknownSink
 
     def _sink_class_of_custom_object(self, stream_name: str) -> type[Sink]:
         if self.run.writes(stream_name):
             return LightfieldSink
-        if self.config["unknown_columns"] == "ignore":
+        if "ignore" in (self.config["unknown_streams"], self.config["unknown_columns"]):
             return IgnoredSink
+        nearest = difflib.get_close_matches(stream_name, self.run.custom_objects(), n=1)
         raise TargetError(
-            f"The workspace has no custom object for stream '{stream_name}', or the API key lacks the scope "
-            "custom_objects:read: leave the stream out, or set unknown_columns to ignore."
+            f"The workspace has no custom object for stream '{stream_name}'"
+            + (f" (nearest: {nearest[0]})" if nearest else "")
+            + ", or the API key lacks the scope custom_objects:read: leave the stream out, or set "
+            "unknown_streams to ignore."
         )
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        self._take_map_in_other_spelling(message_dict["stream"])
         try:
             super()._process_schema_message(message_dict)
         except (InvalidJSONSchema, MappingError) as e:
             raise _unusable(message_dict, e) from e
         except RecursionError:
             raise _unusable(message_dict, ValueError("it nests too deep, or refers to itself")) from None
+
+    def _take_map_in_other_spelling(self, stream: str) -> None:
+        """Let a stream map of a custom object mean its stream in either spelling.
+
+        Raises:
+            TargetError: One for several streams would miss it in the spelling that it has.
+        """
+        maps = self.mapper.stream_maps_dict
+        if not maps or not is_custom_object(stream):
+            return
+        named = [*maps, *(str(one.get("__source__")) for one in maps.values() if isinstance(one, dict))]
+        if not any("-" in name for name in (stream, *named)):
+            return
+        for other in self.run.spellings(stream):
+            maps = self.mapper.stream_maps_dict = renamed_map(maps, other, stream)
+            for pattern in maps:
+                if pattern != other and means_other_name(pattern, other, stream):
+                    raise TargetError(
+                        f"The setting stream_maps names {pattern!r}, which means '{other}', but the stream "
+                        f"comes as '{stream}': name it so."
+                    )
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         if message_dict["stream"] == LIST_MEMBERS and "run" in self.__dict__:
@@ -236,6 +277,9 @@ class TargetLightfield(Target):
             super()._process_record_message(message_dict)
         except MappingError as e:
             raise _unusable(message_dict, e) from e
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        """Do nothing: what a feed no longer has is not deleted."""
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         """Take a state, and pass on the last one of which every record before it is settled."""
@@ -299,6 +343,8 @@ class TargetLightfield(Target):
                 run.abandon(e)
             raise
         failure = run.conclude() if run else None
+        if not run:
+            report_ignored(self.report, self.config.get("report_path"))
         if interrupted_by and not run:
             failure = f"Interrupted by {interrupted_by} before anything was written."
         if failure:

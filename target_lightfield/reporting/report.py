@@ -41,7 +41,7 @@ class Outcome(Enum):
 MOST_MEMBERS = 1000
 """How many of the missing members a report names."""
 
-_SAID_IF_ANY = (Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE)
+_SAID_IF_ANY = {Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE}
 
 # What bounds a report, however many records there are and whatever their keys hold.
 _MOST_EXAMPLES = 5
@@ -222,6 +222,11 @@ class Report:
         with self._lock:
             self._stream(stream)
 
+    def knows(self, stream: str) -> bool:
+        """Whether anything of a stream has come."""
+        with self._lock:
+            return stream in self._streams
+
     def count(self, stream: str, outcome: Outcome, changed: Iterable[str] = ()) -> None:
         """Count one record of a stream.
 
@@ -273,7 +278,9 @@ class Report:
             counts = {name: stream.outcomes.copy() for name, stream in self._streams.items()}
         for name, outcomes in counts.items():
             if outcomes:
-                said = [o for o in Outcome if o not in _SAID_IF_ANY or outcomes[o]]
+                # Of a stream of which nothing is written there is no more to say.
+                rest = () if set(outcomes) == {Outcome.SKIPPED} else set(Outcome) - _SAID_IF_ANY
+                said = [o for o in Outcome if o in rest or outcomes[o]]
                 yield f"{name}: " + ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in said)
 
     def details(self) -> Iterator[str]:

@@ -30,13 +30,14 @@ class Run:
 
     Args:
         config: The target's settings.
+        report: Where it is counted what becomes of the records.
         source: What the target reads from.
 
     Raises:
         TargetError: The destination can't be opened.
     """
 
-    def __init__(self, config: Mapping[str, Any], source: IO[str] | None = None) -> None:
+    def __init__(self, config: Mapping[str, Any], report: Report, source: IO[str] | None = None) -> None:
         self._dry_run: bool = config["dry_run"]
         self._max_rejects: int = config["max_rejects"]
         self._report_path: str | None = config.get("report_path")
@@ -47,8 +48,7 @@ class Run:
         self._fed_lists = FedLists()
         self._missing_members: dict[str, str] = {}
         self._interrupted_by: str | None = None
-        self._ignored: set[str] = set()
-        self.report = Report(dry_run=self._dry_run)
+        self.report = report
         if self._dry_run:
             _log.info("Dry run: nothing is written; the counts say what would be")
 
@@ -67,13 +67,6 @@ class Run:
     def custom_objects(self) -> Sequence[str]:
         """Return the streams of the workspace's custom objects."""
         return self._destination.custom_objects()
-
-    def ignore(self, stream: str) -> bool:
-        """Count a record of a stream that is not written; return whether it is the first."""
-        self.report.count(stream, Outcome.SKIPPED)
-        is_first = stream not in self._ignored
-        self._ignored.add(stream)
-        return is_first
 
     def reader(self, stream: str) -> Reader | MemberReader:
         """Return what reads the rows of a writable stream. Raises TargetError as Destination does."""
@@ -367,9 +360,7 @@ class Run:
         self._ending().report_all(
             Calls(*(calls.of(kind) for kind in ("read", "search", "write", "throttled"))), failure
         )
-        if self._report_path:
-            for path in self.report.write(self._report_path):
-                _log.info("The report is in %s", path)
+        write_report(self.report, self._report_path)
 
     def _ending(self) -> Ending:
         return Ending(self._destination, self._scheduler, self.report, self._missing_members)
@@ -379,6 +370,27 @@ class Run:
         self._scheduler.close()
         self._destination.close()
         self._rejects.close()
+
+
+def report_ignored(report: Report, path: str | None) -> None:
+    """Say what was counted in a feed of which nothing is written, so that no workspace was opened.
+
+    Raises:
+        TargetError: The report can't be written.
+    """
+    lines = list(report.lines())
+    if not lines:
+        return
+    report.close(calls=Calls(), links=(), missing_members={}, failure=None)
+    for line in lines:
+        _log.info("%s", line)
+    write_report(report, path)
+
+
+def write_report(report: Report, path: str | None) -> None:
+    """Write the report where the settings want it, if they do. Raises TargetError."""
+    for file in report.write(path) if path else ():
+        _log.info("The report is in %s", file)
 
 
 def source_key(stream: StreamSchema, row: Mapping[str, Any]) -> Key:

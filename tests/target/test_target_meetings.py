@@ -144,7 +144,7 @@ def test_meetings_whose_content_is_hidden_are_written_back_without_a_write(
 
     assert outcome.count("meetings") == {"unchanged": 30}
     assert write_requests(seen) == 0
-    assert "'contact_ids' can't be written" in outcome.log
+    assert "'contact_ids' of stream 'meetings' can't be written" in outcome.log
 
 
 @pytest.mark.parametrize("meeting_first", [True, False])

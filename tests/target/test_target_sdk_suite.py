@@ -68,7 +68,8 @@ class TestTargetLightfield(Suite):  # type: ignore[misc, valid-type]
     @pytest.fixture
     def runner(self, target: Setup) -> TargetTestRunner:
         return TargetTestRunner(
-            TargetLightfield, config={**target.config, "stream_maps": MAPS, "max_rejects": 1}
+            TargetLightfield,
+            config={**target.config, "stream_maps": MAPS, "unknown_streams": "ignore", "max_rejects": 1},
         )
 
 
@@ -106,7 +107,7 @@ def test_a_string_of_the_suite_arrives_as_it_is_or_is_rejected(
 @pytest.fixture
 def run_suite_stream(target: Setup) -> Callable[[str], None]:
     def run(name: str) -> None:
-        target.loaded(stream_of(name), stream_maps=MAPS, max_rejects=1)
+        target.loaded(stream_of(name), stream_maps=MAPS, unknown_streams="ignore", max_rejects=1)
 
     return run
 
