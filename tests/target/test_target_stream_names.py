@@ -9,7 +9,7 @@ import pytest
 from target_runs import Setup, row, rows, schema, write_requests
 from workspaces import Workspace
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 

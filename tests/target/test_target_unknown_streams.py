@@ -15,7 +15,7 @@ from tap_lightfield.discovery import FIXED_STREAMS
 from target_lightfield.unwritten import READ_ONLY
 
 if TYPE_CHECKING:
-    from lightfield_sandbox.server import Sandbox
+    from lightfield_sandbox.http.server import Sandbox
 
 Json = dict[str, Any]
 
