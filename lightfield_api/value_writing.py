@@ -120,7 +120,7 @@ def write_object(keys: Mapping[str, str]) -> Callable[[FieldDefinition, Any], di
 
     def write(definition: FieldDefinition, value: Any) -> dict[str, Any] | None:
         if not isinstance(value, Mapping):
-            raise ValueConversionError(definition, value)
+            raise ValueConversionError(definition, value, f"it takes an object of {', '.join(keys)}")
         if not set(value) <= set(api_keys):
             raise ValueConversionError(definition, value, f"it takes no members but {', '.join(keys)}")
         written = {

@@ -161,7 +161,20 @@ class RowReader:
         try:
             fields[column.key] = self._write(definition, value, label_value, fields)
         except ValueConversionError as e:
-            raise Rejection(str(e), code="invalid_value", param=column.name) from e
+            at_fault = self._at_fault(column, definition, row)
+            raise Rejection(str(e), code="invalid_value", param=at_fault) from e
+
+    def _at_fault(self, column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> str:
+        """Return which of a row's columns for a field, whole, flattened or label, the field can't take."""
+        label = self.columns.find(column.key, Role.LABEL)
+        if label and not self._is_empty(label.name, row.get(label.name)):
+            return label.name
+        for name, value in _flattened(column, definition, row).items():
+            try:
+                write_value(definition, {name.removeprefix(column.name + _FLATTENED): value})
+            except ValueConversionError:
+                return name
+        return column.name
 
     def _write(self, definition: FieldDefinition, value: Any, label: Any, fields: Mapping[str, Any]) -> Any:
         """Convert a value; a select's option id of another workspace gives way to its label."""
@@ -211,11 +224,18 @@ def _value_of(column: Column, definition: FieldDefinition, row: Mapping[str, Any
     if column.name in row:
         return True, row[column.name]
     members = {
-        member: row[name]
-        for member in _MEMBERS_OF.get(definition.value_type, ())
-        if (name := column.name + _FLATTENED + member) in row
+        name.removeprefix(column.name + _FLATTENED): value
+        for name, value in _flattened(column, definition, row).items()
     }
     return bool(members), members or None
+
+
+def _flattened(column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a row that are members of one, which it does not have as a whole."""
+    if column.name in row:
+        return {}
+    names = [column.name + _FLATTENED + member for member in _MEMBERS_OF.get(definition.value_type, ())]
+    return {name: row[name] for name in names if name in row}
 
 
 def _is_option(definition: FieldDefinition, value: Any) -> bool:
