@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.sinks import RecordSink
 
 from target_lightfield.errors import TargetError
+from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.keys import is_storable
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
-from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
+from target_lightfield.reporting.rejects_file import MAPPED_FROM, Rejection, StreamSchema
 from target_lightfield.reporting.report import Outcome
 from target_lightfield.row_schemas import RowValidator
 from target_lightfield.run.run import source_key
 from target_lightfield.unwritten import unknown_stream, why_not_written
 
 if TYPE_CHECKING:
+    from target_lightfield.expressions import Failure
+    from target_lightfield.stream_maps import Output
     from target_lightfield.target import TargetLightfield
 
 
@@ -31,7 +35,7 @@ class IgnoredSink(RecordSink):
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
-        super().__init__(target, stream_name, schema, key_properties)
+        super().__init__(target, stream_and_origin(stream_name)[0], schema, key_properties)
         self._target = target
 
     def setup(self) -> None:
@@ -87,6 +91,16 @@ class UnknownSink(IgnoredSink):
             raise TargetError(unknown_stream(self.stream_name))
 
 
+class RemovedSink(IgnoredSink):
+    """Takes what stream maps remove, without a word."""
+
+    def setup(self) -> None:
+        """Say nothing."""
+
+    def process_batch_files(self, encoding: Any, files: Sequence[str]) -> None:
+        """Do nothing."""
+
+
 class LightfieldSink(RecordSink):
     """Loads the records of one stream, one at a time and in their order."""
 
@@ -97,13 +111,21 @@ class LightfieldSink(RecordSink):
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
-        super().__init__(target, target.run.stream_name(stream_name), schema, key_properties)
+        stream, origin = stream_and_origin(stream_name)
+        super().__init__(target, target.run.stream_name(stream), schema, key_properties)
         self.run = target.run
-        stream_name = self.stream_name
-        self.run.report.begin(stream_name)
-        self.stream = StreamSchema(stream_name, self.original_schema, tuple(self.key_properties))
+        self.run.report.begin(self.stream_name)
+        keys = tuple(self.key_properties)
+        self._stream = StreamSchema(self.stream_name, self.original_schema, keys, origin or stream)
         self._announced = {*self.schema["properties"], *self.key_properties}
         self._check_columns()
+
+    @property
+    def stream(self) -> StreamSchema:
+        """The stream of the record that comes now."""
+        if self.run.replays and self._stream.source == self.stream_name:
+            return replace(self._stream, source=None)
+        return self._stream
 
     def _check_columns(self) -> None:
         """Check the stream's columns against the workspace.
@@ -144,6 +166,24 @@ class LightfieldSink(RecordSink):
             self.load(row)
         else:
             self.delete(row)
+
+    def fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
+        """File a row that stream maps can't make as it came: once they can, a copy of the file brings it."""
+        self._remove_sdc_metadata_from_record(row)
+        known = row | {name: record.get(name) for name in self.key_properties if row.get(name) is None}
+        as_it_came = StreamSchema(
+            output.source,
+            output.raw_schema,
+            tuple(output.raw_key_properties or ()),
+            marks={MAPPED_FROM: None},
+        )
+        rejection = Rejection(
+            f"The expression of {failure.column!r} in stream_maps fails for this row of "
+            f"{output.source!r}: {failure.reason}",
+            code="expression_failed",
+            param=failure.column,
+        )
+        self.run.reject(self.stream, plain_row(known), rejection, (as_it_came, plain_row(record)))
 
     def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
         """Say once of a column that is in no SCHEMA message and matches no field that it is ignored."""

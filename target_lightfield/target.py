@@ -20,17 +20,21 @@ from singer_sdk.exceptions import InvalidJSONSchema, MappingError
 from singer_sdk.sinks import Sink
 
 from lightfield_api.client import API_URL
-from lightfield_api.custom_objects import is_custom_object, means_other_name, renamed_map
+from lightfield_api.custom_objects import is_custom_object, means_other_name
 from lightfield_api.secrecy import setting_with_key
 from lightfield_api.setting_names import unknown_settings, unread, unread_variables
 from target_lightfield.errors import TargetError, reason_of
+from target_lightfield.expressions import Failure
+from target_lightfield.id_map.source import stream_and_origin, stream_from
 from target_lightfield.messages import MessageReader
 from target_lightfield.metric_lines import name_streams
 from target_lightfield.objects.list_members import LIST_MEMBERS
+from target_lightfield.reporting.rejects_file import MAPPED_FROM, is_reject
 from target_lightfield.reporting.report import Report
 from target_lightfield.run.run import Run, report_ignored
 from target_lightfield.run.workspace import WRITABLE
-from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink, UnknownSink
+from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink, RemovedSink, UnknownSink
+from target_lightfield.stream_maps import MapSettings, Output, TargetMapper
 from target_lightfield.unwritten import READ_ONLY
 
 _MODE = ["upsert", "create_only", "update_only"]
@@ -218,7 +222,10 @@ class TargetLightfield(Target):
         return deque()
 
     def get_sink_class(self, stream_name: str) -> type[Sink]:
-        """Return the sink of a stream, by its name."""
+        """Return the sink of a stream, by its name, which may say what feeds it."""
+        stream_name, origin = stream_and_origin(stream_name)
+        if not stream_name and origin:
+            return RemovedSink
         if stream_name == "members":
             return MemberSink
         if is_custom_object(stream_name):
@@ -240,8 +247,35 @@ class TargetLightfield(Target):
             "unknown_streams to ignore."
         )
 
+    def setup_mapper(self) -> None:
+        """Take up the stream maps.
+
+        Raises:
+            TargetError: They can't be used.
+        """
+        try:
+            self._mapper = TargetMapper(dict(self.config), self.logger, self._fail)
+        except MappingError as e:
+            raise TargetError(f"stream_maps can't be used: {e}") from e
+
+    def _fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
+        sink = self.get_sink(output.stream_alias)
+        if isinstance(sink, LightfieldSink):
+            sink.fail(output, record, row, failure)
+
+    def _as_mapped(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return a message of a rejects file so that what stream maps have made is not mapped again."""
+        source = message.get(MAPPED_FROM)
+        if not isinstance(source, str):
+            return message
+        name = stream_from(message["stream"], source)
+        if isinstance(self.mapper, TargetMapper):
+            self.mapper.take_as_they_are(name)
+        return {**message, "stream": name}
+
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         self._take_map_in_other_spelling(message_dict["stream"])
+        message_dict = self._as_mapped(message_dict)
         try:
             super()._process_schema_message(message_dict)
         except (InvalidJSONSchema, MappingError) as e:
@@ -262,8 +296,9 @@ class TargetLightfield(Target):
         if not any("-" in name for name in (stream, *named)):
             return
         for other in self.run.spellings(stream):
-            maps = self.mapper.stream_maps_dict = renamed_map(maps, other, stream)
-            for pattern in maps:
+            if isinstance(self.mapper, TargetMapper):
+                self.mapper.rename(other, stream)
+            for pattern in self.mapper.stream_maps_dict:
                 if pattern != other and means_other_name(pattern, other, stream):
                     raise TargetError(
                         f"The setting stream_maps names {pattern!r}, which means '{other}', but the stream "
@@ -273,6 +308,9 @@ class TargetLightfield(Target):
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         if message_dict["stream"] == LIST_MEMBERS and "run" in self.__dict__:
             self.run.count_list_member()
+        if "run" in self.__dict__:
+            self.run.replays = is_reject(message_dict) and MAPPED_FROM not in message_dict
+        message_dict = self._as_mapped(message_dict)
         try:
             super()._process_record_message(message_dict)
         except MappingError as e:
@@ -362,6 +400,11 @@ class TargetLightfield(Target):
         if raise_errors and (setting := setting_with_key(self._config)):
             raise TargetError(f"The setting {setting} holds an API key: put it into api_key only.")
         self._check_names(raise_errors=raise_errors)
+        try:
+            MapSettings(self._config.get("stream_maps")).check()
+        except MappingError as e:
+            if raise_errors:
+                raise TargetError(f"stream_maps can't be used: {e}") from e
         key: Any = self._config.get("api_key")
         if raise_errors and not (isinstance(key, str) and key.strip()):
             raise TargetError(

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.feeders import Feeders
 from target_lightfield.id_map.former_keys import FormerKeys
 from target_lightfield.id_map.source import Link, Mapped, Owner, Source, StartedCreate, StartedUpload, State
 from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
@@ -33,6 +34,7 @@ class IdMap:
 
     Attributes:
         waiting: The rows and links that can't be written yet.
+        feeders: Which of the source's streams feed which stream.
 
     Raises:
         TargetError: The database can't be opened, or another run uses it.
@@ -41,6 +43,7 @@ class IdMap:
     def __init__(self, url: str, *, dry_run: bool = False) -> None:
         self._database = Database(url, dry_run=dry_run)
         self.waiting = Waiting(self._database)
+        self.feeders = Feeders(self._database)
         with self._database.transaction() as connection:
             self._former = FormerKeys(connection)
 
@@ -73,23 +76,34 @@ class IdMap:
     def get(self, source: Source) -> Mapped | None:
         """Return what a row became, or None if this map has not seen it.
 
-        One that it knows under a former key has its own from now on.
+        One that it knows under a former key, or under one that may be any stream's, has its own from now on.
         """
         with self._database.transaction() as connection:
             row = connection.execute(SELECT[tables.records], key_of_row(source)).one_or_none()
-            if row is None and self._former.rename(connection, source.stream, source.key):
+            if row is None and self._rename(connection, source):
                 row = connection.execute(SELECT[tables.records], key_of_row(source)).one_or_none()
         return Mapped(row.record_id, State(row.state), row.created, row.payload_hash) if row else None
+
+    def _rename(self, connection: Connection, source: Source) -> bool:
+        renamed = self._former.rename(connection, source.stream, source.key)
+        return self.feeders.claim(connection, source) or renamed
 
     def find(self, object_type: str, source_key: str) -> str | None:
         """Return the record id of a source key, from whatever stream of this object type.
 
-        None for a record that was deleted: nothing can be linked to it.
+        None for a record that was deleted, since nothing can be linked to it, and where it means several.
         """
+        found = self.find_all(object_type, source_key)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def find_all(self, object_type: str, source_key: str) -> Mapping[str, str]:
+        """Return all record ids of a source key, each with the source's stream in which it means that one."""
         key = {"object_type": object_type, "source_key": str(source_key)}
         with self._database.transaction() as connection:
-            found = connection.execute(_FIND, key).scalar()
-            return self._former.find(connection, object_type, source_key) if found is None else found
+            found = {row.record_id: row.stream for row in connection.execute(_FIND, key)}
+            if not found and (former := self._former.find(connection, object_type, source_key)):
+                found = {former: ""}
+        return {id_: self.feeders.of(name) for id_, name in found.items()} if len(found) > 1 else found
 
     def find_gone(self, object_type: str, source_key: str) -> str | None:
         """Return the record id of a source key whose record a person has deleted, None of any other."""
@@ -107,16 +121,23 @@ class IdMap:
             object_type: The record's object type.
             record_id: The record.
         """
-        record = {**key_of_row(source), "object_type": object_type, "record_id": record_id}
+        record = {**key_of_row(source), **tables.parts_of(source.stream)}
+        record |= {"object_type": object_type, "record_id": record_id}
         with self._database.transaction() as connection:
             row = connection.execute(_OTHER_OWNER, record).one_or_none()
-        return Owner(Source(source.stream, row.source_key), row.created) if row else None
+        return Owner(Source.named(row.stream, row.source_key), row.created) if row else None
 
     def knows(self, object_type: str, record_id: str) -> bool:
         """Whether any row became this record."""
         record = {"object_type": object_type, "record_id": record_id}
         with self._database.transaction() as connection:
             return connection.execute(_KNOWS, record).scalar() is not None
+
+    def has_created(self, object_type: str, record_id: str) -> bool:
+        """Whether this record was created for a row."""
+        record = {"object_type": object_type, "record_id": record_id}
+        with self._database.transaction() as connection:
+            return connection.execute(_CREATED, record).scalar() is not None
 
     def settle(self, source: Source, object_type: str, mapped: Mapped, waiting: Sequence[Link] = ()) -> None:
         """Remember that a row is written, with its links that wait. Ends what was begun for it.
@@ -217,7 +238,7 @@ class IdMap:
     def started_creates(self, stream: str) -> Sequence[StartedCreate]:
         """Return the creates of a stream whose answers were not seen, or not yet."""
         with self._database.transaction() as connection:
-            rows = connection.execute(_SELECT_STARTED, {"stream": stream}).all()
+            rows = connection.execute(_SELECT_STARTED, tables.parts_of(stream)).all()
         return [_started(row) for row in rows]
 
     def drop_create(self, source: Source) -> None:
@@ -276,20 +297,23 @@ _OF_RECORD = (
     tables.records.c.record_id == sa.bindparam("record_id"),
 )
 _RECORD_ID = sa.select(tables.records.c.record_id).limit(1)
-_FIND = _RECORD_ID.where(*_OF_KEY, tables.records.c.state.not_in([State.TRASHED.value, *_GONE])).order_by(
-    tables.records.c.stream
+_FIND = (
+    sa.select(tables.records.c.record_id, tables.records.c.stream)
+    .where(*_OF_KEY, tables.records.c.state.not_in([State.TRASHED.value, *_GONE]))
+    .order_by(tables.records.c.stream)
 )
 _FIND_GONE = _RECORD_ID.where(*_OF_KEY, tables.records.c.state.in_(_GONE)).order_by(tables.records.c.stream)
 _KNOWS = _RECORD_ID.where(*_OF_RECORD)
+_CREATED = _KNOWS.where(tables.records.c.created)
 _OTHER_OWNER = (
-    sa.select(tables.records.c.source_key, tables.records.c.created)
+    sa.select(tables.records.c.stream, tables.records.c.source_key, tables.records.c.created)
     .where(
         *_OF_RECORD,
-        tables.records.c.stream == sa.bindparam("stream"),
-        tables.records.c.source_key != sa.bindparam("source_key"),
+        tables.is_fed(tables.records.c.stream),
+        sa.not_(sa.and_(*tables.is_row(tables.records))),
         tables.records.c.state.not_in(_MERGED),
     )
     .order_by(tables.records.c.created.desc())
     .limit(1)
 )
-_SELECT_STARTED = sa.select(tables.creates).where(tables.creates.c.stream == sa.bindparam("stream"))
+_SELECT_STARTED = sa.select(tables.creates).where(tables.is_fed(tables.creates.c.stream))

@@ -8,14 +8,47 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
+_FROM = " < "
+
+
+def stream_from(stream: str, origin: str | None) -> str:
+    """Return the name of what one of the source's streams feeds into a stream: ``notes < calls``."""
+    return f"{stream}{_FROM}{origin}" if origin else stream
+
+
+def stream_and_origin(name: str) -> tuple[str, str | None]:
+    """Return the two parts of such a name; None where it names no stream of the source."""
+    stream, _, origin = name.partition(_FROM)
+    return stream, origin or None
+
 
 @dataclass(frozen=True)
 class Source:
-    """A record as the source knows it: its stream, its key as text, and the columns of that key."""
+    """A record as the source knows it.
+
+    Attributes:
+        stream: Its stream, as stream maps call it.
+        key: Its key as text.
+        key_properties: The columns of that key.
+        origin: The source's own name of the stream, where its keys are kept apart from those of other
+            streams that feed this one.
+    """
 
     stream: str
     key: str
     key_properties: tuple[str, ...] = field(default=(), compare=False)
+    origin: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What its stream is called in the id map."""
+        return stream_from(self.stream, self.origin)
+
+    @classmethod
+    def named(cls, name: str, key: str, key_properties: tuple[str, ...] = ()) -> Source:
+        """Return the source record of an entry of the id map."""
+        stream, origin = stream_and_origin(name)
+        return cls(stream, key, key_properties, origin)
 
 
 class State(str, Enum):

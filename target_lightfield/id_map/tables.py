@@ -5,9 +5,11 @@ A customer's id map outlives a release: whatever changes here needs a step in ``
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from target_lightfield.id_map.source import State
+from target_lightfield.id_map.source import State, stream_from
 
 metadata = sa.MetaData()
 
@@ -78,6 +80,13 @@ former_keys = sa.Table(
     sa.Column("source_key", sa.Text, primary_key=True, comment="as releases before this table spelled it"),
 )
 
+feeders = sa.Table(
+    "lightfield_feeders",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, comment="the source's stream whose keys stand alone; null where none's do"),
+)
+
 OF_ROWS = (records, creates, uploads, held, links)
 """The tables in which a row of the source has entries, found by its stream and key."""
 
@@ -85,6 +94,18 @@ OF_ROWS = (records, creates, uploads, held, links)
 def is_row(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the condition that an entry is of the row whose ``stream`` and ``source_key`` are bound."""
     return table.c.stream == sa.bindparam("stream"), table.c.source_key == sa.bindparam("source_key")
+
+
+def is_fed(stream: sa.Column[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that an entry is of a stream, whatever feeds it; ``parts_of`` binds that."""
+    start = sa.func.substr(stream, 1, sa.bindparam("length", type_=sa.Integer))
+    return sa.or_(stream == sa.bindparam("of_stream"), start == sa.bindparam("start", type_=sa.Text))
+
+
+def parts_of(stream: str) -> dict[str, Any]:
+    """Return what ``is_fed`` is given of a stream."""
+    start = stream_from(stream, "*").removesuffix("*")
+    return {"of_stream": stream, "start": start, "length": len(start)}
 
 
 # Built once: building a statement takes longer than running it.

@@ -52,13 +52,13 @@ class Waiting:
             stream: The stream whose rows alone are meant.
         """
         for row in self._in_pieces(tables.held, stream):
-            source = Source(row.stream, row.source_key, tuple(json.loads(row.key_properties)))
+            source = Source.named(row.stream, row.source_key, tuple(json.loads(row.key_properties)))
             yield source, loaded(row.row)
 
     def links(self) -> Iterator[tuple[Source, Link]]:
         """Yield each link that waits, as ``rows`` does; those of one row come one behind the other."""
         for row in self._in_pieces(tables.links):
-            yield Source(row.stream, row.source_key), Link(row.relationship, row.reference)
+            yield Source.named(row.stream, row.source_key), Link(row.relationship, row.reference)
 
     def release_links(self, source: Source, links: Sequence[Link]) -> None:
         """Forget links that have been written."""
@@ -84,14 +84,14 @@ class Waiting:
 
 def key_of_row(source: Source) -> dict[str, Any]:
     """Return what a statement is given to find the entries of a row."""
-    return {"stream": source.stream, "source_key": str(source.key)}
+    return {"stream": source.name, "source_key": str(source.key)}
 
 
 def _piece_of(table: sa.Table, last: sa.Row[Any] | None, stream: str | None) -> sa.Select[Any]:
     key = list(table.primary_key)
     statement = sa.select(table).order_by(*key).limit(_PIECE)
     if stream is not None:
-        statement = statement.where(table.c.stream == stream)
+        statement = statement.where(tables.is_fed(table.c.stream)).params(tables.parts_of(stream))
     if last is not None:
         statement = statement.where(sa.tuple_(*key) > tuple(getattr(last, column.name) for column in key))
     return statement

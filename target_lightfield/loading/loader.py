@@ -116,7 +116,7 @@ class Loader:
                 mapped = self.id_map.get(source)
                 if mapped and mapped.payload_hash == self._payload_hash(wanted):
                     return Loaded(Outcome.UNCHANGED)
-                links = self.references.resolve(self.definitions, wanted.references)
+                links = self._resolve(wanted.references)
                 try:
                     return self._load(source, row, mapped, wanted, links)
                 except LightfieldError as e:
@@ -163,7 +163,7 @@ class Loader:
         for key, reference in links:
             if key in self.definitions.relationships:
                 references.setdefault(key, []).append(reference)
-        resolved = self.references.resolve(self.definitions, references)
+        resolved = self._resolve(references)
         if mapped is None or not any(resolved.ids.values()):
             return
         with self.refusals.as_rejections():
@@ -195,6 +195,12 @@ class Loader:
             self.id_map.settle(source, self.resource.object_type, meant.mapped)
             return Loaded(Outcome.GONE, gone=GoneRecord(source.key, meant.record_id, meant.merged_into))
         return self._load_into(meant, source, mapped, wanted, links)
+
+    def _resolve(self, references: Mapping[str, Sequence[str]]) -> Resolved:
+        try:
+            return self.references.resolve(self.definitions, references)
+        except Rejection as e:
+            raise Rejection(e.message, code=e.code, param=self.refusals.column_name(e.param or "")) from e
 
     def _meant(
         self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
@@ -233,7 +239,7 @@ class Loader:
         asked = wanted
         if found.origin.was_there and wanted.assumed:  # defaults are for records that are created
             asked = wanted.stated()
-            links = self.references.resolve(self.definitions, asked.references)
+            links = self._resolve(asked.references)
         changes = self._changes(found.record, asked, links)
         if changes and not (same and found.origin is Origin.KNOWN):
             # What a create made is known by what it was like, and that is about to change.

@@ -9,6 +9,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, State
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.wanted import Resolved
+from target_lightfield.reporting.rejects_file import Rejection
 
 
 class References:
@@ -25,11 +26,18 @@ class References:
         self._directory_of = directory_of
 
     def resolve(self, definitions: ObjectDefinitions, references: Mapping[str, Sequence[str]]) -> Resolved:
-        """Return the ids that references by relationship key mean, and those that mean nothing yet."""
+        """Return the ids that references by relationship key mean, and those that mean nothing yet.
+
+        Raises:
+            Rejection: One means several records; ``param`` is the relationship's key.
+        """
         resolved = Resolved()
         for key, items in references.items():
             for reference in items:
-                id_ = self.find(definitions.relationships[key].object_type, reference)
+                try:
+                    id_ = self.find(definitions.relationships[key].object_type, reference)
+                except Rejection as e:
+                    raise Rejection(e.message, code=e.code, param=key) from e
                 if id_ is None:
                     resolved.waiting.append(Link(key, reference))
                 elif id_ not in resolved.ids[key]:
@@ -72,9 +80,21 @@ class References:
         return True
 
     def find(self, object_type: str, reference: str) -> str | None:
-        """Return the id of what a source key, an id of this workspace or a member's email means."""
-        if mapped := self._id_map.find(object_type, reference):
-            return mapped
+        """Return the id of what a source key, an id of this workspace or a member's email means.
+
+        Raises:
+            Rejection: It is the key of several records, of streams that feed one.
+        """
+        mapped = self._id_map.find_all(object_type, reference)
+        if len(mapped) > 1:
+            streams = " and ".join(repr(name) for name in mapped.values())
+            raise Rejection(
+                f"It refers to a key that rows of {streams} have: let stream_maps give each stream keys of "
+                "its own, and refer to those",
+                code="ambiguous",
+            )
+        if mapped:
+            return next(iter(mapped))
         directory = self._directory_of(object_type)
         if directory and (gone := self._id_map.find_gone(object_type, reference)):
             return gone if self._is_back(directory, object_type, gone) else None

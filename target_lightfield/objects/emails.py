@@ -184,7 +184,7 @@ def message_id(source: Source, fields: Mapping[str, Any]) -> str:
     if given := fields.get(_MESSAGE_ID):
         return str(given)
     sent_at = parse_datetime(fields["$sentAt"]).astimezone(timezone.utc).isoformat(timespec="seconds")
-    parts = json.dumps([source.stream, written(source.key), fields["$from"].casefold(), sent_at])
+    parts = json.dumps([source.name, written(source.key), fields["$from"].casefold(), sent_at])
     return f"<{hashlib.sha256(parts.encode()).hexdigest()[:32]}@singer-lightfield.invalid>"
 
 

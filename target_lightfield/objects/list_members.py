@@ -184,10 +184,15 @@ class ListMembersLoader:
         return self._id_map.find(object_type, key) or key
 
     def _load_new(self, first: Membership, entries: Sequence[Entry]) -> Iterator[Result]:
-        list_id = self._references.find("list", first.list_key)
+        try:
+            list_id = self._references.find("list", first.list_key)
+        except Rejection as e:
+            ambiguous = _about(e, "list_id")
+            yield from ((entry, ambiguous) for entry in entries)
+            return
         if list_id is None:
             yield from ((entry, self._wait(entry)) for entry in entries)
-        elif self.policy.own_lists_only and not self._is_own(first.list_key):
+        elif self.policy.own_lists_only and not self._id_map.has_created("list", list_id):
             yield from ((entry, Outcome.SKIPPED) for entry in entries)
         else:
             contents = self._contents(list_id, first.object_type)
@@ -199,15 +204,15 @@ class ListMembersLoader:
             else:
                 yield from self._load_on(contents, entries)
 
-    def _is_own(self, list_key: str) -> bool:
-        mapped = self._id_map.get(Source("lists", list_key))
-        return mapped is not None and mapped.created
-
     def _load_on(self, contents: ListContents, entries: Sequence[Entry]) -> Iterator[Result]:
         """Write rows of a list that is there."""
         wanted: dict[Change, list[Entry]] = defaultdict(list)
         for entry in entries:
-            record_id = self._references.find(entry.membership.object_type, entry.membership.record_key)
+            try:
+                record_id = self._references.find(entry.membership.object_type, entry.membership.record_key)
+            except Rejection as e:
+                yield entry, _about(e, "record_id")
+                continue
             if record_id is None:
                 yield entry, self._wait(entry)
             else:
@@ -306,6 +311,10 @@ class ListMembersLoader:
             if (list_id, object_type) not in self._lists:
                 self._lists[list_id, object_type] = self._open_list(list_id, object_type)
             return self._lists[list_id, object_type]
+
+
+def _about(rejection: Rejection, column: str) -> Rejection:
+    return Rejection(rejection.message, code=rejection.code, param=column)
 
 
 def _mapped(list_id: str, record_id: str, *, ended: bool) -> Mapped:

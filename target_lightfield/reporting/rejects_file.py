@@ -18,7 +18,7 @@ import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +28,11 @@ from lightfield_api.errors import LightfieldError
 from target_lightfield.errors import TargetError, reason_of
 
 _WHY = ("key", "code", "param", "message")  # what a RECORD message says besides, in this file alone
+MAPPED_FROM = "mapped_from"
+"""What a message of this file says if stream maps have to do with it.
+
+That is the stream of the source that they made the row from; null where they could not, and it is as it came.
+"""
 _PIECE = 1 << 16
 _BINARY = getattr(os, "O_BINARY", 0)  # of Windows
 
@@ -63,11 +68,21 @@ def refused(error: LightfieldError, param: str | None) -> Rejection:
 
 @dataclass(frozen=True)
 class StreamSchema:
-    """A stream as its SCHEMA message describes it."""
+    """A stream as its SCHEMA message describes it.
+
+    Attributes:
+        stream: Its name, as stream maps call it.
+        schema: The schema of its rows.
+        key_properties: The columns of their key.
+        source: What the source calls the stream; None where that is not known.
+        marks: What else its messages in the rejects file say.
+    """
 
     stream: str
     schema: Mapping[str, Any]
     key_properties: Sequence[str]
+    source: str | None = None
+    marks: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def is_reject(message: Mapping[str, Any]) -> bool:
@@ -89,7 +104,7 @@ class RejectsFile:
     def __init__(self, path: str, source: IO[str] | None = None) -> None:
         self._path = Path(path)
         self._descriptor: int | None = None
-        self._announced: dict[str, StreamSchema] = {}
+        self._announced: dict[tuple[str, str | None], StreamSchema] = {}
         self._unsynced = False
         self._lock = threading.Lock()
         if source is not None and _is_same_file(source, self._path):
@@ -106,13 +121,15 @@ class RejectsFile:
             "type": "RECORD",
             "stream": stream.stream,
             "record": row,
+            **stream.marks,
             **dict(zip(_WHY, values, strict=True)),
         }
         with self._lock:
-            known = self._announced.get(stream.stream) == stream
+            name = stream.stream, stream.marks.get(MAPPED_FROM)
+            known = self._announced.get(name) == stream
             with self._failures_in_one_sentence():
                 self._append(_line(record) if known else _schema_line(stream) + _line(record))
-            self._announced[stream.stream] = stream
+            self._announced[name] = stream
 
     def sync(self) -> None:
         """Return when what has been written would outlive a power cut: a state may be emitted for it.
@@ -228,6 +245,7 @@ def _schema_line(stream: StreamSchema) -> bytes:
             "stream": stream.stream,
             "schema": stream.schema,
             "key_properties": list(stream.key_properties),
+            **stream.marks,
         }
     )
 

@@ -64,7 +64,8 @@ class Ending:
                 if self.destination.object_type(source.stream):
                     schema: dict[str, Any] = {"properties": {name: {} for name in row}}
                     stream = self.destination.stream_name(source.stream)
-                    load(StreamSchema(stream, schema, source.key_properties), row)
+                    feeder = source.origin or self.destination.id_map.feeders.owner(source.stream)
+                    load(StreamSchema(stream, schema, source.key_properties, feeder), row)
             settle()
             before = held
         for source, group in groupby(waiting.links(), key=itemgetter(0)):

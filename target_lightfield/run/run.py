@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import IO, Any
 
 from lightfield_api.errors import LightfieldError
@@ -16,11 +17,12 @@ from target_lightfield.matching.wanted import Wanted
 from target_lightfield.objects.list_batches import FedLists, ListBatches
 from target_lightfield.objects.list_members import LIST_MEMBERS, Entry, MemberReader, list_key_of
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejects_file import Rejection, RejectsFile, StreamSchema
+from target_lightfield.reporting.rejects_file import MAPPED_FROM, Rejection, RejectsFile, StreamSchema
 from target_lightfield.reporting.report import Calls, GoneRecord, Outcome, Report
 from target_lightfield.run.end_of_run import Ending
 from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Destination
+from target_lightfield.stream_maps import MapSettings
 
 _log = logging.getLogger("target-lightfield")
 
@@ -33,9 +35,16 @@ class Run:
         report: Where it is counted what becomes of the records.
         source: What the target reads from.
 
+    Attributes:
+        report: What became of the records.
+        replays: Whether what comes now is of a rejects file that does not say what stream maps had to do
+            with it: of an earlier release, or of a stream that they left alone.
+
     Raises:
         TargetError: The destination can't be opened.
     """
+
+    replays = False
 
     def __init__(self, config: Mapping[str, Any], report: Report, source: IO[str] | None = None) -> None:
         self._dry_run: bool = config["dry_run"]
@@ -46,6 +55,7 @@ class Run:
         self._scheduler = Scheduler(config["max_concurrency"])
         self._list_batches = ListBatches(self._submit_list_members)
         self._fed_lists = FedLists()
+        self._maps = MapSettings(config.get("stream_maps"))
         self._missing_members: dict[str, str] = {}
         self._interrupted_by: str | None = None
         self.report = report
@@ -204,11 +214,26 @@ class Run:
             holds += loader.tokens(source, loader.reader.read(row))
         self._scheduler.submit(lambda: self._judged(stream, row, trash), holds=holds)
 
-    def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
-        """File a rejected record, which takes the place of what waits of it, and count it."""
+    def reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: tuple[StreamSchema, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """File a rejected record, which takes the place of what waits of it, and count it.
+
+        Args:
+            stream: Its stream.
+            row: The row.
+            rejection: Why it is rejected.
+            as_it_came: What is filed in its place where stream maps could not make the row.
+        """
         if stream.stream == LIST_MEMBERS:
             self._list_batches.submit(source_key(stream, row))
-        self._scheduler.submit(lambda: self._reject(stream, row, rejection), holds=[self._token(stream, row)])
+        self._scheduler.submit(
+            lambda: self._reject(stream, row, rejection, as_it_came), holds=[self._token(stream, row)]
+        )
 
     def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Count a record that is not to be written, nor what waits of it."""
@@ -227,12 +252,19 @@ class Run:
         except LightfieldError as e:
             raise api_failure(f"loading {stream.stream} {source_key(stream, row)!r}", e) from e
 
-    def _reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
+    def _reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: tuple[StreamSchema, Mapping[str, Any]] | None = None,
+    ) -> None:
         key = source_key(stream, row)
         if stream.stream == LIST_MEMBERS:
             self._fed_lists.miss(list_key_of(row))
         if not self._dry_run:
-            self._rejects.write(stream, key, row, rejection)
+            filed, content = as_it_came or (self._marked(stream), row)
+            self._rejects.write(filed, key, content, rejection)
         where = f" ({rejection.param})" if rejection.param else ""
         _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, rejection.message)
         if is_storable(key):
@@ -245,8 +277,32 @@ class Run:
 
     def _source(self, stream: StreamSchema, row: Mapping[str, Any]) -> Source:
         """Return what the id map knows a row by."""
-        name = self._destination.lasting_name(stream.stream)
-        return Source(name, source_key(stream, row), tuple(stream.key_properties))
+        name, key = self._destination.lasting_name(stream.stream), source_key(stream, row)
+        return Source(name, key, tuple(stream.key_properties), self._origin(stream))
+
+    def _origin(self, stream: StreamSchema) -> str | None:
+        """Return what tells a stream's keys from others' that feed the same; None where they stand alone."""
+        if stream.source is None:
+            return None
+        spellings = self._destination.spellings(stream.stream)
+        source = stream.source if stream.source not in spellings else stream.stream
+
+        def is_shared() -> bool:
+            return any(
+                self._maps.is_shared(name, name if source == stream.stream else source) for name in spellings
+            )
+
+        return self._destination.id_map.feeders.origin(
+            self._destination.lasting_name(stream.stream),
+            self._destination.lasting_name(source),
+            is_shared=is_shared,
+        )
+
+    def _marked(self, stream: StreamSchema) -> StreamSchema:
+        """Return a stream as its rejected rows have it: what stream maps made must not be mapped again."""
+        if stream.source and (self._maps.is_mapped(stream.source) or self._origin(stream)):
+            return replace(stream, marks={MAPPED_FROM: stream.source})
+        return stream
 
     def _token(self, stream: StreamSchema, row: Mapping[str, Any]) -> Hashable:
         return self._object_type(stream), source_key(stream, row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from lightfield_api.client import API_URL, LightfieldClient
@@ -44,6 +45,7 @@ from target_lightfield.objects.list_members import LIST_MEMBERS, ListMembersLoad
 from target_lightfield.objects.lists import ON_LISTS, ListFinder, ListReader, ListWriter
 from target_lightfield.objects.local_files import UploadFolder
 from target_lightfield.plain_rows import is_empty_text
+from target_lightfield.reporting.rejects_file import Rejection
 from target_lightfield.writing.dry_run import DryRunClient
 from target_lightfield.writing.lost_creates import UnseenCreates
 from target_lightfield.writing.writer import Writer
@@ -155,8 +157,9 @@ class Destination:
                     item for item in (value if isinstance(value, list) else [value]) if is_key(item)
                 )
                 for reference in map(key_of, references):
-                    if not is_empty_text(reference) and self._references.find("member", reference) is None:
-                        yield reference
+                    with suppress(Rejection):  # then it means several
+                        if not is_empty_text(reference) and not self._references.find("member", reference):
+                            yield reference
 
     def _columns(self, stream: str) -> Columns | None:
         stream = self.stream_name(stream)

@@ -253,7 +253,7 @@ class Writer:
     def _idempotency_key(
         self, operation: str, source: Source, body: Mapping[str, Any], since: str | None
     ) -> str:
-        parts = [operation, self._resource.lasting_name, source.stream, source.key, since, body]
+        parts = [operation, self._resource.lasting_name, source.name, source.key, since, body]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _checked(self, answer: Mapping[str, Any]) -> Record:

@@ -7,10 +7,11 @@ import json
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,7 @@ import sqlalchemy as sa
 from workspaces import OBJECT_TYPES
 
 from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.target import TargetLightfield
 
 if TYPE_CHECKING:
@@ -196,10 +198,18 @@ class Setup:
         engine.dispose()
         return found
 
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """The id map's file, to be changed between two runs."""
+        with closing(sqlite3.connect(self.id_map_path)) as database, database:
+            yield database
+
     def ids(self, stream: str) -> dict[str, str]:
         """The id map: record ids by source key."""
         mapped = self.table("lightfield_records")
-        return {r["source_key"]: r["record_id"] for r in mapped if r["stream"] == stream}
+        return {
+            r["source_key"]: r["record_id"] for r in mapped if stream_and_origin(r["stream"])[0] == stream
+        }
 
     def values(self, stream: str, key: str) -> Json:
         """A field's values by source key."""
