@@ -262,6 +262,8 @@ class TargetLightfield(Target):
         sink = self.get_sink(output.stream_alias)
         if isinstance(sink, LightfieldSink):
             sink.fail(output, record, row, failure)
+        else:  # where nothing is written, what the row would have been is all the same
+            sink.process_record(row, {})
 
     def _as_mapped(self, message: dict[str, Any]) -> dict[str, Any]:
         """Return a message of a rejects file so that what stream maps have made is not mapped again."""

@@ -429,6 +429,16 @@ class TestExpressionsThatFail:
         assert outcome.count("notes") == {"updated": 1}
         assert sorted(workspace.values("notes", "$title")) == ["Changed", "Note 1"]
 
+    def test_a_row_of_a_stream_that_nobody_knows_is_not_passed_over_for_it(self, target: Setup) -> None:
+        maps = {"calls": {"title": "properties['no_such']"}}
+
+        outcome = target.load(calls(1), state(done=1), stream_maps=maps)
+
+        assert "'calls'" in outcome.error
+        assert outcome.states == []
+        ignored = target.loaded(calls(1), stream_maps=maps, unknown_streams="ignore")
+        assert ignored.count("calls") == {"skipped": 1}
+
     def test_a_filter_that_fails_rejects_the_row(self, target: Setup) -> None:
         maps = {"calls": {**CALLS, "__filter__": "properties['no_such'] > 1"}}
 
