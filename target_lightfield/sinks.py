@@ -12,11 +12,11 @@ from singer_sdk.sinks import RecordSink
 from target_lightfield.errors import TargetError
 from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.keys import is_storable
+from target_lightfield.loading.sources import source_key
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, Rejection, StreamSchema
 from target_lightfield.reporting.report import Outcome
 from target_lightfield.row_schemas import RowValidator
-from target_lightfield.run.run import source_key
 from target_lightfield.unwritten import unknown_stream, why_not_written
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ class LightfieldSink(RecordSink):
         key_properties: Sequence[str] | None,
     ) -> None:
         stream, origin = stream_and_origin(stream_name)
-        super().__init__(target, target.run.stream_name(stream), schema, key_properties)
+        super().__init__(target, target.run.workspace.stream_name(stream), schema, key_properties)
         self.run = target.run
+        self._loader = target.run.loader(self.stream_name)
         self.run.report.begin(self.stream_name)
         keys = tuple(self.key_properties)
         self._stream = StreamSchema(self.stream_name, self.original_schema, keys, origin or stream)
@@ -133,9 +134,9 @@ class LightfieldSink(RecordSink):
         Raises:
             TargetError: A column matches no field, unless ``unknown_columns`` is ``ignore``.
         """
-        reader = self.run.reader(self.stream_name)
+        columns = self._loader.columns
         names = [name for name in self.schema["properties"] if name not in self.key_properties]
-        if unknown := reader.unknown(names):
+        if unknown := columns.unknown(names):
             said = "; ".join(_column_and_nearest(name, nearest) for name, nearest in unknown.items())
             if self.config["unknown_columns"] == "error":
                 raise TargetError(
@@ -143,7 +144,7 @@ class LightfieldSink(RecordSink):
                     "Rename them with stream_maps, or set unknown_columns to ignore."
                 )
             self._warn_of_ignored(said)
-        for name in reader.skipped(names):
+        for name in columns.skipped(names):
             self.logger.info(
                 "Column '%s' of stream '%s' can't be written through the API: skipped", name, self.stream_name
             )
@@ -160,12 +161,12 @@ class LightfieldSink(RecordSink):
         try:
             self._check(row)
         except Rejection as e:
-            self.run.reject(self.stream, row, e)
+            self._loader.reject(self.stream, row, e)
             return
         if _is_nothing(row.pop("_sdc_deleted_at", None)):
-            self.load(row)
+            self._loader.load(self.stream, row)
         else:
-            self.delete(row)
+            self._loader.delete(self.stream, row)
 
     def fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
         """File a row that stream maps can't make as it came: once they can, a copy of the file brings it."""
@@ -183,7 +184,7 @@ class LightfieldSink(RecordSink):
             code="expression_failed",
             param=failure.column,
         )
-        self.run.reject(self.stream, plain_row(known), rejection, (as_it_came, plain_row(record)))
+        self._loader.reject(self.stream, plain_row(known), rejection, (as_it_came, plain_row(record)))
 
     def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
         """Say once of a column that is in no SCHEMA message and matches no field that it is ignored."""
@@ -191,19 +192,8 @@ class LightfieldSink(RecordSink):
         if not new:
             return
         self._announced |= new
-        if unknown := self.run.reader(self.stream_name).unknown(new):
+        if unknown := self._loader.columns.unknown(new):
             self._warn_of_ignored(", ".join(sorted(unknown)))
-
-    def load(self, row: Mapping[str, Any]) -> None:
-        """Load one valid row."""
-        self.run.load(self.stream, row)
-
-    def delete(self, row: Mapping[str, Any]) -> None:
-        """Do with a valid row that the source has deleted what ``delete_mode`` says."""
-        if self.config["delete_mode"] == "trash":
-            self.run.trash(self.stream, row)
-        else:
-            self.run.skip(self.stream, row)
 
     def _check(self, row: Mapping[str, Any]) -> None:
         too_deep = [name for name, value in row.items() if isinstance(value, TooDeep)]
@@ -262,24 +252,6 @@ class LightfieldSink(RecordSink):
         super()._remove_sdc_metadata_from_record(record)
         if deleted_at is not None:
             record["_sdc_deleted_at"] = deleted_at
-
-
-class MemberSink(LightfieldSink):
-    """Takes up members by their email. Members can't be written."""
-
-    def _check_columns(self) -> None:
-        """Take any column: nothing of a member is written."""
-
-    def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
-        """Take any column."""
-
-    def load(self, row: Mapping[str, Any]) -> None:
-        """Take up one member."""
-        self.run.load_member(self.stream, row)
-
-    def delete(self, row: Mapping[str, Any]) -> None:
-        """Leave the member alone."""
-        self.run.skip(self.stream, row)
 
 
 def _is_nothing(value: Any) -> bool:

@@ -28,12 +28,11 @@ from target_lightfield.expressions import Failure
 from target_lightfield.id_map.source import stream_and_origin, stream_from
 from target_lightfield.messages import MessageReader
 from target_lightfield.metric_lines import name_streams
-from target_lightfield.objects.list_members import LIST_MEMBERS
+from target_lightfield.objects.registry import REGISTRY
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, is_reject
 from target_lightfield.reporting.report import Report
 from target_lightfield.run.run import Run, report_ignored
-from target_lightfield.run.workspace import WRITABLE
-from target_lightfield.sinks import IgnoredSink, LightfieldSink, MemberSink, RemovedSink, UnknownSink
+from target_lightfield.sinks import IgnoredSink, LightfieldSink, RemovedSink, UnknownSink
 from target_lightfield.stream_maps import MapSettings, Output, TargetMapper
 from target_lightfield.unwritten import READ_ONLY
 
@@ -226,20 +225,21 @@ class TargetLightfield(Target):
         stream_name, origin = stream_and_origin(stream_name)
         if not stream_name and origin:
             return RemovedSink
-        if stream_name == "members":
-            return MemberSink
         if is_custom_object(stream_name):
             return self._sink_class_of_custom_object(stream_name)
-        if stream_name in READ_ONLY or (stream_name == "files" and not self.config.get("file_upload_dir")):
+        if stream_name in READ_ONLY:
             return IgnoredSink
-        return LightfieldSink if stream_name in (*WRITABLE, LIST_MEMBERS) else UnknownSink
+        if stream_name not in REGISTRY:
+            return UnknownSink
+        needs = REGISTRY[stream_name].needs
+        return IgnoredSink if needs and not self.config.get(needs[0]) else LightfieldSink
 
     def _sink_class_of_custom_object(self, stream_name: str) -> type[Sink]:
-        if self.run.writes(stream_name):
+        if self.run.workspace.resource(stream_name):
             return LightfieldSink
         if "ignore" in (self.config["unknown_streams"], self.config["unknown_columns"]):
             return IgnoredSink
-        nearest = difflib.get_close_matches(stream_name, self.run.custom_objects(), n=1)
+        nearest = difflib.get_close_matches(stream_name, self.run.workspace.custom_objects(), n=1)
         raise TargetError(
             f"The workspace has no custom object for stream '{stream_name}'"
             + (f" (nearest: {nearest[0]})" if nearest else "")
@@ -297,7 +297,7 @@ class TargetLightfield(Target):
         named = [*maps, *(str(one.get("__source__")) for one in maps.values() if isinstance(one, dict))]
         if not any("-" in name for name in (stream, *named)):
             return
-        for other in self.run.spellings(stream):
+        for other in self.run.workspace.spellings(stream):
             if isinstance(self.mapper, TargetMapper):
                 self.mapper.rename(other, stream)
             for pattern in self.mapper.stream_maps_dict:
@@ -308,9 +308,8 @@ class TargetLightfield(Target):
                     )
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
-        if message_dict["stream"] == LIST_MEMBERS and "run" in self.__dict__:
-            self.run.count_list_member()
         if "run" in self.__dict__:
+            self.run.completeness.count_row(message_dict["stream"])
             self.run.replays = is_reject(message_dict) and MAPPED_FROM not in message_dict
         message_dict = self._as_mapped(message_dict)
         try:

@@ -6,8 +6,7 @@ import difflib
 from collections.abc import Mapping
 
 from lightfield_api.custom_objects import OBJECT_TYPES_STREAM
-from target_lightfield.objects.list_members import LIST_MEMBERS
-from target_lightfield.run.workspace import WRITABLE
+from target_lightfield.objects.registry import REGISTRY
 
 READ_ONLY = frozenset(
     {
@@ -28,11 +27,6 @@ READ_ONLY = frozenset(
     }
 )
 """What tap-lightfield reads and nobody can write: a feed of it may have these beside the others."""
-
-_TAKEN = ("members", LIST_MEMBERS, *WRITABLE)
-
-_UNTIL_SET = {"files": "needs the setting file_upload_dir, the folder that its files are in"}
-"""What the streams need that only a setting makes writable."""
 
 _OTHER_TAPS: Mapping[str, Mapping[str, str]] = {
     "tap-hubspot": {
@@ -89,7 +83,10 @@ _OTHER_TAPS: Mapping[str, Mapping[str, str]] = {
 
 def why_not_written(stream: str) -> str:
     """Return why a stream is ignored, to be said behind its name."""
-    return _UNTIL_SET.get(stream, "is not one that can be written to Lightfield")
+    row = REGISTRY.get(stream)
+    if row is None or row.needs is None:
+        return "is not one that can be written to Lightfield"
+    return f"needs the setting {row.needs[0]}, {row.needs[1]}"
 
 
 def unknown_stream(stream: str) -> str:
@@ -97,7 +94,7 @@ def unknown_stream(stream: str) -> str:
     taps = [tap for tap, streams in _OTHER_TAPS.items() if stream in streams]
     # Two taps with one name for it mean the same of ours.
     meant = next((ours for tap in taps if (ours := _OTHER_TAPS[tap][stream])), "")
-    nearest = difflib.get_close_matches(stream.casefold(), _TAKEN, n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(stream.casefold(), REGISTRY, n=1, cutoff=0.5)
     said = [
         f"Stream '{stream}' has records, and is none that target-lightfield knows"
         + (f" (nearest: {meant or nearest[0]})" if meant or nearest else "")

@@ -28,15 +28,18 @@ from lightfield_api.errors import (
     Unprocessable,
 )
 from lightfield_api.refusals import key_at_fault
+from lightfield_api.resources import Resource
 from lightfield_api.uploads import UploadFailed
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from target_lightfield.loading.loader import Loaded
+from target_lightfield.loading.stream_loader import RecordStream
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.policy import Mode
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.objects.file_rows import FileReader
 from target_lightfield.objects.local_files import LocalFile, UploadFolder
+from target_lightfield.objects.setup import Setup
 from target_lightfield.reporting.rejects_file import Rejection, refused
 from target_lightfield.reporting.report import Outcome
 from target_lightfield.writing.writer import is_refusal
@@ -53,6 +56,33 @@ _COLUMN_OF = {
     "sizeBytes": "size_bytes",
     "purpose": "purpose",
 }
+
+
+def file_stream(setup: Setup, resource: Resource) -> RecordStream:
+    """Return what uploads the files of rows.
+
+    Args:
+        setup: What it is made of.
+        resource: The resource of files.
+
+    Raises:
+        TargetError: The API key lacks a scope for it, or the settings are wrong.
+    """
+    mode = setup.mode(resource)
+    setup.require(resource, ["read"] if mode == "update_only" else ["read", "create"])
+    defaults = setup.option(resource, "defaults") or {}
+    reader = FileReader(defaults)
+    setup.check_defaults(resource, reader, defaults)
+    loader = FileLoader(
+        reader=reader,
+        folder=UploadFolder(setup.settings["file_upload_dir"]),
+        client=setup.client,
+        id_map=setup.id_map,
+        directory=setup.directory_of(resource),
+        mode=mode,
+    )
+    trashes = setup.settings["delete_mode"] == "trash"
+    return RecordStream(resource, loader, setup.outcomes, setup.submit, trashes=trashes)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ API page: "Fields and relationships" (at most 25 links in one request).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from target_lightfield.objects.list_members import LIST_MEMBERS, Entry, Membership
+from target_lightfield.objects.list_members import Entry, Membership
 from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
 _MOST_GATHERED = 100 * LINKS_PER_REQUEST  # rows of a feed that has a row each of very many lists
@@ -66,43 +66,13 @@ def _batch_of(entry: Entry) -> tuple[str, str]:
 
 
 class FedLists:
-    """The lists that the feed has rows of, and whether it has all of their rows.
-
-    A feed that breaks off looks like one that ends, with or without states. So it has to say how many
-    rows there are: ``{"bookmarks": {"list_members": {"complete": {"rows": 60}}}}`` in a STATE message
-    behind 60 rows, with none behind it.
-    """
+    """The lists that the feed has rows of, and those of which a row is not loaded."""
 
     def __init__(self) -> None:
         self._fed: set[str] = set()
         self._incomplete: set[str] = set()
         self._all_incomplete = self._is_over = False
-        self._rows = 0
-        self._stated: tuple[int, int] | None = None  # and how many had come
         self._lock = threading.Lock()
-
-    def count_row(self) -> None:
-        """Count a row of the stream as it comes, whatever becomes of it."""
-        self._rows += 1
-
-    def note_state(self, state: object) -> None:
-        """Take note of what a state says of the rows before it."""
-        rows = _rows_stated(state)
-        if rows is not None:
-            self._stated = rows, self._rows
-
-    def why_not_proven(self) -> str | None:
-        """Return in what the feed may lack rows; None if it has proven that it has all."""
-        if not self._rows:
-            return "it has no stream of this name before stream maps"
-        if self._stated is None:
-            return "no STATE message says how many there are"
-        stated, came = self._stated
-        if stated != came:
-            return f"the STATE message behind {came} of them says that there are {stated}"
-        if came != self._rows:
-            return f"{self._rows - came} came behind the STATE message that says how many there are"
-        return None
 
     def feed(self, list_key: str) -> None:
         """Take note of a list that a row is of."""
@@ -139,9 +109,3 @@ class FedLists:
             if self._all_incomplete or None in missing:
                 return set(self._fed)
             return {key for key in missing if key}
-
-
-def _rows_stated(state: object) -> int | None:
-    for name in ("bookmarks", LIST_MEMBERS, "complete", "rows"):
-        state = state.get(name) if isinstance(state, Mapping) else None
-    return state if isinstance(state, int) and not isinstance(state, bool) else None

@@ -58,7 +58,7 @@ Result = tuple[Entry, Outcome | Rejection]
 """What became of a row."""
 
 
-class MemberReader:
+class ListMemberReader:
     """Reads the rows of list_members."""
 
     def read(self, row: Mapping[str, Any]) -> Membership:
@@ -88,7 +88,7 @@ def list_key_of(row: Mapping[str, Any]) -> str | None:
 
 
 @dataclass(frozen=True)
-class MembersPolicy:
+class ListMembersPolicy:
     """What the settings say.
 
     Attributes:
@@ -102,7 +102,7 @@ class MembersPolicy:
     ends: bool = False
 
 
-class ListMembersLoader:
+class ListMemberLoader:
     """Writes batches of rows.
 
     Args:
@@ -121,9 +121,9 @@ class ListMembersLoader:
         id_map: IdMap,
         references: References,
         open_list: Callable[[str, str], ListContents],
-        policy: MembersPolicy,
+        policy: ListMembersPolicy,
     ) -> None:
-        self.reader = MemberReader()
+        self.reader = ListMemberReader()
         self.policy = policy
         self._id_map = id_map
         self._references = references
@@ -136,14 +136,14 @@ class ListMembersLoader:
         """Forget what the feed has."""
         self._given.close()
 
-    def holds(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
-        """Yield what no other batch that has any of it may be loaded with at the same time."""
+    def tokens(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
+        """Yield what no other batch that shares any of it may be loaded with at the same time."""
         for entry in entries:
             yield LIST_MEMBERS, entry.membership.list_key
             yield LIST_MEMBER, entry.source.key
 
-    def after(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
-        """Yield what has to be loaded before, if it is on its way: the list and the records."""
+    def follows(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
+        """Yield the tokens of rows that have to be loaded before: those of the list and the records."""
         for entry in entries:
             yield "list", entry.membership.list_key
             yield entry.membership.object_type, entry.membership.record_key

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 class _Task:
     number: int
     work: Callable[[], object]
-    holds: frozenset[Hashable]
+    tokens: frozenset[Hashable]
     waits_for: int = 0
     followers: list[_Task] = field(default_factory=list)
 
@@ -41,11 +41,16 @@ class Scheduler:
         self.submitted = 0
 
     def submit(
-        self, work: Callable[[], object], *, holds: Iterable[Hashable], after: Iterable[Hashable] = ()
+        self, work: Callable[[], object], *, tokens: Iterable[Hashable], after: Iterable[Hashable] = ()
     ) -> None:
-        """Run work when all earlier work is done that holds something this one holds or comes after.
+        """Run work when all earlier work is done that shares a token with it, or that it comes after.
 
         Blocks while much is waiting.
+
+        Args:
+            work: What is to be done.
+            tokens: What no other work with any of it may be done beside.
+            after: The tokens of work that has to be done before, if it was submitted before.
 
         Raises:
             BaseException: What earlier work raised; nothing is run from then on.
@@ -53,14 +58,14 @@ class Scheduler:
         with self._changed:
             self._changed.wait_for(lambda: self._error or len(self._unfinished) < self._most)
             self._raise_error()
-            task = _Task(self.submitted, work, frozenset(holds))
+            task = _Task(self.submitted, work, frozenset(tokens))
             self._unfinished.add(task.number)
             self.submitted += 1
-            before = {self._last[token] for token in {*task.holds, *after} if token in self._last}
+            before = {self._last[token] for token in {*task.tokens, *after} if token in self._last}
             task.waits_for = len(before)
             for earlier in before:
                 earlier.followers.append(task)
-            self._last.update(dict.fromkeys(task.holds, task))
+            self._last.update(dict.fromkeys(task.tokens, task))
             if not before:
                 self._pool.submit(self._run, task)
 
@@ -101,7 +106,7 @@ class Scheduler:
 
     def _finish(self, task: _Task) -> None:
         self._unfinished.remove(task.number)
-        for token in task.holds:
+        for token in task.tokens:
             if self._last.get(token) is task:
                 del self._last[token]
         for follower in task.followers:

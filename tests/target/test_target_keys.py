@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from target_lightfield.keys import is_storable, key_of, respelled
+from target_lightfield.loading.sources import source_key
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.plain_rows import dumped, loaded
 from target_lightfield.reporting.rejects_file import StreamSchema
-from target_lightfield.run.run import source_key
 
 NUMBERS = (
     st.integers()

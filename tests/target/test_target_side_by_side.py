@@ -103,7 +103,7 @@ def test_work_comes_after_all_earlier_work_that_holds_what_it_needs(
             ended[number] = next(clock)
 
     for number, (holds, after) in enumerate(tasks):
-        scheduler.submit(lambda number=number: work(number), holds=holds, after=after)  # type: ignore[misc]
+        scheduler.submit(lambda number=number: work(number), tokens=holds, after=after)  # type: ignore[misc]
     scheduler.wait()
     assert scheduler.settled == len(tasks)
     scheduler.close()
@@ -115,11 +115,11 @@ def test_work_comes_after_all_earlier_work_that_holds_what_it_needs(
 
 def test_an_error_ends_all_that_has_not_begun() -> None:
     scheduler, done = Scheduler(1), []
-    scheduler.submit(lambda: 1 / 0, holds=["x"])
+    scheduler.submit(lambda: 1 / 0, tokens=["x"])
     with pytest.raises(ZeroDivisionError):
         scheduler.wait()
     with pytest.raises(ZeroDivisionError):
-        scheduler.submit(lambda: done.append(1), holds=[])
+        scheduler.submit(lambda: done.append(1), tokens=[])
     scheduler.close()
     assert done == []
     assert scheduler.settled == 0

@@ -1,0 +1,201 @@
+"""What takes the rows of one stream: the interface, and that of streams whose rows are records."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from lightfield_api.errors import LightfieldError
+from lightfield_api.resources import Resource
+from target_lightfield.errors import api_failure
+from target_lightfield.id_map.source import Link, Source
+from target_lightfield.loading.loader import Reader, RecordLoader
+from target_lightfield.loading.outcomes import Filed, Outcomes
+from target_lightfield.loading.sources import source_key
+from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
+
+_log = logging.getLogger("target-lightfield")
+
+
+class Columns(Protocol):
+    """Knows the columns of a stream."""
+
+    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the columns that match no field, each with the nearest that there are."""
+
+    def skipped(self, names: Iterable[str]) -> Sequence[str]:
+        """Return the columns that the API lets nobody write."""
+
+
+class Submit(Protocol):
+    """Takes work to be done beside other work; ``Scheduler.submit``."""
+
+    def __call__(
+        self, work: Callable[[], object], *, tokens: Iterable[Hashable], after: Iterable[Hashable] = ()
+    ) -> None:
+        """Take one piece of work."""
+
+
+class StreamLoader(Protocol):
+    """Takes the rows of one stream, in their order, and sees to it that what becomes of each is counted.
+
+    A row may be on its way for a while after it was taken. Each method raises TargetError where Lightfield
+    did not answer as it should to this row or to an earlier one: the run can't go on.
+    """
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the stream."""
+
+    def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Write a row."""
+
+    def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Do with a row that the source has deleted what the settings say."""
+
+    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Write nothing of a row, nor what waits of it."""
+
+    def reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: Filed | None = None,
+    ) -> None:
+        """File a row as rejected; ``Outcomes.reject`` says what is what."""
+
+    def write_links(self, source: Source, links: Sequence[Link]) -> None:
+        """Write those of a row's waiting links whose other side is here."""
+
+    def flush(self) -> None:
+        """Send on its way what is gathered: a state speaks of all rows before it."""
+
+    def end_input(self) -> None:
+        """Take note that the input came to its end, and that all rows of it are settled."""
+
+    def finish(self) -> None:
+        """Do what can only be done when all that waited has been tried."""
+
+    def close(self) -> None:
+        """Give back what is held."""
+
+
+class RecordStream:
+    """The rows of records or files, each written by itself.
+
+    Args:
+        resource: The object.
+        loader: Loads one row.
+        outcomes: Takes what became of it.
+        submit: Takes work to be done beside other work.
+        trashes: Whether a record that the source has deleted is moved to the trash; else it is left alone.
+    """
+
+    def __init__(
+        self, resource: Resource, loader: RecordLoader, outcomes: Outcomes, submit: Submit, *, trashes: bool
+    ) -> None:
+        self._name = resource.name
+        self._object_type = resource.object_type
+        self._loader = loader
+        self._outcomes = outcomes
+        self._submit = submit
+        self._trashes = trashes
+
+    @property
+    def columns(self) -> Reader:
+        """The columns of the stream."""
+        return self._loader.reader
+
+    def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Write a row, beside others on their way."""
+        source = self._outcomes.sources.of(stream, row)
+        try:
+            wanted = self._loader.reader.read(row)
+        except Rejection as e:
+            self.reject(stream, row, e)
+            return
+
+        def load() -> None:
+            self._outcomes.take(stream.stream, source, self._loader.load(source, row, wanted))
+
+        self._submit(
+            lambda: self._judged(stream, row, load),
+            tokens=self._loader.tokens(source, wanted),
+            after=self._loader.follows(wanted),
+        )
+
+    def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Move the record to the trash that the source has deleted, or skip it."""
+        if not self._trashes:
+            self.skip(stream, row)
+            return
+        source = self._outcomes.sources.of(stream, row)
+        id_ = row.get("id")
+        record_id = id_ if isinstance(id_, str) else None
+        tokens: list[Hashable] = [self._token(stream, row)]
+        if record_id:
+            tokens.append((self._object_type, record_id))
+        with suppress(Rejection):  # as far as it can be read: what comes behind may match the same record
+            tokens += self._loader.tokens(source, self._loader.reader.read(row))
+
+        def trash() -> None:
+            self._outcomes.report.count(stream.stream, self._loader.trash(source, record_id))
+
+        self._submit(lambda: self._judged(stream, row, trash), tokens=tokens)
+
+    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Write nothing of a row, nor what waits of it."""
+        source = self._outcomes.sources.of(stream, row)
+        self._submit(lambda: self._outcomes.skip(stream.stream, source), tokens=[self._token(stream, row)])
+
+    def reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: Filed | None = None,
+    ) -> None:
+        """File a row as rejected; ``Outcomes.reject`` says what is what."""
+        self._submit(
+            lambda: self._outcomes.reject(stream, row, rejection, as_it_came),
+            tokens=[self._token(stream, row)],
+        )
+
+    def write_links(self, source: Source, links: Sequence[Link]) -> None:
+        """Write those of a row's waiting links whose other side is here."""
+        self._submit(lambda: self._write_links(source, links), tokens=[source])
+
+    def flush(self) -> None:
+        """Do nothing: every row is sent on its way at once."""
+
+    def end_input(self) -> None:
+        """Do nothing."""
+
+    def finish(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def _judged(self, stream: StreamSchema, row: Mapping[str, Any], work: Callable[[], None]) -> None:
+        """Do what is to be done with a row: a refusal rejects it, any other failure ends the run."""
+        try:
+            work()
+        except Rejection as e:
+            self._outcomes.reject(stream, row, e)
+        except LightfieldError as e:
+            raise api_failure(f"loading {stream.stream} {source_key(stream, row)!r}", e) from e
+
+    def _write_links(self, source: Source, links: Sequence[Link]) -> None:
+        try:
+            self._loader.write_links(source, links)
+        except Rejection as e:
+            _log.warning("Links of %s %r wait on: %s", self._name, source.key, e.message)
+        except LightfieldError as e:
+            raise api_failure(f"linking {self._name} {source.key!r}", e) from e
+
+    def _token(self, stream: StreamSchema, row: Mapping[str, Any]) -> Hashable:
+        return self._object_type, source_key(stream, row)

@@ -1,0 +1,114 @@
+"""Members of the workspace, who can't be written: they are known by email, so that owners carry over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lightfield_api.errors import LightfieldError
+from lightfield_api.resources import Resource
+from target_lightfield.errors import api_failure
+from target_lightfield.id_map.source import Link, Mapped, Source, State
+from target_lightfield.loading.outcomes import Filed, Outcomes
+from target_lightfield.loading.references import References
+from target_lightfield.loading.sources import source_key
+from target_lightfield.loading.stream_loader import Submit
+from target_lightfield.objects.setup import Setup
+from target_lightfield.plain_rows import is_empty_text
+from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
+from target_lightfield.reporting.report import Outcome
+
+MEMBERS = "members"
+"""The stream."""
+
+
+def member_stream(setup: Setup, resource: Resource) -> MemberStream:  # noqa: ARG001 - members are not written
+    """Return what takes up members."""
+    return MemberStream(setup.references, setup.outcomes, setup.submit, setup.missing_members)
+
+
+class AnyColumns:
+    """Takes any column: nothing of a member is written."""
+
+    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:  # noqa: ARG002
+        """Return none."""
+        return {}
+
+    def skipped(self, names: Iterable[str]) -> Sequence[str]:  # noqa: ARG002
+        """Return none."""
+        return ()
+
+
+class MemberStream:
+    """The rows of members. One whom the workspace lacks waits: links to it are written after it was invited.
+
+    Args:
+        references: Finds members by their email.
+        outcomes: Takes what became of each.
+        submit: Takes work to be done beside other work.
+        missing: Takes the email of each whom the workspace lacks, by its source key.
+    """
+
+    def __init__(
+        self, references: References, outcomes: Outcomes, submit: Submit, missing: dict[str, str]
+    ) -> None:
+        self.columns = AnyColumns()
+        self._references = references
+        self._outcomes = outcomes
+        self._submit = submit
+        self._missing = missing
+
+    def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Take up one member."""
+        source = self._outcomes.sources.of(stream, row)
+        email = row.get("email")
+        email = email if isinstance(email, str) and not is_empty_text(email) else None
+        self._outcomes.id_map.get(source)  # which finds it under its former key, too
+        try:
+            member = self._references.find("member", email) if email and "@" in email else None
+        except LightfieldError as e:
+            raise api_failure(f"looking up {stream.stream} {source.key!r}", e) from e
+        if member is not None:
+            self._outcomes.id_map.settle(source, "member", Mapped(member, State.ADOPTED, created=False))
+        else:
+            self._missing[source.key] = email or source.key
+        self._outcomes.report.count(stream.stream, Outcome.UNCHANGED if member else Outcome.WAITING)
+
+    def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Leave the member alone."""
+        self.skip(stream, row)
+
+    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Take up nothing of a row."""
+        source = self._outcomes.sources.of(stream, row)
+        self._submit(
+            lambda: self._outcomes.skip(stream.stream, source), tokens=[("member", source_key(stream, row))]
+        )
+
+    def reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: Filed | None = None,
+    ) -> None:
+        """File a row as rejected; ``Outcomes.reject`` says what is what."""
+        self._submit(
+            lambda: self._outcomes.reject(stream, row, rejection, as_it_came),
+            tokens=[("member", source_key(stream, row))],
+        )
+
+    def write_links(self, source: Source, links: Sequence[Link]) -> None:
+        """Do nothing: members have no links of their own."""
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+    def end_input(self) -> None:
+        """Do nothing."""
+
+    def finish(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
