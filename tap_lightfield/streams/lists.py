@@ -26,7 +26,7 @@ MEMBER_RESOURCES = {
 }
 """What can be on a list, by object type."""
 
-_LIST_COLUMNS = frozenset({"id", "object_type"})
+_LIST_COLUMNS = frozenset({"id", "name", "object_type"})
 
 
 class ListsStream(RecordStream):
@@ -50,7 +50,11 @@ class ListsStream(RecordStream):
         context: types.Context | None,  # noqa: ARG002
     ) -> types.Context | None:
         """Return what the members of a list are found by."""
-        return {"list_id": record["id"], "object_type": record.get("object_type")}
+        return {
+            "list_id": record["id"],
+            "list_name": record.get("name"),
+            "object_type": record.get("object_type"),
+        }
 
     def generate_child_contexts(
         self, record: types.Record, context: types.Context | None
@@ -94,6 +98,7 @@ class ListMembersStream(LightfieldStream):
                 read += 1
                 yield {
                     "list_id": context["list_id"],
+                    "list_name": context["list_name"],
                     "object_type": resource.object_type,
                     "record_id": record["id"],
                 }
@@ -145,6 +150,7 @@ _SCHEMA = table_schema(
     ListMembersStream.key_properties,
     {
         "list_id": ("TEXT", "The list."),
+        "list_name": ("TEXT", "What the list is called."),
         "object_type": ("TEXT", "What kind of record it is: account, contact or opportunity."),
         "record_id": ("TEXT", "The record that is on the list."),
     },

@@ -30,6 +30,7 @@ LIST_MEMBERS = "list_members"
 """The stream."""
 
 _COLUMNS = ("list_id", "object_type", "record_id")
+_LIST_NAME = "list_name"  # for people who read the rows: a list is told by its key
 
 _log = logging.getLogger("target-lightfield")
 
@@ -72,11 +73,11 @@ class ListMemberReader:
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that say nothing, each with the nearest that there are."""
-        return nearest_columns(names, _COLUMNS)
+        return nearest_columns((name for name in names if name != _LIST_NAME), _COLUMNS)
 
-    def skipped(self, names: Iterable[str]) -> Sequence[str]:  # noqa: ARG002 - as other readers
-        """Return the columns that the API lets nobody write: none."""
-        return ()
+    def skipped(self, names: Iterable[str]) -> Sequence[str]:
+        """Return the columns that are not written: the name of the list."""
+        return [name for name in names if name == _LIST_NAME]
 
 
 def list_key_of(row: Mapping[str, Any]) -> str | None:

@@ -541,6 +541,16 @@ class TestColumnsAndScopes:
 
         assert "'recordid' (nearest: record_id" in outcome.error
 
+    def test_what_a_list_is_called_is_for_those_who_read_the_rows(
+        self, target: Setup, workspace: Workspace
+    ) -> None:
+        first = target.loaded(accounts(1), lists(), on_list({**member(1), "list_name": "Another name"}))
+        assert first.count("list_members") == {"created": 1}
+        assert members(workspace, target.ids("lists")["L"]) == ids(target, [1])
+
+        renamed = target.loaded(on_list({**member(1), "list_name": None}))
+        assert renamed.count("list_members") == {"unchanged": 1}
+
     def test_an_unknown_column_is_ignored_where_the_settings_say_so(
         self, target: Setup, workspace: Workspace
     ) -> None:
