@@ -9,18 +9,12 @@ import io
 import logging
 from typing import IO, Any
 
-import click
 from singer_sdk.exceptions import InvalidJSONSchema
-from singer_sdk.helpers._util import load_json
 from singer_sdk.singerlib import Catalog, CatalogEntry
 from singer_sdk.sinks.core import JSONSchemaValidator
 
+from lightfield_api.setting_values import UnusableSetting, json_object, text_of
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError
-
-
-def config_file(path: str) -> dict[str, Any]:
-    """Return the settings in a file. Raises ConfigError."""
-    return _object(_text(path, "configuration"), path, "configuration")
 
 
 def state_file(path: str) -> IO[str]:
@@ -77,20 +71,13 @@ def _check_names(entry: CatalogEntry) -> None:
 
 def _text(path: str, kind: str) -> str:
     try:
-        with click.open_file(path, encoding="utf-8-sig") as file:
-            text: str = file.read()
-    except OSError as e:
-        raise ConfigError(f"The {kind} file {path} can't be read: {e.strerror}.") from None
-    except ValueError:
-        raise ConfigError(f"The {kind} file {path} is not UTF-8 text.") from None
-    return text
+        return text_of(path, kind)
+    except UnusableSetting as e:
+        raise ConfigError(str(e)) from None
 
 
 def _object(text: str, path: str, kind: str) -> dict[str, Any]:
     try:
-        content: Any = load_json(text)
-    except (ValueError, RecursionError):
-        raise ConfigError(f"The {kind} file {path} is not JSON: correct it, or leave it out.") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f"The {kind} file {path} is not a JSON object: correct it, or leave it out.")
-    return content
+        return json_object(text, path, kind)
+    except UnusableSetting as e:
+        raise ConfigError(str(e)) from None

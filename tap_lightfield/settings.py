@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timezone
 from typing import Any
 
@@ -121,24 +120,6 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
 """The JSON Schema of the settings, without those that the SDK adds."""
 
 
-def api_key_in(config: Mapping[str, Any]) -> str:
-    """Return the API key.
-
-    Raises:
-        ConfigError: There is none.
-    """
-    api_key = config.get("api_key")
-    if api_key is None or (isinstance(api_key, str) and not api_key.strip()):
-        raise ConfigError(
-            "There is no API key: create one under Settings → API keys in Lightfield and set "
-            "TAP_LIGHTFIELD_API_KEY, or api_key in the configuration."
-        )
-    if not isinstance(api_key, str):
-        # Said here because JSON Schema's message would hold the value.
-        raise ConfigError("The setting api_key must be text.")
-    return api_key
-
-
 def api_url_in(config: Mapping[str, Any]) -> str:
     """Return the URL of the API."""
     return config.get("api_url") or API_URL
@@ -150,12 +131,7 @@ def prepared(config: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: ``start_date`` is no date-time.
     """
-    result = {name: value for name, value in config.items() if value is not None}
-    # The SDK leaves a number from an environment variable as text.
-    rate = result.get("requests_per_second")
-    if isinstance(rate, str):
-        with suppress(ValueError):  # what is no number the schema refuses
-            result["requests_per_second"] = float(rate)
+    result = dict(config)
     if not result.get("start_date"):
         result.pop("start_date", None)
         return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -11,15 +10,17 @@ from typing import Any, ClassVar
 import click
 from click.types import convert_type
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog, MetadataMapping
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.custom_objects import read_object_types, renamed_streams
 from lightfield_api.errors import LightfieldError
-from lightfield_api.secrecy import setting_with_key
-from lightfield_api.setting_names import unknown_settings, unread, unread_variables
+from lightfield_api.setting_values import ENVIRONMENT, UnusableSetting, settings_in, variables
+from lightfield_api.settings import checked
 from lightfield_api.workspace import validate
 from tap_lightfield.command import TapCommand
 from tap_lightfield.discovery import Discovery
@@ -32,10 +33,11 @@ from tap_lightfield.former_names import (
     renamed_state,
     state_mentions_any,
 )
-from tap_lightfield.input_files import catalog_file, config_file, state_file
+from tap_lightfield.input_files import catalog_file, state_file
 from tap_lightfield.messages import RowsTogetherWriter
-from tap_lightfield.settings import SETTINGS, api_key_in, api_url_in, prepared
-from tap_lightfield.state import checked, refuse_the_future
+from tap_lightfield.settings import SETTINGS, api_url_in, prepared
+from tap_lightfield.state import checked as checked_state
+from tap_lightfield.state import refuse_the_future
 from tap_lightfield.streams.base import LightfieldStream
 
 
@@ -51,7 +53,6 @@ class TapLightfield(Tap):
 
     def __init__(self, *, parse_env_config: bool = False, **options: Any) -> None:
         self._reads_variables = parse_env_config
-        self._unread: Sequence[str] = ()
         super().__init__(parse_env_config=parse_env_config, **options)
 
     @cached_property
@@ -61,11 +62,10 @@ class TapLightfield(Tap):
         Raises:
             ConfigError: The API key or the URL can't be used.
         """
-        api_key, api_url = api_key_in(self.config), api_url_in(self.config)
         try:
             return LightfieldClient(
-                api_key,
-                api_url=api_url,
+                self.config["api_key"],
+                api_url=api_url_in(self.config),
                 requests_per_second=self.config.get("requests_per_second"),
                 max_connections=self.config["max_concurrency"],
             )
@@ -146,7 +146,7 @@ class TapLightfield(Tap):
         Raises:
             ConfigError: It is not in the form of this tap's states.
         """
-        state = checked(state)
+        state = checked_state(state)
         super().load_state(renamed_state(state, self._renamed) if state_mentions_any(state) else state)
 
     def _reset_state_progress_markers(self) -> None:
@@ -189,11 +189,21 @@ class TapLightfield(Tap):
         value: tuple[str, ...],
     ) -> _ConfigInput:
         """Return the configuration in the files that ``--config`` names, and whether it names ``ENV``."""
-        config: dict[str, Any] = {}
-        for path in value:
-            if path != "ENV":
-                config |= config_file(path)
-        return _ConfigInput(config=config, parse_env="ENV" in value)
+        try:
+            return _ConfigInput(config=settings_in(value), parse_env=ENVIRONMENT in value)
+        except UnusableSetting as e:
+            raise ConfigError(str(e)) from None
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as in the SDK
+        """The settings in the environment."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        try:
+            return variables(
+                cls.config_jsonschema["properties"], cls._env_var_prefix, parse_environment_config
+            )
+        except UnusableSetting as e:
+            raise ConfigError(str(e)) from None
 
     def _is_selected(self, name: str) -> bool:
         """Whether the run reads a stream, if the key may; without a catalog it reads all."""
@@ -219,29 +229,22 @@ class TapLightfield(Tap):
         return []
 
     def _check_config(self) -> None:
-        if setting := setting_with_key(self._config):
-            raise ConfigError(f"The setting {setting} holds an API key: put it into api_key only.")
-        self._check_names()
+        self.append_builtin_config(self.config_jsonschema)
         try:
-            api_key = api_key_in(self._config)
-        except ConfigError as e:
-            hints = (unread(name) for name in self._unread if name.endswith("_API_KEY"))
-            raise ConfigError(" ".join([e.message, *hints])) from None
+            config = checked(
+                self._config,
+                self.config_jsonschema["properties"],
+                self._env_var_prefix,
+                self.logger,
+                reads_variables=self._reads_variables,
+            )
+        except UnusableSetting as e:
+            raise ConfigError(str(e)) from None
         try:
-            self._config = prepared(self._config)
+            self._config = prepared(config)
             super()._validate_config(raise_errors=True)
         except ConfigValidationError as e:
-            raise ConfigError(f"{'; '.join(e.errors)}.".replace(api_key, "***")) from None
+            raise ConfigError(f"{'; '.join(e.errors)}.".replace(config["api_key"], "***")) from None
         except ConfigError as e:
-            raise ConfigError(e.message.replace(api_key, "***")) from None
+            raise ConfigError(e.message.replace(config["api_key"], "***")) from None
         _ = self.client  # whose checks are the key's and the URL's
-
-    def _check_names(self) -> None:
-        self.append_builtin_config(self.config_jsonschema)
-        known = self.config_jsonschema["properties"]
-        if unknown := unknown_settings(self._config, known):
-            raise ConfigError(unknown)
-        if not self._reads_variables:
-            self._unread = unread_variables(os.environ, self._env_var_prefix, known, self._config)
-            for name in self._unread:
-                self.logger.warning("%s", unread(name))

@@ -7,22 +7,26 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import click
 from singer_sdk import Target
 from singer_sdk import typing as th
-from singer_sdk.exceptions import InvalidJSONSchema, MappingError
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.exceptions import ConfigValidationError, InvalidJSONSchema, MappingError
+from singer_sdk.helpers._classproperty import classproperty
+from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.sinks import Sink
 
 from lightfield_api.client import API_URL
 from lightfield_api.custom_objects import is_custom_object, means_other_name
-from lightfield_api.secrecy import setting_with_key
-from lightfield_api.setting_names import unknown_settings, unread, unread_variables
+from lightfield_api.setting_values import ENVIRONMENT, UnusableSetting, settings_in, variables
+from lightfield_api.settings import checked
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.expressions import Failure
 from target_lightfield.id_map.source import stream_and_origin, stream_from
@@ -192,7 +196,6 @@ class TargetLightfield(Target):
 
     def __init__(self, *, parse_env_config: bool = False, **options: Any) -> None:
         self._reads_variables = parse_env_config
-        self._unread: Sequence[str] = ()
         super().__init__(parse_env_config=parse_env_config, **options)
         name_streams()
 
@@ -397,37 +400,53 @@ class TargetLightfield(Target):
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.stop()
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        if raise_errors and (setting := setting_with_key(self._config)):
-            raise TargetError(f"The setting {setting} holds an API key: put it into api_key only.")
-        self._check_names(raise_errors=raise_errors)
+    @classmethod
+    def cb_config(
+        cls,
+        ctx: click.Context,  # noqa: ARG003 - click's signature
+        param: click.Option,  # noqa: ARG003
+        value: tuple[str, ...],
+    ) -> _ConfigInput:
+        """Return the configuration in the files that ``--config`` names, and whether it names ``ENV``."""
         try:
-            MapSettings(self._config.get("stream_maps")).check()
-        except MappingError as e:
-            if raise_errors:
-                raise TargetError(f"stream_maps can't be used: {e}") from e
-        key: Any = self._config.get("api_key")
-        if raise_errors and not (isinstance(key, str) and key.strip()):
-            raise TargetError(
-                " ".join(
-                    [
-                        "There is no API key: set api_key (or TARGET_LIGHTFIELD_API_KEY) to one from "
-                        "Lightfield's Settings → API keys.",
-                        *(unread(name) for name in self._unread if name.endswith("_API_KEY")),
-                    ]
-                )
-            )
-        return super()._validate_config(raise_errors=raise_errors)
+            return _ConfigInput(config=settings_in(value), parse_env=ENVIRONMENT in value)
+        except UnusableSetting as e:
+            raise TargetError(str(e)) from None
 
-    def _check_names(self, *, raise_errors: bool) -> None:
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as in the SDK
+        """The settings in the environment."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        try:
+            return variables(
+                cls.config_jsonschema["properties"], cls._env_var_prefix, parse_environment_config
+            )
+        except UnusableSetting as e:
+            raise TargetError(str(e)) from None
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings: one sentence for whatever is wrong, and never the key in it."""
         self.append_builtin_config(self.config_jsonschema)
-        known = self.config_jsonschema["properties"]
-        if raise_errors and (unknown := unknown_settings(self._config, known)):
-            raise TargetError(unknown)
-        if not self._reads_variables:
-            self._unread = unread_variables(os.environ, self._env_var_prefix, known, self._config)
-            for name in self._unread:
-                self.logger.warning("%s", unread(name))
+        try:
+            self._config = checked(
+                self._config,
+                self.config_jsonschema["properties"],
+                self._env_var_prefix,
+                self.logger,
+                reads_variables=self._reads_variables,
+            )
+            MapSettings(self._config.get("stream_maps")).check()
+            return super()._validate_config(raise_errors=True)
+        except (ConfigValidationError, MappingError, UnusableSetting) as e:
+            said = str(e)
+            if isinstance(e, ConfigValidationError):
+                said = f"{'; '.join(e.errors)}."
+            elif isinstance(e, MappingError):
+                said = f"stream_maps can't be used: {e}"
+            if raise_errors:
+                raise TargetError(said) from None
+            self.logger.warning("%s", said)
+            return [said]
 
 
 def _unusable(message: Mapping[str, Any], error: Exception) -> TargetError:
