@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from lightfield_api.client import LightfieldClient
@@ -48,6 +49,22 @@ FIXED_STREAMS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_DEFINITION_STREAMS, ()),
 }
 """The scopes of the streams that every workspace has."""
+
+
+def refuse_unknown_streams(names: Iterable[str]) -> None:
+    """Check the names in ``full_sweep``, as far as they are not those of custom objects.
+
+    Raises:
+        ConfigError: There is no such stream.
+    """
+    known = (*FIXED_STREAMS, *_CONFIGURED_STREAMS)
+    for name in names:
+        if name not in known and not name.startswith(OBJECT_PREFIX):
+            nearest = get_close_matches(name.lower(), known, n=1)
+            raise ConfigError(
+                f"The setting full_sweep names {name!r}, which is no stream of this tap"
+                + (f": did you mean {nearest[0]}?" if nearest else ".")
+            )
 
 
 class Discovery:
@@ -108,10 +125,12 @@ class Discovery:
             streams.append(WorkflowRunsStream(self._tap, workspace))
         if self._history:
             streams.append(FieldHistoryStream(self._tap, workspace, self._fields_with_history(workspace)))
+        self._warn_of_unswept({stream.name for stream in streams})
         return streams
 
     def _workspace(self) -> Workspace:
-        types = named_object_types(self._read_object_types())
+        found = self._read_object_types()
+        types = named_object_types(found or ())
         bare = Workspace(self._client, self._grant, types)
         definitions = read_definitions(
             self._client,
@@ -119,7 +138,9 @@ class Discovery:
             max_concurrency=self._config["max_concurrency"],
         )
         references = FileReferences(wanted=self._is_selected("files"), all_records=self._all_references)
-        return Workspace(self._client, self._grant, types, definitions, references)
+        resources = STREAMS.keys() | types.keys()
+        is_defined = found is not None and resources <= definitions.keys()
+        return Workspace(self._client, self._grant, types, definitions, references, is_defined)
 
     def _all_references(self) -> bool:
         """Whether files are followed from all records, and not only from those that have changed."""
@@ -134,8 +155,8 @@ class Discovery:
             if needed and self._grant.allows(resource.scope("read")):
                 yield resource
 
-    def _read_object_types(self) -> Sequence[ObjectType]:
-        """Return the custom object types, if the run has a use for them and the key may read them."""
+    def _read_object_types(self) -> Sequence[ObjectType] | None:
+        """Return the custom object types; None if the run has no use for them or the key can't read them."""
         asked_for = (
             self._catalog is None
             or any(name.startswith(OBJECT_PREFIX) and self._is_selected(name) for name in self._catalog)
@@ -143,11 +164,11 @@ class Discovery:
             or any(name.startswith(OBJECT_PREFIX) for name in self._history)
         )
         if not asked_for or not self._grant.allows(_CUSTOM_OBJECTS):
-            return ()
+            return None
         types = read_object_types(self._client)
         if types is None:
             self._logger.info("The workspace has no custom objects.")
-        return types or ()
+        return types
 
     def _check_scopes(self) -> None:
         missing = {
@@ -194,6 +215,11 @@ class Discovery:
                     self._logger.warning(
                         "The catalog has a stream '%s' that this tap has not: ignored.", name
                     )
+
+    def _warn_of_unswept(self, names: Container[str]) -> None:
+        for name in self._config.get("full_sweep") or ():
+            if name not in names:
+                self._logger.warning("The setting full_sweep names %s, which there is not.", name)
 
     def _fields_with_history(self, workspace: Workspace) -> Mapping[Resource, list[str]]:
         having = {name: resource for name, resource in RESOURCES.items() if resource.has_history}

@@ -12,9 +12,6 @@ from lightfield_api.client import API_URL
 from lightfield_api.values import parse_datetime
 from tap_lightfield.errors import ConfigError
 
-FULL_SWEEP = ("emails", "messages", "files", "field_history", "sequence_messages")
-"""The streams that read or bring less than there is, unless the setting ``full_sweep`` names them."""
-
 _TEN_YEARS = 10 * 365 * 24 * 3600
 
 SETTINGS: dict[str, Any] = th.PropertiesList(
@@ -96,11 +93,11 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "full_sweep",
-        th.ArrayType(th.StringType(allowed_values=FULL_SWEEP)),
+        th.ArrayType(th.StringType),
         title="Full sweep",
         description=(
-            "Streams of which this run reads everything instead of what is new: "
-            f"{', '.join(FULL_SWEEP)}. It brings changes of old records, such as an email's privacy."
+            "Streams of which this run writes everything instead of what is new, and lets the loader take "
+            "away what is no longer there."
         ),
     ),
     th.Property(

@@ -5,15 +5,13 @@ What is wrong with it ends the run, for deselected streams too: it would be carr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from lightfield_api.values import parse_datetime
 from tap_lightfield.errors import ConfigError
-
-LAST_FULL_SWEEP = "last_full_sweep"
-"""When the last full sweep of a stream began."""
+from tap_lightfield.full_sweep import VERSION
 
 COMPLETE = "complete"
 """How many rows of a stream the run has written, once it has written all there are: ``{"rows": 60}``."""
@@ -30,17 +28,19 @@ def _are_texts(value: Any) -> bool:
     return value is None or (isinstance(value, list) and all(isinstance(item, str) for item in value))
 
 
+def _is_whole_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 _MEMBERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "replication_key": (_is_text, "text"),
     "progress_markers": (lambda value: isinstance(value, dict), "an object"),
     "partitions": (lambda value: value == [], "an empty list: no stream of this tap has any"),
     "fields_read": (_are_texts, "a list of texts"),
     "files_to_read_again": (_are_texts, "a list of texts"),
+    VERSION: (_is_whole_number, "a whole number"),
 }
 """What the members of a stream's state have to be: those that are no moments."""
-
-_MOMENTS = {_BOOKMARK: "bookmark", LAST_FULL_SWEEP: LAST_FULL_SWEEP}
-"""The members that are moments, and what they are called in messages."""
 
 
 def checked(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,15 +68,14 @@ def _checked(stream: str, entry: Any) -> dict[str, Any]:
             raise _unusable(stream, f"its {name} is not {right}")
     # What an earlier run has read to its end says nothing of this one.
     kept = {name: value for name, value in entry.items() if name != COMPLETE}
-    for name, called in _MOMENTS.items():
-        if kept.get(name) is not None:
-            try:
-                kept[name] = bookmark_text(parse_datetime(kept[name]))
-            except (OverflowError, TypeError, ValueError):
-                raise ConfigError(
-                    f"The state's {called} of stream '{stream}' is no date-time: correct it, or remove it "
-                    "to read the stream from its start."
-                ) from None
+    if kept.get(_BOOKMARK) is not None:
+        try:
+            kept[_BOOKMARK] = bookmark_text(parse_datetime(kept[_BOOKMARK]))
+        except (OverflowError, TypeError, ValueError):
+            raise ConfigError(
+                f"The state's bookmark of stream '{stream}' is no date-time: correct it, or remove it "
+                "to read the stream from its start."
+            ) from None
     return kept
 
 
@@ -106,20 +105,14 @@ def refuse_the_future(state: Mapping[str, Any], start_date: str | None, now: dat
             f"The setting start_date, {start_date}, is later than Lightfield's clock ({_second(now)}): "
             "nothing would be read. Correct it."
         )
-    for stream, called, text in _moments(state):
-        if parse_datetime(text) > now + _TOLERANCE:
+    for stream, entry in state.get("bookmarks", {}).items():
+        text = entry.get(_BOOKMARK)
+        if text is not None and parse_datetime(text) > now + _TOLERANCE:
             raise ConfigError(
-                f"The state's {called} of stream '{stream}', {text}, is later than Lightfield's clock "
+                f"The state's bookmark of stream '{stream}', {text}, is later than Lightfield's clock "
                 f"({_second(now)}): what has changed before it would never be read. Set it to when the last "
                 "good run began, or remove it to read the stream from its start."
             )
-
-
-def _moments(state: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for stream, entry in state.get("bookmarks", {}).items():
-        for name, called in _MOMENTS.items():
-            if entry.get(name) is not None:
-                yield stream, called, entry[name]
 
 
 def bookmark_text(moment: datetime) -> str:

@@ -23,7 +23,7 @@ from lightfield_api.setting_values import ENVIRONMENT, UnusableSetting, settings
 from lightfield_api.settings import checked
 from lightfield_api.workspace import validate
 from tap_lightfield.command import TapCommand
-from tap_lightfield.discovery import Discovery
+from tap_lightfield.discovery import Discovery, refuse_unknown_streams
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError, DiscoveryFailed
 from tap_lightfield.former_names import (
     mentions_any,
@@ -247,4 +247,5 @@ class TapLightfield(Tap):
             raise ConfigError(f"{'; '.join(e.errors)}.".replace(config["api_key"], "***")) from None
         except ConfigError as e:
             raise ConfigError(e.message.replace(config["api_key"], "***")) from None
+        refuse_unknown_streams(self._config.get("full_sweep") or ())
         _ = self.client  # whose checks are the key's and the URL's

@@ -59,6 +59,7 @@ class Workspace:
         object_types: The custom object types, by the name of their stream.
         definitions: The definitions that have been read, by the name of their stream.
         file_references: The files that records refer to.
+        is_defined: Whether the definitions are those of all object types that there are.
     """
 
     client: LightfieldClient
@@ -66,6 +67,7 @@ class Workspace:
     object_types: Mapping[str, ObjectType] = field(default_factory=dict)
     definitions: Mapping[str, ObjectDefinitions] = field(default_factory=dict)
     file_references: FileReferences = field(default_factory=FileReferences)
+    is_defined: bool = False
 
     @property
     def custom_objects(self) -> Iterator[Resource]:

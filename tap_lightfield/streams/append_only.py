@@ -16,8 +16,6 @@ from lightfield_api.columns import ENVELOPE, OPTIONAL_ENVELOPE, Columns, columns
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import Resource
-from lightfield_api.values import parse_datetime
-from tap_lightfield.state import LAST_FULL_SWEEP, bookmark_text
 from tap_lightfield.streams.incremental import BookmarkedStream, IncrementalStream, created_at
 from tap_lightfield.workspace import Workspace
 
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
 
 class HeadFirstStream(BookmarkedStream):
     """A stream of a list of which, most days, only the head is read."""
-
-    @property
-    def _sweeps_all(self) -> bool:
-        return self.name in (self.config.get("full_sweep") or ())
 
     def _head(self, path: tuple[str, ...], since: datetime | None) -> Iterator[dict[str, Any]]:
         """Yield the records created since then; all if ``since`` is None.
@@ -52,30 +46,14 @@ class AppendOnlyStream(HeadFirstStream, IncrementalStream):
     envelope = (*ENVELOPE, *OPTIONAL_ENVELOPE)
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the new records, or of all that has changed since the last full sweep."""
+        """Yield the rows of the new records, or of all there are."""
         began = self._client.server_time()
         since = self._since(context)
-        complete = self._sweeps_all or since is None
-        if complete:
-            records = self._head(self._resource.path, None)
-            since = self._since_full_sweep() if self._is_incremental else None
-        else:
-            records = self._head(self._resource.path, since)
+        records = self._head(self._resource.path, None if self._sweeps_all else since)
         self._reached = self.get_starting_timestamp(context)
         for record in self._completed(self._changed(records, since)):
             yield self._reader.row(record)
-        if complete and self._is_incremental:
-            self.stream_state[LAST_FULL_SWEEP] = bookmark_text(began)
         self._reach(self._reached, began, context)
-
-    def _since_full_sweep(self) -> datetime | None:
-        """Return the moment from which on a full sweep brings changes.
-
-        The bookmark is of no use here: the runs that read only the head have moved it past changes that
-        they never saw.
-        """
-        swept = self.stream_state.get(LAST_FULL_SWEEP)
-        return self._less_lookback(parse_datetime(swept)) if swept else self._start_date
 
     def _completed(self, records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield the records with what the list does not show of them."""

@@ -39,6 +39,8 @@ class DefinitionsStream(LightfieldStream):
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Yield the rows of every object type."""
+        if not self._workspace.is_defined:
+            self._full_sweep.leave_out("the API key does not read the definitions of all object types")
         for stream, definitions in self._workspace.definitions.items():
             if stream not in RESOURCES or RESOURCES[stream].builtin is None:
                 yield from self.rows_of(stream, definitions)

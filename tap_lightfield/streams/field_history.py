@@ -62,6 +62,7 @@ class FieldHistoryStream(BookmarkedStream):
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
         """Yield a row for each value that a field has had since the bookmark."""
+        self._full_sweep.leave_out("field_history names what is read, and not all there is")
         began = self._client.server_time()
         reached = self.get_starting_timestamp(context)
         since = self._since(context)
@@ -88,11 +89,10 @@ class FieldHistoryStream(BookmarkedStream):
         """Yield what is to be asked: a record, its object type and a field."""
         definitions = self._workspace.definitions.get(resource.name)
         object_type = definitions.object_type if definitions else resource.object_type
-        sweeps_all = self.name in (self.config.get("full_sweep") or ())
         for record in self._swept(resource.path):
             changed = changed_at(record)
             for field in fields:
-                if not field.given_up and (sweeps_all or field.since is None or changed >= field.since):
+                if not field.given_up and (self._sweeps_all or field.since is None or changed >= field.since):
                     yield object_type, record["id"], field
 
     def _history(self, object_type: str, record_id: str, field: _Field) -> list[dict[str, Any]]:

@@ -58,6 +58,7 @@ class FilesStream(HeadFirstStream, RecordStream):
     """Files: INCREMENTAL on ``created_at``, and those that records refer to but no list shows."""
 
     envelope = ("id", "created_at")
+    refers_to_files = False
 
     def __init__(self, tap: Tap, workspace: Workspace, resource: Resource) -> None:
         super().__init__(tap, workspace, resource)
@@ -107,6 +108,7 @@ class FilesStream(HeadFirstStream, RecordStream):
         _ = self._reader  # made here, once, and not by the threads that use it
         yield from self._overlapped(self._row, self._listed(self._head(self._resource.path, since), listing))
         yield from self._overlapped(self._row, self._unlisted(listing))
+        self._leave_out_unknown()
         if self._is_incremental:
             self._remember()
             self.stream_state[REFERENCES_READ] = True
@@ -135,10 +137,19 @@ class FilesStream(HeadFirstStream, RecordStream):
                 self._again.add(file["id"])
             yield file
         if unreadable:
+            self._full_sweep.leave_out("files that records refer to can't be read")
             self.logger.warning(
                 "%d of %d files that records refer to can't be read: they are gone, or not for this key.",
                 unreadable, len(ids),
             )  # fmt: skip
+
+    def _leave_out_unknown(self) -> None:
+        """Take note of records that were not read: files that only they refer to are not known."""
+        for name, stream in self._tap.streams.items():
+            if isinstance(stream, RecordStream) and stream.refers_to_files and not stream.read_all_lists:
+                self._full_sweep.leave_out(
+                    f"'{name}' was not read to its end, and its records may refer to files that no list shows"
+                )
 
     def _retrieved(self, file_id: str) -> dict[str, Any] | None:
         try:

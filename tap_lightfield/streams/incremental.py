@@ -38,6 +38,10 @@ class BookmarkedStream(LightfieldStream, abc.ABC):
 
     def _since(self, context: types.Context | None) -> datetime | None:
         """Return the moment from which on changes are read; None for all there is."""
+        if self._sweeps_all:
+            if self._start_date:
+                self._full_sweep.leave_out("what was last changed before start_date is not read")
+            return self._start_date
         return self._less_lookback(self.get_starting_timestamp(context))
 
     def _less_lookback(self, start: datetime | None) -> datetime | None:

@@ -32,17 +32,21 @@ _LIST_COLUMNS = frozenset({"id", "name", "object_type"})
 class ListsStream(RecordStream):
     """Lists, without their members."""
 
+    refers_to_files = False
     # What is read for the members only, a catalog may not have.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Yield the row of every list."""
         # Read to its end before the first list's members are: no two lists are read at once.
-        for record in list(self._swept(self._resource.path)):
+        lists = list(self._swept(self._resource.path))
+        for record in lists:
             yield self._reader.row(record)
         for child in self.child_streams:
             if isinstance(child, ListMembersStream):
-                child.end()
+                if not self.read_all_lists:
+                    child.leave_out("the list of lists has not shown all that it counts")
+                child.end(len(lists))
 
     def get_child_context(
         self,
@@ -81,12 +85,13 @@ class ListMembersStream(LightfieldStream):
         super().__init__(tap, workspace, "list_members", _SCHEMA, (RESOURCES["lists"].scope("read"),))
         self.state_partitioning_keys = ()
         self._passed_over: set[str] = set()
-        self._written = self._unfinished = 0
+        self._lists = self._written = self._unfinished = 0
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
         """Yield a row for each member of one list."""
         if context is None:
             return  # `--test` asks every stream, also without a list
+        self._lists += 1
         resource = self._member_resource(context)
         if resource is None:
             return
@@ -94,7 +99,7 @@ class ListMembersStream(LightfieldStream):
         self._unfinished += 1
         try:
             sweep = self._sweep_of(("lists", context["list_id"], *resource.path))
-            for record in reported(sweep, self.name, self.logger):
+            for record in self._full_sweep.list_of(sweep, reported(sweep, self.name, self.logger)):
                 read += 1
                 yield {
                     "list_id": context["list_id"],
@@ -103,6 +108,7 @@ class ListMembersStream(LightfieldStream):
                     "record_id": record["id"],
                 }
         except NotFound:
+            self.leave_out(f"list {context['list_id']} went while it was read")
             self.logger.warning(
                 "List %s has gone since it was listed: %s.",
                 context["list_id"],
@@ -121,12 +127,21 @@ class ListMembersStream(LightfieldStream):
             self._written += message.stream == self.name
             yield message
 
-    def end(self) -> None:
+    def leave_out(self, reason: str) -> None:
+        """Take note that there are members which this run does not write."""
+        self._full_sweep.leave_out(reason)
+
+    def end(self, lists: int) -> None:
         """Say in the state, if it is so, that every member of every list has been written, and how many.
 
         A feed that was broken off looks like one that has ended. With the count a target can tell, and
         may take whom the feed does not have off the lists.
+
+        Args:
+            lists: How many lists there are, those that a stream map keeps back included.
         """
+        if self._lists < lists:
+            self.leave_out("a stream map keeps lists back")
         if self._written and not self._unfinished:
             self.stream_state[COMPLETE] = {"rows": self._written}
 
@@ -141,6 +156,7 @@ class ListMembersStream(LightfieldStream):
         return resource
 
     def _pass_over(self, object_type: str, reason: str) -> None:
+        self.leave_out(f"lists of '{object_type}' are read without their members")
         if object_type not in self._passed_over:
             self._passed_over.add(object_type)
             self.logger.warning("Lists of '%s' are read without their members: %s.", object_type, reason)

@@ -38,6 +38,9 @@ class RecordStream(LightfieldStream):
     envelope: tuple[str, ...] = tuple(ENVELOPE)
     """The names of the envelope's columns."""
 
+    refers_to_files = True
+    """Whether its records may refer to files."""
+
     def __init__(self, tap: Tap, workspace: Workspace, resource: Resource) -> None:
         self._resource = resource
         self._columns = self.columns(workspace, resource, tap.config)

@@ -58,8 +58,7 @@ class SequenceMessagesStream(BookmarkedStream, SequencePartsStream):
         """Yield the rows of the messages that have changed, and of those changed shortly before."""
         began = self._client.server_time()
         self._reached = self.get_starting_timestamp(context)
-        sweeps_all = self.name in (self.config.get("full_sweep") or ())
-        since = self._start_date if sweeps_all else self._since(context)
+        since = self._since(context)
         for message in self._completed(self._changed(self._listed("messages"), since)):
             yield self._reader.row({**message, _CHANGED_AT: _newest_of(message)[1]})
         self._reach(self._reached, began, context)

@@ -110,25 +110,28 @@ class SequencePartsStream(DocumentStream, abc.ABC):
         # a list that is longer is swept, from its head again.
         ids = self._sequence_ids()
         paths = [("sequences", sequence_id, collection) for sequence_id in ids]
-        for path, head in zip(paths, self._overlapped(self._head, paths), strict=True):
-            found = iter(head) if len(head) < _HEAD else self._sweep(path)
+        for path, (sweep, head) in zip(paths, self._overlapped(self._head, paths), strict=True):
+            found = self._full_sweep.list_of(sweep, head) if len(head) < _HEAD else self._sweep(path)
             try:
                 for document in found:
                     yield {**document, "sequenceId": path[1]}
             except NotFound:
                 self._say_gone(path[1])
 
-    def _head(self, path: tuple[str, ...]) -> list[_Json]:
+    def _head(self, path: tuple[str, ...]) -> tuple[Sweep, list[_Json]]:
+        sweep = Sweep(self._client, path, concurrency=1, eager=False)
         try:
-            return list(islice(Sweep(self._client, path, concurrency=1, eager=False), _HEAD))
+            return sweep, list(islice(sweep, _HEAD))
         except NotFound:
             self._say_gone(path[1])
-            return []
+            return sweep, []
 
     def _sweep(self, path: tuple[str, ...]) -> Iterator[_Json]:
-        return iter(Sweep(self._client, path, concurrency=self._concurrency, executor=self._pool))
+        sweep = self._sweep_of(path)
+        return self._full_sweep.list_of(sweep, sweep)
 
     def _say_gone(self, sequence_id: str) -> None:
+        self._full_sweep.leave_out(f"sequence {sequence_id} went while it was read")
         self.logger.warning(
             "Sequence %s has gone since it was listed: what it still had is left out.", sequence_id
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from lightfield_sandbox.server import Sandbox
+from lightfield_sandbox.http.server import Sandbox
 
 
 def test_members_of_lists_arrive_with_the_names_of_their_lists(

@@ -12,7 +12,7 @@ from scripted import Script, record
 from tap_runs import Output, discover, only, run
 
 from lightfield_sandbox.http.server import Sandbox
-from tap_lightfield.errors import ConfigError, StreamStopped
+from tap_lightfield.errors import StreamStopped
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
@@ -110,28 +110,25 @@ def _changed_in_the_archive(script: Script, emails: Callable[..., Output]) -> Ou
     return third
 
 
-def test_a_full_sweep_brings_what_daily_runs_have_passed_over_and_nothing_else(
+def test_a_full_sweep_brings_everything_what_daily_runs_have_passed_over_included(
     script: Script, emails: Callable[..., Output]
 ) -> None:
     daily = _changed_in_the_archive(script, emails)
     swept = emails(49 * 60, daily.state, full_sweep=["emails"])
-    # The change came before the bookmark, but after the last full sweep.
-    assert set(_ids(swept)) == {"rec_101", "rec_100", "rec_80", "rec_0"}
+    assert len(_ids(swept)) == len(script.records["emails"]) == 102
     assert {r["access_level"] for r in swept.rows("emails") if r["id"] == "rec_80"} == {"METADATA"}
-
-    again = emails(72 * 60, swept.state, full_sweep=["emails"])
-    assert _ids(again) == []
     assert script.pages("emails") == 5
+    assert _ids(emails(50 * 60, swept.state)) == []
 
 
-def test_a_full_sweep_that_was_never_done_brings_everything(
+def test_a_full_sweep_reads_the_whole_list_but_not_what_was_last_changed_before_start_date(
     script: Script, emails: Callable[..., Output]
 ) -> None:
-    script.records["emails"] = [_email(n, -60 * n) for n in range(100)]
+    script.records["emails"] = [_email(n, -60 * n, -30 if n == 90 else None) for n in range(100)]
     first = emails(1, start_date=_at(-600))
     assert len(_ids(first)) == 11  # emails created before start_date are not looked at
-    assert "last_full_sweep" not in first.state["bookmarks"]["emails"]
-    assert len(_ids(emails(2, first.state, full_sweep=["emails"]))) == 100
+    swept = emails(2, first.state, start_date=_at(-600), full_sweep=["emails"])
+    assert set(_ids(swept)) == {*_ids(first), "rec_90"}
 
 
 def test_a_full_sweep_that_fails_counts_as_none(
@@ -167,11 +164,6 @@ def test_full_table_reads_the_archive_and_leaves_the_state_alone(
     output = run(script.config(), catalog=catalog, state=state)
     assert len(_ids(output)) == 60
     assert output.state["bookmarks"]["emails"] == state["bookmarks"]["emails"]
-
-
-def test_a_stream_that_reads_all_there_is_cannot_be_swept_more_fully(script: Script) -> None:
-    with pytest.raises(ConfigError, match="full_sweep"):
-        run(script.config(full_sweep=["accounts"]))
 
 
 def test_emails_that_come_and_change_while_the_index_lags_all_arrive(start_sandbox: Any) -> None:

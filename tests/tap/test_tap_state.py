@@ -162,6 +162,8 @@ def test_the_installed_command_says_it_in_one_sentence_too(
         {"fields_read": [5]},
         {"files_to_read_again": "fil_1"},
         {"files_to_read_again": [{}]},
+        {"full_sweep_version": "5"},
+        {"full_sweep_version": True},
     ],
     ids=str,
 )
@@ -173,10 +175,9 @@ def test_a_member_of_another_type_is_named_with_its_stream(script: Script, membe
 
 
 @pytest.mark.parametrize("value", [5, True, [], {}, "soon", "0001-01-01T00:00:00+05:00", "10000-01-01"])
-@pytest.mark.parametrize("name", ["replication_key_value", "last_full_sweep"])
-def test_a_moment_that_is_none_is_named_with_its_stream(script: Script, name: str, value: Any) -> None:
-    with pytest.raises(ConfigError, match=r"of stream 'emails' is no date-time: correct it"):
-        run(script.config(), state=state("emails", {"replication_key": "updated_at", name: value}))
+def test_a_bookmark_that_is_no_moment_is_named_with_its_stream(script: Script, value: Any) -> None:
+    with pytest.raises(ConfigError, match=r"bookmark of stream 'emails' is no date-time: correct it"):
+        run(script.config(), state=state("emails", bookmark(value)))
 
 
 def test_a_deselected_stream_s_bookmark_counts_too(script: Script) -> None:
@@ -203,25 +204,22 @@ def test_a_start_date_before_the_year_1_is_no_date(script: Script) -> None:
 
 @pytest.mark.parametrize("with_catalog", [True, False])
 @pytest.mark.parametrize(
-    ("stream", "members", "called"),
+    ("stream", "members"),
     [
-        ("accounts", bookmark(FUTURE), "bookmark"),
-        ("accounts", bookmark("9999-12-31T23:59:59Z"), "bookmark"),
-        ("files", bookmark(FUTURE, "created_at"), "bookmark"),
-        ("field_history", bookmark(FUTURE, "recorded_at"), "bookmark"),
-        ("emails", bookmark("2025-01-01", last_full_sweep=FUTURE), "last_full_sweep"),
-        ("accounts", bookmark("2025-12-01T12:02:00Z"), "bookmark"),  # past by our clock
-        ("object_gone", bookmark(FUTURE), "bookmark"),
+        ("accounts", bookmark(FUTURE)),
+        ("accounts", bookmark("9999-12-31T23:59:59Z")),
+        ("files", bookmark(FUTURE, "created_at")),
+        ("field_history", bookmark(FUTURE, "recorded_at")),
+        ("accounts", bookmark("2025-12-01T12:02:00Z")),  # past by our clock
+        ("object_gone", bookmark(FUTURE)),
     ],
-)  # fmt: skip
-def test_a_moment_beyond_the_server_s_clock_ends_the_run_before_it_writes_anything(
-    script: Script, stream: str, members: dict[str, Any], called: str, with_catalog: bool
+)
+def test_a_bookmark_beyond_the_server_s_clock_ends_the_run_before_it_writes_anything(
+    script: Script, stream: str, members: dict[str, Any], with_catalog: bool
 ) -> None:
     script.date = NOW
     catalog = discover(script.config()) if with_catalog else None
-    says = (
-        rf"The state's {called} of stream '{stream}'.*later than Lightfield's clock \(2025-12-01T12:00:0.Z\)"
-    )
+    says = rf"state's bookmark of stream '{stream}'.*later than Lightfield's clock \(2025-12-01T12:00:0.Z\)"
 
     with pytest.raises(ConfigError, match=rf"{says}.*remove it to read") as caught:
         run(script.config(), catalog=catalog, state=state(stream, members))
