@@ -15,6 +15,7 @@ from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
+from lightfield_api.words import count
 
 PAGE_SIZE = 25
 """The largest page that the API gives."""
@@ -122,8 +123,8 @@ class Pages:
             readings += 1
             if readings == _READINGS:
                 raise UnexpectedAnswer(
-                    f"The list {self.name} can't be read: it counts {page.total} records, but its page at "
-                    f"offset {offset} lacks others each time it is asked for. Nothing is concluded from "
+                    f"The list {self.name} can't be read: it counts {count('record', page.total or 0)}, "
+                    f"but its page at offset {offset} lacks others each time it is asked for. Nothing is concluded from "
                     f"that: run it again later, and tell Lightfield if it stays so."
                 )
             time.sleep(_PAUSES[same])

@@ -29,6 +29,7 @@ from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.memory import trim
 from lightfield_api.pages import PAGE_SIZE, Page, Pages, Record
 from lightfield_api.values import parse_datetime
+from lightfield_api.words import count
 
 _log = logging.getLogger(__name__)
 
@@ -175,9 +176,9 @@ class Sweep:
         self.is_whole = last.is_last and not self._has_gaps
         if not self.is_whole and last.total not in (None, self.done):
             _log.warning(
-                "The list %s counts %s records, but reading on to its end found %s. What it counts and does "
+                "The list %s counts %s, but reading on to its end found %s. What it counts and does "
                 "not show may be hidden from this API key.",
-                self._pages.name, last.total, self.done,
+                self._pages.name, count("record", last.total or 0), self.done,
             )  # fmt: skip
         return True
 
@@ -197,8 +198,8 @@ class Sweep:
         few = _BARREN if is_behind else _REMEMBERED // self._step
         if max(self.done, page.offset) > far or (page.is_full and barren > few):
             raise UnexpectedAnswer(
-                f"The list {self._pages.name} does not end: it counts {page.total} records, of which "
-                f"{self.done} came before its offset {page.offset}. Run it again, and tell Lightfield if it "
+                f"The list {self._pages.name} does not end: it counts {count('record', page.total or 0)}, "
+                f"of which {self.done} came before its offset {page.offset}. Run it again, and tell Lightfield if it "
                 f"stays so."
             )
 
@@ -268,7 +269,8 @@ class Sweep:
             before = nearer
         raise UnexpectedAnswer(
             f"The list {self._pages.name} changes faster than it can be read: its pages no longer "
-            f"join after {self.done} of {page.total} records. Run it again when less is going on."
+            f"join after {self.done} of {count('record', page.total or 0)}. Run it again when less is "
+            "going on."
         )
 
 

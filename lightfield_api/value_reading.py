@@ -13,6 +13,7 @@ from typing import Any
 
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.numbers import exactly, numeric
+from lightfield_api.words import count
 
 FULL_NAME_KEYS: Mapping[str, str] = {"first_name": "firstName", "last_name": "lastName"}
 """The members of a FULL_NAME column, with the API's names for them."""
@@ -204,9 +205,9 @@ def _shape(value: object) -> str:
     if isinstance(value, (int, float, Decimal)):
         return "a number"
     if isinstance(value, str):
-        return f"a string of {len(value)} characters"
+        return f"a string of {count('character', len(value))}"
     if isinstance(value, (list, tuple)):
         return f"an array of {len(value)}"
     if isinstance(value, Mapping):
-        return f"an object of {len(value)} members"
+        return f"an object of {count('member', len(value))}"
     return f"a {type(value).__name__}"

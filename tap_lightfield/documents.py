@@ -159,7 +159,9 @@ class DocumentReader:
         if unknown:
             self._warned |= unknown
             self._warn(
-                "Records hold %s, which this version does not know: ignored.", ", ".join(sorted(unknown))
+                "Stream '%s': records hold %s, which this version does not know: ignored.",
+                self._stream,
+                ", ".join(sorted(unknown)),
             )
 
 

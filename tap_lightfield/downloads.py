@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, PauseTooLong, Unauthorized
 from lightfield_api.signed_urls import SignedSession, check_signed_url, reason_of
+from lightfield_api.words import count
 from tap_lightfield.errors import ConfigError
 from tap_lightfield.file_names import safe_file_name, safe_folder_name
 
@@ -129,14 +130,14 @@ class Downloads:
                 for chunk in response.iter_content(_CHUNK):
                     copied += len(chunk)
                     if size is not None and copied > size:
-                        raise DownloadError(f"it is longer than its {size} bytes")
+                        raise DownloadError(f"it is longer than its {count('byte', size)}")
                     note(chunk)
                     out.write(chunk)
         except (requests.RequestException, HTTPError) as e:
             # It is an OSError, though not of the disk.
             raise DownloadError(f"the download broke off ({reason_of(e)})") from None
         if size is not None and copied != size:
-            raise DownloadError(f"{copied} of its {size} bytes came")
+            raise DownloadError(f"{copied:,} of its {count('byte', size)} came")
 
     def _opened(self, url: str) -> requests.Response:
         for _ in range(_REDIRECTS + 1):

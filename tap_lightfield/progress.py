@@ -7,6 +7,8 @@ import time
 from collections.abc import Generator, Iterator
 from typing import Any, Protocol
 
+from lightfield_api.words import count
+
 INTERVAL = 10.0
 """Seconds between two lines."""
 
@@ -46,9 +48,9 @@ def reported(
 def _line(done: int, total: int | None, seconds: float) -> str:
     rate = done / seconds if seconds > 0 else 0.0
     if total is None:
-        return f"{done:,} records read, {rate:,.0f} a second"
+        return f"{count('record', done)} read, {rate:,.0f} a second"
     left = max(total - done, 0) / rate if rate else 0.0
-    return f"{done:,} of {total:,} records read, {rate:,.0f} a second, {_duration(left)} left"
+    return f"{done:,} of {count('record', total)} read, {rate:,.0f} a second, {_duration(left)} left"
 
 
 def _duration(seconds: float) -> str:

@@ -62,7 +62,7 @@ class RowReader:
         self._getters = [
             (column.name, _of_pipeline(column, stages[PIPELINE]))
             if column.key == PIPELINE and PIPELINE in stages
-            else (column.name, _getter(column, warn))
+            else (column.name, _getter(column, stream, warn))
             for column in columns
             if column.name in wanted
         ]
@@ -105,7 +105,9 @@ class RowReader:
         if unknown:
             self._warned = True
             self._warn(
-                "Records hold %s, which the definitions did not have when this run began: ignored.",
+                "Stream '%s': records hold %s, which the definitions did not have when this run began: "
+                "ignored.",
+                self._stream,
                 ", ".join(unknown),
             )
 
@@ -128,9 +130,9 @@ def _blank(column: Column) -> Mapping[str, None] | None:
     return dict.fromkeys(keys) if keys else None
 
 
-def _getter(column: Column, warn: Callable[..., None]) -> _Getter:
+def _getter(column: Column, stream: str, warn: Callable[..., None]) -> _Getter:
     if column.relationship is not None:
-        return _many(column) if column.is_array else _one(column, warn)
+        return _many(column) if column.is_array else _one(column, stream, warn)
     definition = definition_of(column) or FieldDefinition(column.key, "TEXT")
     if column.role is Role.LABEL:
         return lambda record: read_labels(definition, read_value(definition, _value(record, column)))
@@ -184,7 +186,7 @@ def _many(column: Column) -> _Getter:
     return lambda record: _ids(record, column)
 
 
-def _one(column: Column, warn: Callable[..., None]) -> _Getter:
+def _one(column: Column, stream: str, warn: Callable[..., None]) -> _Getter:
     warned = False
 
     def get(record: _Record) -> str | None:
@@ -193,9 +195,9 @@ def _one(column: Column, warn: Callable[..., None]) -> _Getter:
         if ids and len(ids) > 1 and not warned:
             warned = True
             warn(
-                "Column '%s': record %s has %d values where the definition of %s promises one; "
+                "Stream '%s', column '%s': record %s has %d values where the definition of %s promises one; "
                 "the first is taken, here and in every record like it.",
-                column.name, record.envelope["id"], len(ids), column.key,
+                stream, column.name, record.envelope["id"], len(ids), column.key,
             )  # fmt: skip
         return ids[0] if ids else None
 

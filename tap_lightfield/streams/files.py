@@ -12,6 +12,7 @@ from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import Forbidden, NotFound
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
+from lightfield_api.words import count
 from tap_lightfield.downloads import DownloadError, Downloads, Saved
 from tap_lightfield.schemas import INTEGER, table_schema
 from tap_lightfield.streams.append_only import HeadFirstStream
@@ -89,8 +90,8 @@ class FilesStream(HeadFirstStream, RecordStream):
         folder = self.config.get("file_download_dir")
         if folder and not (self._has_column("file_path") or self._has_column("file_sha256")):
             self.logger.warning(
-                "No file is downloaded: neither file_path nor file_sha256 is selected. Where the catalog "
-                "does not have them, run discovery again."
+                "Stream 'files': nothing is downloaded, because neither the column file_path nor file_sha256 is "
+                "selected. Where the catalog does not have them, run discovery again."
             )
         elif folder:
             self._downloads = Downloads(self._client, folder, self._concurrency)
@@ -139,8 +140,8 @@ class FilesStream(HeadFirstStream, RecordStream):
         if unreadable:
             self._full_sweep.leave_out("files that records refer to can't be read")
             self.logger.warning(
-                "%d of %d files that records refer to can't be read: they are gone, or not for this key.",
-                unreadable, len(ids),
+                "Stream '%s': %d of %s that records refer to can't be read: gone, or not for this key.",
+                self.name, unreadable, count("file", len(ids)),
             )  # fmt: skip
 
     def _leave_out_unknown(self) -> None:

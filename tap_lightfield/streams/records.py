@@ -85,7 +85,9 @@ class RecordStream(LightfieldStream):
         fresh = sorted(self._columns.by_name.keys() - self.effective_schema.get("properties", {}).keys())
         if fresh:
             self.logger.warning(
-                "Not in the catalog, and so not read: %s. Run discovery again to have them.",
+                "Stream '%s': not in the catalog, and so not read, are the columns %s. Run discovery "
+                "again to have them.",
+                self.name,
                 ", ".join(fresh),
             )
         return RowReader(
@@ -101,7 +103,7 @@ class RecordStream(LightfieldStream):
         for column in self._columns:
             if column.field and column.field.value_type not in KNOWN_VALUE_TYPES:
                 self.logger.warning(
-                    "Column '%s': this version does not know the value type %s of %s; "
+                    "Stream '%s', column '%s': this version does not know the value type %s of %s; "
                     "its values pass as text.",
-                    column.name, column.field.value_type, column.key,
+                    self.name, column.name, column.field.value_type, column.key,
                 )  # fmt: skip

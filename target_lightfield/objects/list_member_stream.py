@@ -9,6 +9,7 @@ from typing import Any
 
 from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import Resource
+from lightfield_api.words import count
 from target_lightfield.errors import api_failure
 from target_lightfield.id_map.source import Link, Source
 from target_lightfield.loading.completeness import Completeness
@@ -150,8 +151,8 @@ class ListMemberStream:
         incomplete = self._fed.incomplete(list_key_of(row) for _, row in waiting)
         if said := sorted(fed & incomplete):
             _log.warning(
-                "Nobody is removed from %d lists, of which rows wait or were rejected: %s",
-                len(said),
+                "Nobody is removed from %s, of which rows wait or were rejected: %s",
+                count("list", len(said)),
                 ", ".join(said[:_MOST_LISTS_SAID]),
             )
         for contents in self._loader.given(fed) - self._loader.given(incomplete):

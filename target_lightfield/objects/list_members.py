@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import Any
 
+from lightfield_api.words import count
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
 from target_lightfield.keys import Key, is_key, is_storable, key_of
@@ -305,7 +306,8 @@ class ListMemberLoader:
                 if refusal is None:
                     yield from (Outcome.REMOVED for _ in removed)
                 else:
-                    _log.warning("%d stay on the list %s: %s", len(removed), list_id, refusal.message)
+                    left = count("record", len(removed), "stays", "stay")
+                    _log.warning("%s on the list %s: %s", left, list_id, refusal.message)
 
     def _contents(self, list_id: str, object_type: str) -> ListContents:
         with self._lock:

@@ -17,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lightfield_api.words import count
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.reporting.page import page
 from target_lightfield.reporting.rejects_file import Rejection
@@ -291,7 +292,7 @@ class Report:
             if changed := list(stream["changed_fields"].items())[:_MOST_COLUMNS_SAID]:
                 yield f"{name}: changed in updates: " + ", ".join(f"{column} ({n})" for column, n in changed)
             if billed := stream["enrichments_billed"]:
-                yield f"{name}: {billed} enrichments that Lightfield bills"
+                yield f"{name}: {count('enrichment', billed)} that Lightfield bills"
             if matched := stream["doubtful_matches"]["count"]:
                 yield (
                     f"{name}: {matched} matched though a name or a website differs: the report (report_path) "

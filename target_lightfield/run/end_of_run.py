@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from lightfield_api.columns import Column, Role
+from lightfield_api.words import count
 from target_lightfield.keys import is_key, key_of
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.plain_rows import is_empty_text
@@ -40,7 +41,7 @@ def try_what_waits(
     """
     waiting = workspace.id_map.waiting
     before = 0
-    while (count := waiting.count()) not in (0, before):  # while one of them gets on: chains resolve
+    while (left := waiting.count()) not in (0, before):  # while one of them gets on: chains resolve
         for source, row in waiting.rows():
             if workspace.resource(source.stream):
                 schema: dict[str, Any] = {"properties": {name: {} for name in row}}
@@ -49,7 +50,7 @@ def try_what_waits(
                 described = StreamSchema(stream, schema, source.key_properties, feeder)
                 loader_of(stream).load(described, row)
         settle()
-        before = count
+        before = left
     for source, group in groupby(waiting.links(), key=itemgetter(0)):
         # Read to the end before any of them is written.
         links = [link for _, link in group]
@@ -89,23 +90,24 @@ class Summary:
                 links[link.stream] += 1
                 if self._is_of_members(link.stream, link.relationship):
                     missing.refer(link.reference, link.stream, link.key)
-            most, count = missing.most(MOST_MEMBERS), len(missing)
+            most, all_missing = missing.most(MOST_MEMBERS), len(missing)
         self.report.close(
             calls=calls,
             links=self._waiting_links(),
             missing_members=most,
-            missing_members_count=count,
+            missing_members_count=all_missing,
             failure=failure,
         )
         for line in [*self.report.lines(), *self.report.details()]:
             _log.info("%s", line)
         for stream, number in links.items():
-            _log.warning("%s: %d links wait for a record that has not come yet", stream, number)
+            waiting = count("link", number, "waits", "wait")
+            _log.warning("%s: %s for a record that has not come yet", stream, waiting)
         for member, records in islice(most.items(), _MOST_MEMBERS_SAID):
             _log.warning(
-                "Member %s is not in the workspace, and %d records refer to them: invite them and run again",
+                "Member %s is not in the workspace, and %s to them: invite them and run again",
                 member,
-                records,
+                count("record", records, "refers", "refer"),
             )
 
     def _waiting_links(self) -> Iterator[WaitingLink]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
+from lightfield_api.words import count
 from target_lightfield.errors import TargetError
 from target_lightfield.loading.completeness import Completeness
 from target_lightfield.loading.outcomes import Outcomes
@@ -214,10 +215,8 @@ class Run:
         if rejected <= self._max_rejects:
             return None
         where = "the log" if self._dry_run else "the rejects file"
-        return (
-            f"{rejected} records were rejected, more than max_rejects ({self._max_rejects}) allows; "
-            f"{where} says why."
-        )
+        said = count("record", rejected, "was", "were")
+        return f"{said} rejected, more than max_rejects ({self._max_rejects}) allows; {where} says why."
 
     def _report(self, failure: str | None) -> None:
         calls = self.workspace.client.calls

@@ -185,7 +185,7 @@ class TestErrors:
         ("value_type", "value", "shape"),
         [
             ("NUMBER", True, "a boolean"), ("NUMBER", "abc", "a string of 3 characters: not a number"),
-            ("TEXT", [1, 2], "an array of 2"), ("TEXT", {"a": 1}, "an object of 1 members"),
+            ("TEXT", [1, 2], "an array of 2"), ("TEXT", {"a": 1}, "an object of 1 member"),
             ("CHECKBOX", 7, "a number"),
             ("DATETIME", datetime(2024, 1, 1).time(), "a time"), ("CHECKBOX", Decimal(7), "a number"),
             ("EMAIL", [{}], "an object of 0 members"), ("ADDRESS", "Main St", "a string of 7 characters"),

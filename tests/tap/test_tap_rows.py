@@ -256,3 +256,26 @@ def test_a_column_whose_field_is_gone_is_absent_from_the_rows(script: Script) ->
 def test_a_stream_is_read_alone(sandbox: Sandbox) -> None:
     output = run(_config(sandbox), catalog=only(discover(_config(sandbox)), "tasks"))
     assert output.streams == {"tasks"}
+
+
+def test_what_the_log_says_of_a_column_names_its_stream(
+    script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    script.relationships["accounts"] = {
+        "$owner": {"label": "Owner", "cardinality": "HAS_ONE", "objectType": "member"}
+    }
+    script.records["accounts"] = [
+        record(
+            1,
+            fields={"$late": {"value": "x", "valueType": "TEXT"}},
+            relationships={"$owner": {"cardinality": "HAS_ONE", "values": ["mem_1", "mem_2"]}},
+        )
+    ]
+    catalog = only(discover(script.config()), "accounts")
+    script.fields["accounts"] = {"$odd": field("HOLOGRAM")}
+    run(script.config(), catalog=catalog)
+    said = [r.getMessage() for r in caplog.records]
+    for about in ("HOLOGRAM", "not in the catalog", "$late", "promises one"):
+        [line] = [line for line in said if about in line]
+        assert line.startswith("Stream 'accounts'"), line

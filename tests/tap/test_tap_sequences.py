@@ -271,10 +271,10 @@ def test_what_this_version_does_not_know_is_passed_over_with_one_warning(
         assert row["owner"] == '{"n": 1}'
     warnings = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
     assert [w for w in warnings if "warmth" in w] == [
-        "Records hold warmth, which this version does not know: ignored."
+        "Stream 'senders': records hold warmth, which this version does not know: ignored."
     ]
     assert [w for w in warnings if "pacing.SMS" in w] == [
-        "Records hold pacing.SMS, which this version does not know: ignored."
+        "Stream 'senders': records hold pacing.SMS, which this version does not know: ignored."
     ]
 
 

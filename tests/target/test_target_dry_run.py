@@ -104,7 +104,7 @@ def test_the_report_says_what_would_change_what_is_ambiguous_and_what_would_be_b
     )
 
     assert "contacts: changed in updates: title (1)" in outcome.log
-    assert "accounts: 1 enrichments that Lightfield bills" in outcome.log
+    assert "accounts: 1 enrichment that Lightfield bills" in outcome.log
     report = json.loads(path.with_suffix(".json").read_text())
     assert report["dry_run"] is True
     assert report["objects"]["contacts"]["updated"] == 1

@@ -720,7 +720,7 @@ class TestLinks:
     def test_a_meeting_waits_for_a_file_that_comes_with_a_later_run(
         self, target: Setup, workspace: Workspace, feeds: dict[str, list[Json]]
     ) -> None:
-        assert "1 links wait" in target.loaded(feeds["meetings"]).log
+        assert "1 link waits" in target.loaded(feeds["meetings"]).log
 
         target.loaded(feeds["files"])
 

@@ -224,7 +224,7 @@ def test_a_report_that_can_not_be_written_hides_no_other_failure(target: Setup, 
 
     outcome = target.load(rows("accounts", BAD), state(done=1), report_path=str(tmp_path / "file" / "x"))
 
-    assert "1 records were rejected" in outcome.error
+    assert "1 record was rejected" in outcome.error
     assert "Only the report is missing" in outcome.error
     assert outcome.state == {"done": 1}
 

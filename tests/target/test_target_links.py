@@ -163,7 +163,7 @@ def test_members_are_taken_up_by_email_and_never_written(
     assert workspace.links("accounts", target.ids("accounts")["a"], "$owner") == {member}
     assert workspace.links("accounts", target.ids("accounts")["b"], "$owner") == set()
     assert "member" not in seen["writes"]
-    assert "1 links wait" in outcome.log
+    assert "1 link waits" in outcome.log
 
 
 def test_a_key_that_cannot_read_members_maps_none_and_files_no_email_as_an_id(

@@ -116,7 +116,7 @@ def test_a_bad_record_is_rejected_alone(
         schema("notes", "title"), row("notes", **record), row("notes", id="good", title="Good"), state(done=1)
     )
 
-    assert "1 records were rejected" in outcome.error
+    assert "1 record was rejected" in outcome.error
     assert [(r["code"], r["param"]) for r in target.rejects()] == [(code, param)]
     assert target.rejects()[0]["record"] == record
     assert workspace.values("notes", "$title") == ["Good"]

@@ -131,7 +131,7 @@ def test_one_link_that_is_refused_keeps_no_other_waiting(target: Setup, workspac
 
     assert workspace.links("notes", target.ids("notes")["n"], "$account") == {accounts["y"]}
     assert [link["reference"] for link in target.table("lightfield_waiting_links")] == ["x"]
-    assert "1 links wait" in outcome.log
+    assert "1 link waits" in outcome.log
 
 
 def test_a_rerun_with_waiting_links_writes_nothing_more(target: Setup) -> None:
