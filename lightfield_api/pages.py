@@ -124,8 +124,8 @@ class Pages:
             if readings == _READINGS:
                 raise UnexpectedAnswer(
                     f"The list {self.name} can't be read: it counts {count('record', page.total or 0)}, "
-                    f"but its page at offset {offset} lacks others each time it is asked for. Nothing is concluded from "
-                    f"that: run it again later, and tell Lightfield if it stays so."
+                    f"but its page at offset {offset} lacks others each time it is asked for. Nothing is "
+                    f"concluded from that: run it again later, and tell Lightfield if it stays so."
                 )
             time.sleep(_PAUSES[same])
             again = self._ask(offset)

@@ -199,8 +199,8 @@ class Sweep:
         if max(self.done, page.offset) > far or (page.is_full and barren > few):
             raise UnexpectedAnswer(
                 f"The list {self._pages.name} does not end: it counts {count('record', page.total or 0)}, "
-                f"of which {self.done} came before its offset {page.offset}. Run it again, and tell Lightfield if it "
-                f"stays so."
+                f"of which {self.done} came before its offset {page.offset}. Run it again, and tell "
+                f"Lightfield if it stays so."
             )
 
     def _measured(self, first: Page) -> Iterator[Page]:

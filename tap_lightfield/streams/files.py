@@ -90,8 +90,8 @@ class FilesStream(HeadFirstStream, RecordStream):
         folder = self.config.get("file_download_dir")
         if folder and not (self._has_column("file_path") or self._has_column("file_sha256")):
             self.logger.warning(
-                "Stream 'files': nothing is downloaded, because neither the column file_path nor file_sha256 is "
-                "selected. Where the catalog does not have them, run discovery again."
+                "Stream 'files': nothing is downloaded, because neither the column file_path nor file_sha256 "
+                "is selected. Where the catalog does not have them, run discovery again."
             )
         elif folder:
             self._downloads = Downloads(self._client, folder, self._concurrency)
