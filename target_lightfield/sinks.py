@@ -14,8 +14,9 @@ from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.keys import is_storable
 from target_lightfield.loading.sources import source_key
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
-from target_lightfield.reporting.rejects_file import MAPPED_FROM, Rejection, StreamSchema
-from target_lightfield.reporting.report import Outcome
+from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import MAPPED_FROM, StreamSchema
 from target_lightfield.row_schemas import RowValidator
 from target_lightfield.unwritten import unknown_stream, why_not_written
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
 from target_lightfield.matching.wanted import Resolved, Wanted
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.writing.writer import Writer
 
 _CLOCKS = timedelta(minutes=1)  # nearer to the present than this the API decides by its own clock

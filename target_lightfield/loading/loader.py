@@ -21,8 +21,8 @@ from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder, Found, Gone, Origin
 from target_lightfield.matching.policy import Policy
 from target_lightfield.matching.wanted import Resolved, Wanted
-from target_lightfield.reporting.rejects_file import Rejection
-from target_lightfield.reporting.report import DoubtfulMatch, GoneRecord, Outcome
+from target_lightfield.reporting.outcome import DoubtfulMatch, GoneRecord, Outcome
+from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.writing.changes import Changes
 from target_lightfield.writing.writer import Writer
 

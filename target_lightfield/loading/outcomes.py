@@ -12,8 +12,10 @@ from target_lightfield.id_map.source import Source
 from target_lightfield.keys import is_storable
 from target_lightfield.loading.loader import Loaded
 from target_lightfield.loading.sources import Sources, source_key
-from target_lightfield.reporting.rejects_file import Rejection, RejectsFile, StreamSchema
-from target_lightfield.reporting.report import GoneRecord, Outcome, Report
+from target_lightfield.reporting.outcome import GoneRecord, Outcome
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import RejectsFile, StreamSchema
+from target_lightfield.reporting.report import Report
 
 _log = logging.getLogger("target-lightfield")
 

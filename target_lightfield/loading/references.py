@@ -9,7 +9,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, State
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.wanted import Resolved
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.rejection import Rejection
 
 
 class References:

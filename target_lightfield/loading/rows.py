@@ -21,7 +21,7 @@ from lightfield_api.values import (
 from target_lightfield.keys import Key, is_key, is_storable, key_of
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.rejection import Rejection
 
 _log = logging.getLogger("target-lightfield")
 

@@ -14,7 +14,8 @@ from target_lightfield.id_map.source import Link, Source
 from target_lightfield.loading.loader import Reader, RecordLoader
 from target_lightfield.loading.outcomes import Filed, Outcomes
 from target_lightfield.loading.sources import source_key
-from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import StreamSchema
 
 _log = logging.getLogger("target-lightfield")
 

@@ -17,7 +17,7 @@ from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy
 from target_lightfield.matching.wanted import Resolved, Wanted
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.rejection import Rejection
 
 
 class Origin(Enum):

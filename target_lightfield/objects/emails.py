@@ -23,7 +23,7 @@ from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder, Found, Origin
 from target_lightfield.matching.wanted import Wanted
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.writing.changes import Changes
 from target_lightfield.writing.writer import Writer, is_refusal
 

@@ -9,7 +9,7 @@ from typing import Any
 from target_lightfield.loading.rows import id_of, nearest_columns
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.rejection import Rejection
 
 _READ = ("file_path", "filename", "mime_type", "size_bytes", "file_sha256", "purpose", "status")
 _COLUMNS = frozenset({*_READ, "id", "created_at", "completed_at", "expires_at"})

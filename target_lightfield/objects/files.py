@@ -40,8 +40,8 @@ from target_lightfield.matching.wanted import Wanted
 from target_lightfield.objects.file_rows import FileReader
 from target_lightfield.objects.local_files import LocalFile, UploadFolder
 from target_lightfield.objects.setup import Setup
-from target_lightfield.reporting.rejects_file import Rejection, refused
-from target_lightfield.reporting.report import Outcome
+from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.rejection import Rejection, refused
 from target_lightfield.writing.writer import is_refusal
 
 LARGEST = 512 * 1024 * 1024

@@ -19,7 +19,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import State
 from target_lightfield.matching.criteria import Record
 from target_lightfield.objects.lists import ON_LISTS, listed_type
-from target_lightfield.reporting.rejects_file import Rejection, refused
+from target_lightfield.reporting.rejection import Rejection, refused
 from target_lightfield.writing.writer import is_refusal
 
 LIST_MEMBER = "list_member"

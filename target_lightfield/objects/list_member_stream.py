@@ -28,8 +28,9 @@ from target_lightfield.objects.list_members import (
 )
 from target_lightfield.objects.lists import ON_LISTS
 from target_lightfield.objects.setup import Setup
-from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
-from target_lightfield.reporting.report import Outcome
+from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import StreamSchema
 
 _MOST_LISTS_SAID = 5
 

@@ -23,8 +23,9 @@ from target_lightfield.objects.given_members import GivenMembers
 from target_lightfield.objects.list_contents import LIST_MEMBER, Change, ListContents, membership_id
 from target_lightfield.objects.lists import object_type_of
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
-from target_lightfield.reporting.report import Outcome
+from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import StreamSchema
 from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
 LIST_MEMBERS = "list_members"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from target_lightfield.errors import TargetError
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting.rejection import Rejection
 
 _PIECE = 1 << 18
 # Windows has neither these nor what they guard against: opening a FIFO waits for its other end.

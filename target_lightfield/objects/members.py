@@ -15,8 +15,9 @@ from target_lightfield.loading.sources import source_key
 from target_lightfield.loading.stream_loader import Submit
 from target_lightfield.objects.setup import Setup
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
-from target_lightfield.reporting.report import Outcome
+from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import StreamSchema
 
 MEMBERS = "members"
 """The stream."""

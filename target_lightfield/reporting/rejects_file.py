@@ -24,8 +24,8 @@ from typing import IO, Any
 
 from singer_sdk.singerlib.json import serialize_json
 
-from lightfield_api.errors import LightfieldError
 from target_lightfield.errors import TargetError, reason_of
+from target_lightfield.reporting.rejection import Rejection
 
 _WHY = ("key", "code", "param", "message")  # what a RECORD message says besides, in this file alone
 MAPPED_FROM = "mapped_from"
@@ -37,33 +37,6 @@ _PIECE = 1 << 16
 _BINARY = getattr(os, "O_BINARY", 0)  # of Windows
 
 _log = logging.getLogger("target-lightfield")
-
-
-class Rejection(Exception):
-    """A record that can't be written, and why.
-
-    Attributes:
-        message: What is wrong and what to do, without the record's values.
-        code: The API's code where it refused, else one of ours.
-        param: The column, field or relationship at fault, or None.
-    """
-
-    def __init__(self, message: str, *, code: str, param: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.param = param
-
-
-def refused(error: LightfieldError, param: str | None) -> Rejection:
-    """Return the rejection of a record that the API refuses.
-
-    Args:
-        error: The API's answer.
-        param: The column at fault, or None.
-    """
-    code = error.code or error.type or str(error.status)
-    return Rejection(f"Lightfield refused it: {error.message}", code=code, param=param)
 
 
 @dataclass(frozen=True)

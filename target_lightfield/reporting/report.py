@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import heapq
-import json
-import os
-import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
-from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lightfield_api.words import count
-from target_lightfield.errors import TargetError, reason_of
-from target_lightfield.reporting.page import page
-from target_lightfield.reporting.rejects_file import Rejection
+from target_lightfield.reporting import report_files
+from target_lightfield.reporting.outcome import Calls, DoubtfulMatch, GoneRecord, Outcome, WaitingLink, clip
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.tallies import LONGEST_MESSAGE, Group, StreamTally
 
 _Kind = TypeVar("_Kind")
-
-
-class Outcome(Enum):
-    """What became of one record."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    TRASHED = "trashed"
-    REMOVED = "removed"
-    REJECTED = "rejected"
-    GONE = "gone"
-    WAITING = "waiting"
-    SKIPPED = "skipped"
-
 
 MOST_MEMBERS = 1000
 """How many of the missing members a report names."""
@@ -45,146 +25,9 @@ MOST_MEMBERS = 1000
 _SAID_IF_ANY = {Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE}
 
 # What bounds a report, however many records there are and whatever their keys hold.
-_MOST_EXAMPLES = 5
 _MOST_REJECT_GROUPS = 200
-_MOST_NAMED = 50_000  # doubtful matches, or records that have gone: people look at each
 _MOST_COLUMNS_SAID = 30
-_LONGEST_KEY = 200
-_LONGEST_MESSAGE = 500
 _LONGEST_FAILURE = 1000
-
-
-@dataclass(frozen=True)
-class WaitingLink:
-    """A link whose other side has not come.
-
-    Attributes:
-        stream: The stream of the record that has it.
-        key: That record's source key.
-        relationship: The column that asks for it, for example ``account_id``.
-        reference: What the column refers to.
-    """
-
-    stream: str
-    key: str
-    relationship: str
-    reference: str
-
-
-@dataclass(frozen=True)
-class DoubtfulMatch:
-    """A record that a row was matched with, though something tells the two apart.
-
-    Attributes:
-        key: The row's source key.
-        record_id: The record.
-        link: Where people see it, or None.
-        differences: Each column in which they differ, with what the record said and what the row says.
-    """
-
-    key: str
-    record_id: str
-    link: str | None
-    differences: Sequence[tuple[str, str, str]]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {
-            "key": _clip(self.key),
-            "record_id": _clip(self.record_id),
-            "link": self.link,
-            "differences": [
-                {"column": _clip(column), "before": _clip(there), "after": _clip(here)}
-                for column, there, here in self.differences
-            ],
-        }
-
-
-@dataclass(frozen=True)
-class GoneRecord:
-    """A record that a row meant, and that a person has deleted or merged.
-
-    Attributes:
-        key: The row's source key.
-        record_id: The record.
-        merged_into: The record that it was merged into; None if it was deleted, or nothing says so.
-    """
-
-    key: str
-    record_id: str
-    merged_into: str | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        merged_into = None if self.merged_into is None else _clip(self.merged_into)
-        return {"key": _clip(self.key), "record_id": _clip(self.record_id), "merged_into": merged_into}
-
-
-@dataclass(frozen=True)
-class Calls:
-    """The requests of a run, by the API's rate-limit category.
-
-    Attributes:
-        read: Requests of the category read.
-        search: Requests of the category search.
-        write: Requests of the category write.
-        throttled: How many of all these were answered with 429.
-    """
-
-    read: int = 0
-    search: int = 0
-    write: int = 0
-    throttled: int = 0
-
-
-@dataclass
-class _Named:
-    """Records that are named one by one."""
-
-    count: int = 0
-    records: list[DoubtfulMatch | GoneRecord] = field(default_factory=list)
-
-    def add(self, record: DoubtfulMatch | GoneRecord) -> None:
-        self.count += 1
-        if len(self.records) < _MOST_NAMED:
-            self.records.append(record)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"count": self.count, "records": [record.as_dict() for record in self.records]}
-
-
-@dataclass
-class _Stream:
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-    changed: Counter[str] = field(default_factory=Counter)
-    enrichments: int = 0
-    matches: _Named = field(default_factory=_Named)
-    gone: _Named = field(default_factory=_Named)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
-            "changed_fields": dict(self.changed.most_common()),
-            "enrichments_billed": self.enrichments,
-            "doubtful_matches": self.matches.as_dict(),
-            "gone_records": self.gone.as_dict(),
-        }
-
-
-@dataclass
-class _Group:
-    """How many there are of a kind, and the first few of them."""
-
-    reason: str = ""
-    count: int = 0
-    examples: list[dict[str, str]] = field(default_factory=list)
-
-    def add(self, key: str, **more: str) -> None:
-        self.count += 1
-        if len(self.examples) < _MOST_EXAMPLES:
-            longest = {"message": _LONGEST_MESSAGE}
-            clipped = {name: _clip(text, longest.get(name, _LONGEST_KEY)) for name, text in more.items()}
-            self.examples.append({"key": _clip(key), **clipped})
 
 
 @dataclass(frozen=True)
@@ -195,7 +38,7 @@ class _End:
     seconds: float | None = None
     failure: str | None = None
     calls: Calls = field(default_factory=Calls)
-    links: Mapping[tuple[str, str], _Group] = field(default_factory=dict)
+    links: Mapping[tuple[str, str], Group] = field(default_factory=dict)
     members: Sequence[tuple[str, int]] = ()
     members_count: int = 0
 
@@ -213,8 +56,8 @@ class Report:
     def __init__(self, *, dry_run: bool = False) -> None:
         self._dry_run = dry_run
         self._started_at, self._started = _now(), time.monotonic()
-        self._streams: dict[str, _Stream] = {}
-        self._rejects: dict[tuple[str, str, str | None], _Group] = {}
+        self._streams: dict[str, StreamTally] = {}
+        self._rejects: dict[tuple[str, str, str | None], Group] = {}
         self._end = _End()
         self._lock = threading.Lock()
 
@@ -250,7 +93,7 @@ class Report:
             kind, reason = (stream, rejection.code, rejection.param), rejection.message
             if kind not in self._rejects and len(self._rejects) >= _MOST_REJECT_GROUPS:
                 kind, reason = (stream, "other", None), "The reasons differ"
-            group = self._rejects.setdefault(kind, _Group(_clip(reason, _LONGEST_MESSAGE)))
+            group = self._rejects.setdefault(kind, Group(clip(reason, LONGEST_MESSAGE)))
             group.add(key, message=rejection.message)
 
     def name_match(self, stream: str, match: DoubtfulMatch) -> None:
@@ -318,14 +161,14 @@ class Report:
             missing_members_count: How many of them there are, where those are only the ones with the most.
             failure: Why the run failed, in one sentence; None if it did not.
         """
-        groups: dict[tuple[str, str], _Group] = {}
+        groups: dict[tuple[str, str], Group] = {}
         for link in links:
-            group = groups.setdefault((link.stream, link.relationship), _Group())
+            group = groups.setdefault((link.stream, link.relationship), Group())
             group.add(link.key, reference=link.reference)
         end = _End(
             finished_at=_now(),
             seconds=round(time.monotonic() - self._started, 3),
-            failure=None if failure is None else _clip(failure, _LONGEST_FAILURE),
+            failure=None if failure is None else clip(failure, _LONGEST_FAILURE),
             calls=calls,
             links=groups,
             members=heapq.nsmallest(MOST_MEMBERS, missing_members.items(), key=lambda m: (-m[1], m[0])),
@@ -352,21 +195,21 @@ class Report:
                 "rejects": [
                     {
                         "stream": stream,
-                        "code": _clip(code),
-                        "param": None if param is None else _clip(param),
+                        "code": clip(code),
+                        "param": None if param is None else clip(param),
                         "reason": group.reason,
-                        **_counted(group),
+                        **group.as_dict(),
                     }
                     for (stream, code, param), group in _largest_first(self._rejects)
                 ],
                 "waiting_links": {
                     "count": sum(group.count for group in end.links.values()),
                     "groups": [
-                        {"stream": stream, "relationship": relationship, **_counted(group)}
+                        {"stream": stream, "relationship": relationship, **group.as_dict()}
                         for (stream, relationship), group in _largest_first(end.links)
                     ],
                 },
-                "missing_members": [{"member": _clip(m), "records": n} for m, n in end.members],
+                "missing_members": [{"member": clip(m), "records": n} for m, n in end.members],
                 "missing_members_count": end.members_count,
                 "enrichments_billed": sum(stream.enrichments for stream in self._streams.values()),
                 "api_calls": asdict(end.calls),
@@ -384,54 +227,15 @@ class Report:
         Raises:
             TargetError: One of them can't be written.
         """
-        report = self.as_dict()
-        base = Path(path)
-        name = base.stem if base.suffix.lower() in {".json", ".html"} else base.name
-        texts = {
-            base.parent / f"{name}.json": json.dumps(report, ensure_ascii=False, indent=2) + "\n",
-            base.parent / f"{name}.html": page(report),
-        }
-        for file, text in texts.items():
-            try:
-                _replace(file, text)
-            except (OSError, ValueError) as e:
-                raise TargetError(
-                    f"The report {file} can't be written: {reason_of(e)}. Only the report is missing: "
-                    "the log says what became of the records."
-                ) from e
-        return list(texts)
+        return report_files.write(self.as_dict(), path)
 
-    def _stream(self, name: str) -> _Stream:
-        return self._streams.setdefault(name, _Stream())
+    def _stream(self, name: str) -> StreamTally:
+        return self._streams.setdefault(name, StreamTally())
 
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def _clip(text: str, longest: int = _LONGEST_KEY) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def _counted(group: _Group) -> dict[str, Any]:
-    return {"count": group.count, "examples": [dict(example) for example in group.examples]}
-
-
-def _largest_first(groups: Mapping[_Kind, _Group]) -> list[tuple[_Kind, _Group]]:
+def _largest_first(groups: Mapping[_Kind, Group]) -> list[tuple[_Kind, Group]]:
     return sorted(groups.items(), key=lambda item: -item[1].count)
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file whole, or leave what was there: a run can be killed at any moment."""
-    # Half of a surrogate pair is no UTF-8, but as JSON's own escape it can be written.
-    content = text.encode(errors="backslashreplace")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # with mode 600
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-        Path(temporary).replace(file)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise

@@ -16,8 +16,10 @@ from lightfield_api.words import count
 from target_lightfield.keys import is_key, key_of
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejects_file import Rejection, StreamSchema
-from target_lightfield.reporting.report import MOST_MEMBERS, Calls, Outcome, Report, WaitingLink
+from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import StreamSchema
+from target_lightfield.reporting.report import MOST_MEMBERS, Report
 from target_lightfield.run.missing_members import MissingMembers
 from target_lightfield.run.workspace import Workspace
 

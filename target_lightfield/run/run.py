@@ -15,8 +15,9 @@ from target_lightfield.loading.sources import Sources
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.objects.registry import writable
 from target_lightfield.objects.setup import Setup
+from target_lightfield.reporting.outcome import Calls, Outcome
 from target_lightfield.reporting.rejects_file import RejectsFile
-from target_lightfield.reporting.report import Calls, Outcome, Report
+from target_lightfield.reporting.report import Report
 from target_lightfield.run.end_of_run import Summary, try_what_waits
 from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Workspace

@@ -21,8 +21,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from target_lightfield.errors import TargetError
-from target_lightfield.reporting.rejects_file import Rejection
-from target_lightfield.reporting.report import Calls, Outcome, Report, WaitingLink
+from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.report import Report
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -1,0 +1,78 @@
+"""What a report keeps of a run: numbers, and of what is alike the first few."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from target_lightfield.reporting.outcome import LONGEST_KEY, DoubtfulMatch, GoneRecord, Outcome, clip
+
+LONGEST_MESSAGE = 500
+_MOST_EXAMPLES = 5
+_MOST_NAMED = 50_000  # doubtful matches, or records that have gone: people look at each
+
+
+@dataclass
+class Named:
+    """Records that are named one by one."""
+
+    count: int = 0
+    records: list[DoubtfulMatch | GoneRecord] = field(default_factory=list)
+
+    def add(self, record: DoubtfulMatch | GoneRecord) -> None:
+        """Name one more, as long as there are not too many."""
+        self.count += 1
+        if len(self.records) < _MOST_NAMED:
+            self.records.append(record)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {"count": self.count, "records": [record.as_dict() for record in self.records]}
+
+
+@dataclass
+class StreamTally:
+    """What became of the records of one stream."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    enrichments: int = 0
+    matches: Named = field(default_factory=Named)
+    gone: Named = field(default_factory=Named)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "changed_fields": dict(self.changed.most_common()),
+            "enrichments_billed": self.enrichments,
+            "doubtful_matches": self.matches.as_dict(),
+            "gone_records": self.gone.as_dict(),
+        }
+
+
+@dataclass
+class Group:
+    """How many there are of a kind, and the first few of them."""
+
+    reason: str = ""
+    count: int = 0
+    examples: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, key: str, **more: str) -> None:
+        """Count one more.
+
+        Args:
+            key: The source key of the record.
+            more: What else an example says, by its name in the report.
+        """
+        self.count += 1
+        if len(self.examples) < _MOST_EXAMPLES:
+            longest = {"message": LONGEST_MESSAGE}
+            clipped = {name: clip(text, longest.get(name, LONGEST_KEY)) for name, text in more.items()}
+            self.examples.append({"key": clip(key), **clipped})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {"count": self.count, "examples": [dict(example) for example in self.examples]}
