@@ -41,7 +41,7 @@ format: $(READY) ## Put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-settings: $(READY) ## Write the plugins' settings into meltano.yml and README.md
+settings: $(READY) ## Write settings and reject codes into meltano.yml, README.md and docs/target.md
 	@$(BIN)/python -m demo.settings
 
 clean: ## Remove everything that the other commands made

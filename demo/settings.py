@@ -1,6 +1,6 @@
-"""Writes the plugins' settings, as they state them themselves, into meltano.yml and README.md.
+"""Writes into the documents what the code states: the plugins' settings, and the target's reject codes.
 
-``make settings`` runs it; a test fails when the files and the plugins differ.
+``make settings`` runs it; a test fails when a document and the code differ.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from demo.pipeline import REPOSITORY
+from target_lightfield.reporting.rejection import RejectCode
 
 PLUGINS = ("tap-lightfield", "target-lightfield")
 
@@ -48,22 +50,22 @@ _KINDS = {
 
 
 def main() -> int:
-    """Write both files."""
+    """Write the documents."""
     for name, text in wanted_files().items():
         (REPOSITORY / name).write_text(text)
     return 0
 
 
 def wanted_files() -> dict[str, str]:
-    """Return what both files should say, by their names."""
-    meltano, readme = "meltano.yml", "README.md"
-    files = {name: (REPOSITORY / name).read_text() for name in (meltano, readme)}
+    """Return what each document should say, by its name."""
+    meltano, readme, target = "meltano.yml", "README.md", "docs/target.md"
+    files = {name: (REPOSITORY / name).read_text() for name in (meltano, readme, target)}
     for plugin in PLUGINS:
-        described = about(plugin)
-        files[meltano] = _with_block(files[meltano], plugin, _meltano_lines(described), "    # {}")
-        files[readme] = _with_block(
-            files[readme], plugin, _readme_table(described["settings"]), "<!-- {} -->"
-        )
+        described, what = about(plugin), f"{plugin} --about says"
+        files[meltano] = _with_block(files[meltano], what, _meltano_lines(described), "    # {}")
+        table = _table_of_settings(described["settings"])
+        files[readme] = _with_block(files[readme], what, table, "<!-- {} -->")
+    files[target] = _with_block(files[target], "RejectCode says", _table_of_codes(), "<!-- {} -->")
     return files
 
 
@@ -117,8 +119,8 @@ def _meltano_lines(described: dict[str, Any]) -> str:
     return "".join(f"    {line}\n" for line in text.getvalue().splitlines())
 
 
-def _readme_table(settings: dict[str, Any]) -> str:
-    rows = ["| setting | default | what it does |", "|---|---|---|"]
+def _table_of_settings(settings: dict[str, Any]) -> str:
+    rows = []
     for name, schema in settings["properties"].items():
         if name in _OF_THE_SDK:
             continue
@@ -130,20 +132,35 @@ def _readme_table(settings: dict[str, Any]) -> str:
             if default is None
             else f"`{_text(default)}`"
         )
-        description = " ".join(schema.get("description", "").split()).replace("|", "\\|")
+        description = " ".join(schema.get("description", "").split())
         choices = " ".join(f"`{choice}`" for choice in schema.get("enum") or [] if choice is not None)
-        rows.append(f"| `{name}` | {shown} | {description}{f' One of {choices}.' if choices else ''} |")
-    return "\n" + "\n".join(rows) + "\n\n"
+        rows.append((f"`{name}`", shown, f"{description}{f' One of {choices}.' if choices else ''}"))
+    return _table(("setting", "default", "what it does"), rows)
+
+
+def _table_of_codes() -> str:
+    rows = [(f"`{code}`", code.meaning, _sentence(code.advice)) for code in RejectCode]
+    return _table(("`code`", "what is wrong", "what to do"), rows)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    said = [f"|{'|'.join(line)}|" if line[0] == "---" else f"| {' | '.join(line)} |" for line in lines]
+    return "\n" + "\n".join(said) + "\n\n"
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _with_block(text: str, plugin: str, block: str, comment: str) -> str:
-    """Return the text with what stands between the plugin's two marks replaced."""
-    start = comment.format(f"What {plugin} --about says, by `make settings`")
-    end = comment.format(f"End of what {plugin} --about says")
+def _with_block(text: str, what: str, block: str, comment: str) -> str:
+    """Return a document with a new block between its two marks, which say what the block is."""
+    start = comment.format(f"What {what}, by `make settings`")
+    end = comment.format(f"End of what {what}")
     found = re.search(f"{re.escape(start)}\n(.*?){re.escape(end)}\n", text, re.DOTALL)
     if found is None:
         raise ValueError(f"The marks {start!r} and {end!r} are missing")

@@ -15,7 +15,7 @@ from target_lightfield.keys import is_storable
 from target_lightfield.loading.sources import source_key
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
 from target_lightfield.reporting.outcome import Outcome
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, StreamSchema
 from target_lightfield.row_schemas import RowValidator
 from target_lightfield.unwritten import unknown_stream, why_not_written
@@ -182,7 +182,7 @@ class LightfieldSink(RecordSink):
         rejection = Rejection(
             f"The expression of {failure.column!r} in stream_maps fails for this row of "
             f"{output.source!r}: {failure.reason}",
-            code="expression_failed",
+            code=RejectCode.EXPRESSION_FAILED,
             param=failure.column,
         )
         self._loader.reject(self.stream, plain_row(known), rejection, (as_it_came, plain_row(record)))
@@ -200,14 +200,18 @@ class LightfieldSink(RecordSink):
         too_deep = [name for name, value in row.items() if isinstance(value, TooDeep)]
         if too_deep:
             raise Rejection(
-                f"{too_deep[0]} nests more than {DEEPEST} levels", code="invalid_value", param=too_deep[0]
+                f"{too_deep[0]} nests more than {DEEPEST} levels",
+                code=RejectCode.INVALID_VALUE,
+                param=too_deep[0],
             )
         missing = [name for name in self.key_properties if _is_nothing(row.get(name))]
         if missing:
-            raise Rejection(f"Its key {missing[0]} is missing", code="key_missing", param=missing[0])
+            raise Rejection(f"Its key {missing[0]} is missing", code=RejectCode.KEY_MISSING, param=missing[0])
         if not is_storable(source_key(self.stream, row)):
             raise Rejection(
-                "Its key is too long or no valid text", code="key_invalid", param=self.key_properties[0]
+                "Its key is too long or no valid text",
+                code=RejectCode.KEY_INVALID,
+                param=self.key_properties[0],
             )
         try:
             if self._validator is not None:
@@ -217,14 +221,14 @@ class LightfieldSink(RecordSink):
             rule = getattr(e.__cause__, "validator", "schema")
             raise Rejection(
                 f"{'.'.join(path) or 'The record'} breaks the stream's own schema ({rule})",
-                code="invalid_record",
+                code=RejectCode.INVALID_RECORD,
                 param=path[0] if path else None,
             ) from e
         except RecursionError as e:
             raise Rejection(
                 "It can't be held against the stream's own schema, which refers to itself without an end: "
                 "correct that, or set validate_records to false",
-                code="invalid_record",
+                code=RejectCode.INVALID_RECORD,
             ) from e
 
     def get_validator(self) -> RowValidator | None:

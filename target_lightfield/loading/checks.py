@@ -9,7 +9,7 @@ from datetime import timedelta
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime
 from target_lightfield.matching.wanted import Resolved, Wanted
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.writing.writer import Writer
 
 _CLOCKS = timedelta(minutes=1)  # nearer to the present than this the API decides by its own clock
@@ -46,7 +46,7 @@ class Checks:
             raise Rejection(
                 f"{' and '.join(missing)} must be there to create it: give it in the row, or as a default in "
                 f"objects.{self.resource.name}",
-                code="parameter_missing",
+                code=RejectCode.PARAMETER_MISSING,
                 param=missing[0],
             )
 
@@ -58,6 +58,6 @@ class Checks:
                 name = self.column_name(key)
                 raise Rejection(
                     f"{name} is in the future: Lightfield takes {self.resource.name} once they are over",
-                    code="in_the_future",
+                    code=RejectCode.IN_THE_FUTURE,
                     param=name,
                 )

@@ -9,7 +9,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, State
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.wanted import Resolved
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 
 class References:
@@ -91,7 +91,7 @@ class References:
             raise Rejection(
                 f"It refers to a key that rows of {streams} have: let stream_maps give each stream keys of "
                 "its own, and refer to those",
-                code="ambiguous",
+                code=RejectCode.AMBIGUOUS,
             )
         if mapped:
             return next(iter(mapped))

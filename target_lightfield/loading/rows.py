@@ -21,7 +21,7 @@ from lightfield_api.values import (
 from target_lightfield.keys import Key, is_key, is_storable, key_of
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _log = logging.getLogger("target-lightfield")
 
@@ -162,7 +162,7 @@ class RowReader:
             fields[column.key] = self._write(definition, value, label_value, fields)
         except ValueConversionError as e:
             at_fault = self._at_fault(column, definition, row)
-            raise Rejection(str(e), code="invalid_value", param=at_fault) from e
+            raise Rejection(str(e), code=RejectCode.INVALID_VALUE, param=at_fault) from e
 
     def _at_fault(self, column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> str:
         """Return which of a row's columns for a field, whole, flattened or label, the field can't take."""
@@ -246,9 +246,9 @@ def _references(side: Column, value: Any) -> Sequence[str]:
     items = value if isinstance(value, list) else [value]
     if not side.is_array and len(items) > 1:
         raise Rejection(
-            f"{side.name} takes one record, not {len(items)}", code="invalid_value", param=side.name
+            f"{side.name} takes one record, not {len(items)}", code=RejectCode.INVALID_VALUE, param=side.name
         )
     keys = [key_of(item) if is_key(item) else item for item in items if item is not None]
     if not all(isinstance(key, Key) and is_storable(key) for key in keys):
-        raise Rejection(f"{side.name} takes keys of records", code="invalid_value", param=side.name)
+        raise Rejection(f"{side.name} takes keys of records", code=RejectCode.INVALID_VALUE, param=side.name)
     return list(dict.fromkeys(key for key in keys if not is_empty_text(key)))

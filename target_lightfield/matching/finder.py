@@ -17,7 +17,7 @@ from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy
 from target_lightfield.matching.wanted import Resolved, Wanted
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 
 class Origin(Enum):
@@ -259,7 +259,7 @@ class Finder:
             ids = ", ".join(record["id"] for record in found)
             raise Rejection(
                 f"It matches {len(found)} records ({ids}): merge them, or set on_ambiguous to first",
-                code="ambiguous",
+                code=RejectCode.AMBIGUOUS,
             )
         self._check_is_free(source, found[0], wanted)
         return found[0]
@@ -277,7 +277,7 @@ class Finder:
         raise Rejection(
             f"It matches {record['id']}, which is {owner.key!r} of the same stream already: merge the two in "
             "the source, or let them differ in what they are matched on",
-            code="ambiguous",
+            code=RejectCode.AMBIGUOUS,
         )
 
     def owner(self, source: Source, record: Record) -> Source | None:

@@ -23,7 +23,7 @@ from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder, Found, Origin
 from target_lightfield.matching.wanted import Wanted
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.writing.changes import Changes
 from target_lightfield.writing.writer import Writer, is_refusal
 
@@ -111,7 +111,7 @@ class EmailWriter(Writer):
         if _is_message_id(record_id):
             raise Rejection(
                 "Lightfield has the email, but does not say under which id: move it to the trash there",
-                code="id_unknown",
+                code=RejectCode.ID_UNKNOWN,
                 param="message_id",
             )
         return super().trash(record_id)
@@ -202,7 +202,7 @@ def _one_message_id(text: str | None) -> str | None:
     if len(ids) != 1 or not is_storable(ids[0]):
         raise Rejection(
             "message_id takes one Message-ID, like <1234@mail.example>: correct it, or leave it out",
-            code="invalid_value",
+            code=RejectCode.INVALID_VALUE,
             param="message_id",
         )
     return ids[0]

@@ -9,7 +9,7 @@ from typing import Any
 from target_lightfield.loading.rows import id_of, nearest_columns
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _READ = ("file_path", "filename", "mime_type", "size_bytes", "file_sha256", "purpose", "status")
 _COLUMNS = frozenset({*_READ, "id", "created_at", "completed_at", "expires_at"})
@@ -36,11 +36,13 @@ class FileReader:
             if name == "size_bytes":
                 values[name] = _whole_number(value)
             elif value is not None and not isinstance(value, str):
-                raise Rejection(f"{name} takes text", code="invalid_value", param=name)
+                raise Rejection(f"{name} takes text", code=RejectCode.INVALID_VALUE, param=name)
         sha256 = values["file_sha256"]
         if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
             raise Rejection(
-                "file_sha256 takes a SHA-256 in hexadecimal", code="invalid_value", param="file_sha256"
+                "file_sha256 takes a SHA-256 in hexadecimal",
+                code=RejectCode.INVALID_VALUE,
+                param="file_sha256",
             )
         return Wanted(id_of(row), values)
 
@@ -65,4 +67,4 @@ def _whole_number(value: Any) -> int | None:
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value.strip()):
         return int(value)
-    raise Rejection("size_bytes takes a whole number", code="invalid_value", param="size_bytes")
+    raise Rejection("size_bytes takes a whole number", code=RejectCode.INVALID_VALUE, param="size_bytes")

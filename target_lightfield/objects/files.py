@@ -41,7 +41,7 @@ from target_lightfield.objects.file_rows import FileReader
 from target_lightfield.objects.local_files import LocalFile, UploadFolder
 from target_lightfield.objects.setup import Setup
 from target_lightfield.reporting.outcome import Outcome
-from target_lightfield.reporting.rejection import Rejection, refused
+from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
 from target_lightfield.writing.writer import is_refusal
 
 LARGEST = 512 * 1024 * 1024
@@ -261,7 +261,7 @@ def _content(local: LocalFile, wanted: Wanted) -> _Content:
     if size > LARGEST:
         raise Rejection(
             f"The file has {size} bytes; Lightfield takes at most {LARGEST}",
-            code="file_too_large",
+            code=RejectCode.FILE_TOO_LARGE,
             param="file_path",
         )
     if row["size_bytes"] not in (None, size):
@@ -296,7 +296,7 @@ def _without_content(mapped: Mapped | None, wanted: Wanted) -> Loaded:
         return Loaded(Outcome.SKIPPED)
     raise Rejection(
         "It has no file_path: set file_download_dir in tap-lightfield, so that it fetches the content",
-        code="file_path_missing",
+        code=RejectCode.FILE_PATH_MISSING,
         param="file_path",
     )
 
@@ -304,7 +304,7 @@ def _without_content(mapped: Mapped | None, wanted: Wanted) -> Loaded:
 def _changed(when: str) -> Rejection:
     return Rejection(
         f"The file at file_path has changed {when}. Load the row again when it is made anew",
-        code="file_changed",
+        code=RejectCode.FILE_CHANGED,
         param="file_path",
     )
 

@@ -19,7 +19,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import State
 from target_lightfield.matching.criteria import Record
 from target_lightfield.objects.lists import ON_LISTS, listed_type
-from target_lightfield.reporting.rejection import Rejection, refused
+from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
 from target_lightfield.writing.writer import is_refusal
 
 LIST_MEMBER = "list_member"
@@ -86,7 +86,7 @@ class ListContents:
             others = ON_LISTS[self._listed_type].name
             raise Rejection(
                 f"Its list is one of {others}: no {self._resource.object_type} can be on it",
-                code="invalid_value",
+                code=RejectCode.INVALID_VALUE,
                 param="object_type",
             )
 

@@ -24,7 +24,7 @@ from target_lightfield.objects.list_contents import LIST_MEMBER, Change, ListCon
 from target_lightfield.objects.lists import object_type_of
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.outcome import Outcome
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.rejects_file import StreamSchema
 from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
@@ -328,7 +328,7 @@ def _mapped(list_id: str, record_id: str, *, ended: bool) -> Mapped:
 def _key(row: Mapping[str, Any], column: str) -> Key:
     value = row.get(column)
     if not is_key(value) or is_empty_text(value):
-        raise Rejection(f"{column} takes the key of a record", code="invalid_value", param=column)
+        raise Rejection(f"{column} takes the key of a record", code=RejectCode.INVALID_VALUE, param=column)
     if not is_storable(key := key_of(value)):
-        raise Rejection(f"{column} is too long or no valid text", code="invalid_value", param=column)
+        raise Rejection(f"{column} is too long or no valid text", code=RejectCode.INVALID_VALUE, param=column)
     return key

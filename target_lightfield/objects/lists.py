@@ -11,7 +11,7 @@ from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder
 from target_lightfield.matching.wanted import Resolved, Wanted
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.writing.changes import Changes
 from target_lightfield.writing.writer import Writer
 
@@ -74,7 +74,9 @@ def object_type_of(value: Any) -> str:
     bare = value.removeprefix("$") if isinstance(value, str) else ""
     if bare not in ON_LISTS:
         raise Rejection(
-            f"object_type must be one of {', '.join(ON_LISTS)}", code="invalid_value", param="object_type"
+            f"object_type must be one of {', '.join(ON_LISTS)}",
+            code=RejectCode.INVALID_VALUE,
+            param="object_type",
         )
     return bare
 

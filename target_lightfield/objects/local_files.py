@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from target_lightfield.errors import TargetError
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _PIECE = 1 << 18
 # Windows has neither these nor what they guard against: opening a FIFO waits for its other end.
@@ -106,7 +106,7 @@ class UploadFolder:
             raise Rejection(
                 "file_path leads out of file_upload_dir: set that to the folder that has the files; for "
                 "those of tap-lightfield it is its file_download_dir",
-                code="file_outside_folder",
+                code=RejectCode.FILE_OUTSIDE_FOLDER,
                 param="file_path",
             )
         return inside
@@ -115,7 +115,7 @@ class UploadFolder:
 def _missing() -> Rejection:
     return Rejection(
         "There is no file at file_path: put it there, or let the tap fetch it again",
-        code="file_missing",
+        code=RejectCode.FILE_MISSING,
         param="file_path",
     )
 
@@ -123,12 +123,14 @@ def _missing() -> Rejection:
 def _not_regular() -> Rejection:
     return Rejection(
         "What is at file_path is no regular file but a folder, a pipe or a device",
-        code="file_not_regular",
+        code=RejectCode.FILE_NOT_REGULAR,
         param="file_path",
     )
 
 
 def _unreadable(error: OSError) -> Rejection:
     return Rejection(
-        f"The file at file_path can't be read: {error.strerror}", code="file_unreadable", param="file_path"
+        f"The file at file_path can't be read: {error.strerror}",
+        code=RejectCode.FILE_UNREADABLE,
+        param="file_path",
     )

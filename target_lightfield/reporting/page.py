@@ -10,6 +10,8 @@ from html import escape
 from string import Template
 from typing import Any
 
+from target_lightfield.reporting.rejection import advice_on
+
 _Json = Mapping[str, Any]
 
 _MEANINGS = {
@@ -25,22 +27,6 @@ _MEANINGS = {
 }
 _SHOWN_IF_ANY = ("trashed", "removed", "skipped", "gone")
 _LOADED = ("created", "updated", "unchanged")
-
-_ADVICE = {
-    "key_missing": "give each of these records a key in the source.",
-    "key_invalid": "give each of these records a key that is valid text of at most 500 characters.",
-    "invalid_record": "correct the records, or the schema that their source declares.",
-    "invalid_value": "correct the value in the source, or the field in Lightfield.",
-    "ambiguous": "decide which record is meant, and merge those that are the same.",
-    "parameter_missing": "give it in the source, or as a default in the settings of the object.",
-    "in_the_future": "load these records once they are over.",
-    "id_unknown": "move these records to the trash in Lightfield.",
-    "file_path_missing": "let the tap fetch the files: set its file_download_dir.",
-    "file_missing": "put the files where the records say, below file_upload_dir.",
-    "file_outside_folder": "set file_upload_dir to the folder that has the files.",
-    "other": "see what each record says.",
-}
-_ADVICE_ON_A_REFUSAL = "correct what Lightfield names."
 
 _MOST_MEMBERS = 100
 _MOST_NAMED = 500
@@ -178,7 +164,7 @@ def _reject(group: _Json) -> str:
     return _article(
         f"{_text(group['stream'])}: {_number(group['count'], 'record')}",
         f"<p>{_text(group['reason'], longest=500)}</p>",
-        f"<p>What to do: {_ADVICE.get(group['code'], _ADVICE_ON_A_REFUSAL)}</p>",
+        f"<p>What to do: {advice_on(group['code'])}</p>",
         f'<p class="quiet">{where}code {_name(group["code"])}</p>',
         _table("examples", _caption(group), columns, lines),
     )

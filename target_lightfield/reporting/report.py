@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from lightfield_api.words import count
 from target_lightfield.reporting import report_files
 from target_lightfield.reporting.outcome import Calls, DoubtfulMatch, GoneRecord, Outcome, WaitingLink, clip
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.tallies import LONGEST_MESSAGE, Group, StreamTally
 
 _Kind = TypeVar("_Kind")
@@ -92,7 +92,7 @@ class Report:
             self._stream(stream).outcomes[Outcome.REJECTED] += 1
             kind, reason = (stream, rejection.code, rejection.param), rejection.message
             if kind not in self._rejects and len(self._rejects) >= _MOST_REJECT_GROUPS:
-                kind, reason = (stream, "other", None), "The reasons differ"
+                kind, reason = (stream, RejectCode.OTHER, None), "The reasons differ"
             group = self._rejects.setdefault(kind, Group(clip(reason, LONGEST_MESSAGE)))
             group.add(key, message=rejection.message)
 

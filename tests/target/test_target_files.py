@@ -344,6 +344,26 @@ class TestHostilePaths:
         assert outcome.count("files") == {"created": 1, "rejected": 1}
         assert [(r["key"], r["code"], r["param"]) for r in target.rejects()] == [("bad", code, "file_path")]
 
+    def test_the_report_says_what_to_do_about_each_where_lightfield_said_nothing(
+        self, target: Setup, folder: Path
+    ) -> None:
+        target.load(
+            schema("files", "file_path"),
+            row("files", id="folder", file_path="."),
+            row("files", id="below", file_path="notes.txt/below"),
+            row("files", id="changed", file_path="notes.txt", size_bytes=1),
+            report_path=str(target.folder / "report"),
+        )
+
+        assert {r["code"] for r in target.rejects()} == {
+            "file_not_regular",
+            "file_unreadable",
+            "file_changed",
+        }
+        page = (target.folder / "report.html").read_text()
+        assert page.count("What to do: ") == 3
+        assert "correct what Lightfield names" not in page
+
     def test_a_name_of_odd_characters_is_a_name(self, target: Setup, empty: Sandbox, folder: Path) -> None:
         name = "a\nb ü;$(x) %2e.txt"
         (folder / name).write_bytes(CONTENT)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from target_lightfield.errors import TargetError
 from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
-from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.report import Report
 
 HOSTILE = [
@@ -327,6 +327,19 @@ def test_a_reject_says_what_to_do_and_each_reason_that_differs(page_of: Callable
     assert "1 It matches 2 records (a, b) 2 It matches 2 records (c, d)" in text
     assert text.count("Lightfield refused it: not so") == 1
     assert "copy-of-the-rejects-file" in text
+
+
+@pytest.mark.parametrize("code", RejectCode)
+def test_every_code_of_ours_has_its_advice_on_the_page(
+    code: RejectCode, page_of: Callable[[Report], Page]
+) -> None:
+    report = Report()
+    reject(report, "1", code=code)
+    reject(report, "2", code="conflict")
+
+    text = page_of(end(report)).text
+    assert f"What to do: {code.advice} code {code.value}" in text
+    assert "What to do: correct what Lightfield names. code conflict" in text
 
 
 def test_the_time_of_a_run_is_its_own_not_the_clock_s(
