@@ -32,7 +32,7 @@ HOSTILE = [
     "</style></title><link rel=stylesheet href=//evil.example>",
     "<!--",
     "]]>&lt;&#x3C;b&gt;",
-    "$sections ${title} {0} %s",
+    "$sections ${title} {0} %s {{ 7*7 }} {% raw %} {# #}",
     "\ud800 half, \x00 nul, \u202e turned\n",
 ]
 
