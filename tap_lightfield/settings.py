@@ -61,14 +61,17 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         th.BooleanType,
         default=False,
         title="Email bodies",
-        description="Retrieve each email for its HTML body: one more call for each.",
+        description="Retrieve each email for its HTML body, the column body: one more call for each.",
     ),
     th.Property(
         "sequence_message_content",
         th.BooleanType,
         default=False,
         title="Sequence message content",
-        description="Retrieve each sequence message for its subject and text: one more call for each.",
+        description=(
+            "Retrieve each sequence message for its subject and text, the column content: one more call for "
+            "each."
+        ),
     ),
     th.Property(
         "field_history",

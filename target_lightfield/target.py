@@ -90,7 +90,7 @@ class TargetLightfield(Target):
                     th.Property(
                         "match_on",
                         th.ArrayType(th.StringType),
-                        description="The columns that tell which record is meant, the first first.",
+                        description="The columns that tell which record is meant, the most telling first.",
                     ),
                     th.Property(
                         "mode", th.StringType(allowed_values=_MODE), description="The mode of this object."
@@ -103,7 +103,8 @@ class TargetLightfield(Target):
                     additional_properties=False,
                 )
             ),
-            description="Settings of single objects, by stream: match_on, mode, defaults.",
+            description="Settings of single objects, by stream: match_on, mode, defaults; for example "
+            '{"accounts": {"match_on": ["custom_erp_id"]}}.',
         ),
         th.Property(
             "on_ambiguous",

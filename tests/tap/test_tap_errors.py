@@ -321,19 +321,19 @@ def test_the_key_is_required_and_secret() -> None:
 
 
 def test_every_setting_is_in_the_documentation_with_its_default() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "tap.md").read_text()
+    repository = Path(__file__).parents[2]
+    page = (repository / "docs" / "tap.md").read_text()
+    table = (repository / "README.md").read_text().partition("## Settings of tap-lightfield")[2]
     builtin: dict[str, Any] = {}
     TapLightfield.append_builtin_config(builtin)
     for name, setting in TapLightfield.config_jsonschema["properties"].items():
         if name in builtin["properties"]:
-            assert name in text
+            assert name in page
         elif name in TapLightfield.config_jsonschema["required"]:
-            assert f"| `{name}` | required |" in text
+            assert f"| `{name}` | **required** |" in table
         else:
             default = setting.get("default")
             default = (
-                "none"
-                if default is None
-                else f"`{default if isinstance(default, str) else json.dumps(default)}`"
+                "" if default is None else f"`{default if isinstance(default, str) else json.dumps(default)}`"
             )
-            assert f"| `{name}` | {default} |" in text
+            assert f"| `{name}` | {default} |" in table

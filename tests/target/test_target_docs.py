@@ -1,4 +1,4 @@
-"""docs/target.md says what the target has, no more and no less."""
+"""README.md and docs/target.md say what the target has, no more and no less."""
 
 from __future__ import annotations
 
@@ -10,22 +10,35 @@ from singer_sdk import Target
 
 from target_lightfield.matching.websites import website_key
 from target_lightfield.objects.registry import REGISTRY
+from target_lightfield.reporting.rejection import RejectCode
 from target_lightfield.target import TargetLightfield
 
-PAGE = (Path(__file__).parents[2] / "docs" / "target.md").read_text(encoding="utf-8")
+REPOSITORY = Path(__file__).parents[2]
+PAGE = (REPOSITORY / "docs" / "target.md").read_text(encoding="utf-8")
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_settings_has_every_setting_with_its_default() -> None:
     own = {
-        name: f"`{_text(schema['default'])}`" if "default" in schema else "none"
+        name: f"`{_text(schema['default'])}`" if "default" in schema else ""
         for name, schema in TargetLightfield.config_jsonschema["properties"].items()
         if name not in _of_the_sdk()
-    } | {"api_key": "required"}
+    } | {"api_key": "**required**"}
 
-    table = PAGE.partition("## Settings")[2]
-    told = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", table, re.MULTILINE))
+    table = README.partition("## Settings of target-lightfield")[2].partition("\n## ")[0]
+    told = dict(re.findall(r"^\| `(\w+)` \| (\S*) \|", table, re.MULTILINE))
 
     assert told == own
+    assert "| setting |" not in PAGE  # there is one table of them
+
+
+def test_the_table_of_codes_has_every_code_with_its_advice() -> None:
+    table = PAGE.partition("| `code` |")[2].partition("\n\n")[0]
+    told = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", table, re.MULTILINE))
+
+    assert {code: advice.lower() for code, advice in told.items()} == {
+        code.value: code.advice.lower() for code in RejectCode
+    }
 
 
 def test_the_table_of_matches_has_what_the_code_has() -> None:
