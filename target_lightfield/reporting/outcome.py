@@ -44,7 +44,7 @@ class WaitingLink:
 
 @dataclass(frozen=True)
 class DoubtfulMatch:
-    """A record that a row was matched with, though something tells the two apart.
+    """A record that a row was matched with, although a name or a website of the two differs.
 
     Attributes:
         key: The row's source key.

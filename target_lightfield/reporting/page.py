@@ -30,10 +30,12 @@ _MEANINGS = {
     "skipped": "not to be written",
     "gone": "deleted or merged in Lightfield, and left so",
 }
+# The page has these only where there are any.
 _SHOWN_IF_ANY = ("trashed", "removed", "skipped", "gone")
 _LOADED = ("created", "updated", "unchanged")
 
-# What can't be seen, or turns the text around it, is shown as its escape: keys are not to pass for others.
+# Invisible characters, and those that turn the text around them, are shown as escapes: else one key could
+# pass for another.
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -109,7 +111,7 @@ def _number(count: int, what: str) -> str:
 
 
 def _seen(value: object) -> object:
-    """Return what is shown of a value: autoescape takes care of the markup, this of what people can't see."""
+    """Return a value with its invisible characters as escapes; autoescape sees to markup after this."""
     if hasattr(value, "__html__") or not isinstance(value, str):  # markup is the template's own
         return value
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), value)

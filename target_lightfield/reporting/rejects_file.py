@@ -27,14 +27,15 @@ from singer_sdk.singerlib.json import serialize_json
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.reporting.rejection import Rejection
 
-_WHY = ("key", "code", "param", "message")  # what a RECORD message says besides, in this file alone
+# What a RECORD message of this file has beside Singer's own members.
+_WHY = ("key", "code", "param", "message")
 MAPPED_FROM = "mapped_from"
 """What a message of this file says if stream maps have to do with it.
 
 That is the stream of the source that they made the row from; null where they could not, and it is as it came.
 """
 _PIECE = 1 << 16
-_BINARY = getattr(os, "O_BINARY", 0)  # of Windows
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it: line breaks stay as they are written
 
 _log = logging.getLogger("target-lightfield")
 
@@ -64,7 +65,7 @@ def is_reject(message: Mapping[str, Any]) -> bool:
 
 
 class RejectsFile:
-    """Appends rejected records as they happen; the file is made with the first, with mode 600.
+    """Appends rejected records as they happen. The first makes the file, readable by its owner only.
 
     Args:
         path: Where it is. What an earlier run rejected stays in it.
@@ -86,6 +87,12 @@ class RejectsFile:
     def write(self, stream: StreamSchema, key: str, row: Mapping[str, Any], rejection: Rejection) -> None:
         """Append one record, behind its stream's schema.
 
+        Args:
+            stream: The record's stream.
+            key: Its source key.
+            row: The record as it came.
+            rejection: Why it is rejected.
+
         Raises:
             TargetError: The file can't be written.
         """
@@ -105,10 +112,10 @@ class RejectsFile:
             self._announced[name] = stream
 
     def sync(self) -> None:
-        """Return when what has been written would outlive a power cut: a state may be emitted for it.
+        """Wait until a power cut can't take back what was written: then a state may speak of it.
 
         Raises:
-            TargetError: It can't be kept.
+            TargetError: The file can't be written.
         """
         with self._lock:
             if self._unsynced and self._descriptor is not None:
@@ -133,7 +140,7 @@ class RejectsFile:
             if written:
                 with suppress(OSError):
                     _take_back(self._descriptor, written)
-            self._close()  # what can't be taken back now, is when it is opened again
+            self._close()  # what could not be taken back is cut off when the file is opened again
             raise
         self._unsynced = stat.S_ISREG(
             os.fstat(self._descriptor).st_mode
@@ -141,7 +148,7 @@ class RejectsFile:
 
     def _opened(self) -> int:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        # To be read too: for a torn line at its end.
+        # For reading as well: an earlier run may have left half a line at its end.
         descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_RDWR | _BINARY, 0o600)
         try:
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -152,7 +159,7 @@ class RejectsFile:
         return descriptor
 
     def _end_on_a_whole_line(self, descriptor: int) -> None:
-        """Cut off a torn line; end one that is whole but lacks its line break, as an editor leaves it."""
+        """Cut off half a line at the end; give a whole one the line break that an editor left out."""
         size = os.fstat(descriptor).st_size
         tail = _last_line(descriptor, size)
         if not tail:
@@ -193,7 +200,7 @@ def _take_back(descriptor: int, written: int) -> None:
 
 
 def _last_line(descriptor: int, size: int) -> bytes:
-    """Return what is behind the last line break of a file."""
+    """Return what follows the last line break of a file."""
     tail, start = b"", size
     while start and b"\n" not in tail:
         length = min(_PIECE, start)

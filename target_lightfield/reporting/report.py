@@ -22,6 +22,7 @@ _Kind = TypeVar("_Kind")
 MOST_MEMBERS = 1000
 """How many of the missing members a report names."""
 
+# The log names these only where there are any.
 _SAID_IF_ANY = {Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE}
 
 # What bounds a report, however many records there are and whatever their keys hold.
@@ -46,8 +47,8 @@ class _End:
 class Report:
     """What a run did, by stream and outcome, and why. Safe to use from several threads.
 
-    Of what is alike it keeps the number and five examples; doubtful matches and records that have gone it
-    names one by one, up to a bound.
+    Rejects and waiting links are counted by kind, each kind with five examples. Doubtful matches and gone
+    records are named one by one, up to a bound.
 
     Args:
         dry_run: Whether what is counted would be, and is not, done.
@@ -62,7 +63,7 @@ class Report:
         self._lock = threading.Lock()
 
     def begin(self, stream: str) -> None:
-        """Take up a stream: they are reported in the order in which they came, whichever is done first."""
+        """Note that a stream has come: the report has streams in the order in which they came."""
         with self._lock:
             self._stream(stream)
 
@@ -87,7 +88,13 @@ class Report:
                 counted.changed[column] += 1
 
     def reject(self, stream: str, key: str, rejection: Rejection) -> None:
-        """Count one rejected record of a stream, among those that were rejected for the same reason."""
+        """Count one rejected record of a stream, among those that were rejected for the same reason.
+
+        Args:
+            stream: The stream.
+            key: The record's source key.
+            rejection: Why it is rejected.
+        """
         with self._lock:
             self._stream(stream).outcomes[Outcome.REJECTED] += 1
             kind, reason = (stream, rejection.code, rejection.param), rejection.message
@@ -97,7 +104,7 @@ class Report:
             group.add(key, message=rejection.message)
 
     def name_match(self, stream: str, match: DoubtfulMatch) -> None:
-        """Name a record that a row was matched with though something tells the two apart."""
+        """Name a record that a row was matched with although they differ."""
         with self._lock:
             self._stream(stream).matches.add(match)
 
@@ -151,7 +158,7 @@ class Report:
         missing_members_count: int | None = None,
         failure: str | None,
     ) -> None:
-        """Take up what is known at the end of a run, which is now.
+        """End the report, now, with what is known only at the end of a run.
 
         Args:
             calls: The requests that it made.
