@@ -48,7 +48,7 @@ def _get(sandbox: Sandbox, path: str) -> Any:
 
 
 def _path(stream: str) -> str:
-    return f"objects/{stream.removeprefix('object_')}" if stream.startswith("object_") else stream
+    return f"objects/{OBJECT_TYPES[stream]}" if stream.startswith("object_") else stream
 
 
 def test_the_rows_are_the_workspace_record_for_record(sandbox: Sandbox) -> None:
