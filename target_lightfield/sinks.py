@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, cast
 
+from singer_sdk import Target
 from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.sinks import RecordSink
 
 from target_lightfield.errors import TargetError
+from target_lightfield.expressions import Failure
 from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.keys import is_storable
 from target_lightfield.loading.sources import source_key
@@ -17,13 +19,23 @@ from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, StreamSchema
+from target_lightfield.reporting.report import Report
 from target_lightfield.row_schemas import RowValidator
+from target_lightfield.run.run import Run
+from target_lightfield.stream_maps import Output
 from target_lightfield.unwritten import unknown_stream, why_not_written
 
-if TYPE_CHECKING:
-    from target_lightfield.expressions import Failure
-    from target_lightfield.stream_maps import Output
-    from target_lightfield.target import TargetLightfield
+
+class LoadingTarget(Protocol):
+    """What the sinks need of the target."""
+
+    @property
+    def run(self) -> Run:
+        """The run."""
+
+    @property
+    def report(self) -> Report:
+        """What becomes of the rows."""
 
 
 class IgnoredSink(RecordSink):
@@ -31,13 +43,13 @@ class IgnoredSink(RecordSink):
 
     def __init__(
         self,
-        target: TargetLightfield,
+        target: Target,
         stream_name: str,
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
         super().__init__(target, stream_and_origin(stream_name)[0], schema, key_properties)
-        self._target = target
+        self._report = cast("LoadingTarget", target).report
 
     def setup(self) -> None:
         """Say that the stream is ignored."""
@@ -45,7 +57,7 @@ class IgnoredSink(RecordSink):
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
         """Count one record."""
-        self._target.report.count(self.stream_name, Outcome.SKIPPED)
+        self._report.count(self.stream_name, Outcome.SKIPPED)
 
     def get_validator(self) -> None:
         """Return none: whether an ignored record is valid is no concern of ours."""
@@ -75,7 +87,7 @@ class UnknownSink(IgnoredSink):
             TargetError: ``unknown_streams`` is ``error``.
         """
         self._refuse()
-        if not self._target.report.knows(self.stream_name):
+        if not self._report.knows(self.stream_name):
             self.logger.warning(
                 "Stream '%s' is none that target-lightfield knows: its records are ignored (unknown_streams)",
                 self.stream_name,
@@ -107,15 +119,16 @@ class LightfieldSink(RecordSink):
 
     def __init__(
         self,
-        target: TargetLightfield,
+        target: Target,
         stream_name: str,
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
+        run = cast("LoadingTarget", target).run
         stream, origin = stream_and_origin(stream_name)
-        super().__init__(target, target.run.workspace.stream_name(stream), schema, key_properties)
-        self.run = target.run
-        self._loader = target.run.loader(self.stream_name)
+        super().__init__(target, run.workspace.stream_name(stream), schema, key_properties)
+        self.run = run
+        self._loader = run.loader(self.stream_name)
         self.run.report.begin(self.stream_name)
         keys = tuple(self.key_properties)
         self._stream = StreamSchema(self.stream_name, self.original_schema, keys, origin or stream)

@@ -28,9 +28,10 @@ from singer_sdk.mapper import (
     StreamMap,
 )
 
-from lightfield_api.custom_objects import renamed_map
+from lightfield_api.custom_objects import means_other_name, renamed_map
 from target_lightfield.expressions import Expressions, Failure
 from target_lightfield.id_map.source import stream_and_origin, stream_from
+from target_lightfield.reporting.rejects_file import MAPPED_FROM
 
 Definition = Mapping[str, Any] | None
 """What stream_maps says of one stream; None where it removes it."""
@@ -179,14 +180,40 @@ class TargetMapper(PluginMapper):
         self._fail = fail
         self._as_they_are: set[str] = set()
 
-    def take_as_they_are(self, name: str) -> None:
-        """Map nothing of a stream, whose rows an earlier run has mapped; its name says what from."""
+    def as_mapped(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return a message of a rejects file so that what an earlier run has mapped is not mapped again."""
+        source = message.get(MAPPED_FROM)
+        if not isinstance(source, str):
+            return message
+        name = stream_from(message["stream"], source)
         self._as_they_are.add(name)
+        return {**message, "stream": name}
 
-    def rename(self, other: str, stream: str) -> None:
-        """Let what the settings say of a stream in another spelling be of the stream."""
-        self.stream_maps_dict = renamed_map(self.stream_maps_dict, other, stream)
-        self._settings = self._settings.renamed(other, stream)
+    def may_be_spelled_otherwise(self, stream: str) -> bool:
+        """Whether the settings may mean a custom object's stream by its other name: only that has hyphens."""
+        maps = self.stream_maps_dict
+        sources = [str(one.get(MAPPER_SOURCE_OPTION)) for one in maps.values() if isinstance(one, dict)]
+        return bool(maps) and any("-" in name for name in (stream, *maps, *sources))
+
+    def take_spellings(self, stream: str, spellings: Sequence[str]) -> None:
+        """Let what the settings say of a stream in another spelling be of the stream.
+
+        Args:
+            stream: The stream as the feed calls it.
+            spellings: The names that it goes by.
+
+        Raises:
+            MappingError: A pattern for several streams would miss it in the spelling that it has.
+        """
+        for other in spellings:
+            self.stream_maps_dict = renamed_map(self.stream_maps_dict, other, stream)
+            self._settings = self._settings.renamed(other, stream)
+            for pattern in self.stream_maps_dict:
+                if pattern != other and means_other_name(pattern, other, stream):
+                    raise StreamMapConfigError(
+                        f"the setting stream_maps names {pattern!r}, which means '{other}', but the stream "
+                        f"comes as '{stream}': name it so."
+                    )
 
     def register_raw_stream_schema(
         self, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None

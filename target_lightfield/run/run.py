@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
@@ -58,6 +59,7 @@ class Run:
         self._scheduler = Scheduler(config["max_concurrency"])
         self._setup = self._make_setup(config)
         self._streams: dict[str, StreamLoader] = {}
+        self._states: deque[tuple[int, dict[str, Any]]] = deque()  # and how much work there had been
         self._lock = threading.Lock()
         self._input_has_ended = False
         self._interrupted_by: str | None = None
@@ -101,15 +103,13 @@ class Run:
 
     # How far the run is
 
-    @property
-    def submitted(self) -> int:
-        """How many pieces of work there have been."""
-        return self._scheduler.submitted
-
-    @property
-    def settled(self) -> int:
-        """How many of them are done, and all before them."""
-        return self._scheduler.settled
+    def settled_state(self, state: dict[str, Any]) -> dict[str, Any] | None:
+        """Take a state, and return the last one of which every row before it is settled, if it is new."""
+        self._states.append((self._scheduler.submitted, state))
+        settled, passed = self._scheduler.settled, None
+        while self._states and self._states[0][0] <= settled:
+            passed = self._states.popleft()[1]
+        return passed
 
     def flush(self, state: object) -> None:
         """Send on its way all that has been taken: a state speaks of all that came before it."""
@@ -124,6 +124,7 @@ class Run:
         """
         self._flush()
         self._scheduler.wait()
+        self._states.clear()  # the one that comes now is later than all of them
 
     def keep_rejects(self) -> None:
         """Return when the rejected rows would outlive a power cut, as what the id map knows does.

@@ -30,7 +30,7 @@ def test_a_missing_malformed_or_wrong_key_is_one_sentence_that_does_not_show_it(
 ) -> None:
     outcome = target.load(ACME, state(done=1), api_key=key)
 
-    assert "API key" in outcome.error
+    assert "API key" in outcome.error or "The setting api_key" in outcome.error
     assert outcome.states == []
     assert "sk_lf_" not in outcome.log
 
