@@ -15,12 +15,11 @@ from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
+from lightfield_api.records import Record
 from lightfield_api.words import count
 
 PAGE_SIZE = 25
 """The largest page that the API gives."""
-
-Record = dict[str, Any]
 
 _PAUSES = (0.0, 0.5, 1.5)  # seconds before each time that a short page is asked for again
 _READINGS = 20  # after which a page that never stays the same can't be settled

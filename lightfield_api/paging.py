@@ -27,7 +27,8 @@ from typing import Any
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.memory import trim
-from lightfield_api.pages import PAGE_SIZE, Page, Pages, Record
+from lightfield_api.pages import PAGE_SIZE, Page, Pages
+from lightfield_api.records import Record
 from lightfield_api.values import parse_datetime
 from lightfield_api.words import count
 

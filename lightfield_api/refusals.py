@@ -1,4 +1,4 @@
-"""What of a write a refusal is about. API page: "Errors".
+"""Which errors are a refusal of one write, and what of it they are about. API page: "Errors".
 
 ``param`` is a place in the request, and comes in more spellings than the documentation has:
 ``fields.$name``, ``fields.name``, ``$name``, ``relationships.$owner``, ``fields.$primaryAddress.zip``, or not
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from lightfield_api.errors import LightfieldError
+from lightfield_api.errors import IdempotencyConflict, LightfieldError
 
 CODES = frozenset(
     {
@@ -84,3 +84,26 @@ def may_be_taken(error: LightfieldError) -> bool:
 def may_be_incomplete(error: LightfieldError) -> bool:
     """Whether a create may have been refused because it lacks something: mostly a 422 without a code."""
     return error.status in {400, 422} and error.code in {None, "parameter_missing"}
+
+
+def is_refusal(error: LightfieldError) -> bool:
+    """Whether the API refused this one record, and would take another."""
+    if isinstance(error, IdempotencyConflict) or error.code == "version_header":
+        return False  # the first request with the key is still under way: what becomes of it is not known
+    return error.status in {400, 404, 409, 413, 422}
+
+
+def may_be_about_a_link(error: LightfieldError) -> bool:
+    """Whether the API may have refused a record because one that it is to be linked to is not there."""
+    # Lightfield answers 409 to a duplicate, or to what another write is changing at the same time.
+    return is_refusal(error) and error.status != 409 and error.code in _ABOUT_LINKS
+
+
+_ABOUT_LINKS = frozenset(
+    {
+        None,  # a 422 comes without a code
+        "referenced_resource_missing",
+        "relationship_entity_missing",
+        "relationship_entity_inactive",
+    }
+)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from lightfield_api.access import Grant, read_definitions
 from lightfield_api.client import LightfieldClient
 from lightfield_api.custom_objects import (
     OBJECT_PREFIX,
@@ -15,7 +16,6 @@ from lightfield_api.custom_objects import (
     read_object_types,
 )
 from lightfield_api.resources import RESOURCES, Resource
-from lightfield_api.workspace import Grant, read_definitions
 from tap_lightfield.errors import ConfigError, MissingScope
 from tap_lightfield.streams import DOCUMENT_STREAMS, STREAMS
 from tap_lightfield.streams.base import LightfieldStream

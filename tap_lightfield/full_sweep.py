@@ -17,8 +17,8 @@ from collections import Counter
 from collections.abc import Collection, Generator, Iterable
 from datetime import datetime
 
-from lightfield_api.pages import Record
 from lightfield_api.paging import Sweep
+from lightfield_api.records import Record
 
 VERSION = "full_sweep_version"
 """The member of a stream's state with the version that was activated last."""

@@ -16,12 +16,12 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog, MetadataMapping
 
+from lightfield_api.access import validate
 from lightfield_api.client import LightfieldClient
 from lightfield_api.custom_objects import read_object_types, renamed_streams
 from lightfield_api.errors import LightfieldError
 from lightfield_api.setting_values import ENVIRONMENT, UnusableSetting, settings_in, variables
 from lightfield_api.settings import checked
-from lightfield_api.workspace import validate
 from tap_lightfield.command import TapCommand
 from tap_lightfield.discovery import Discovery, refuse_unknown_streams
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError, DiscoveryFailed

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from lightfield_api.access import Grant
 from lightfield_api.client import LightfieldClient
 from lightfield_api.custom_objects import ObjectType
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import Resource, custom_object
-from lightfield_api.workspace import Grant
 
 
 class FileReferences:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
+from lightfield_api.records import Record
 from lightfield_api.resources import Resource
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, State
@@ -16,7 +17,6 @@ from target_lightfield.loading.deletion import Deletion
 from target_lightfield.loading.references import References
 from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.rows import RowReader
-from target_lightfield.matching.criteria import Record
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder, Found, Gone, Origin
 from target_lightfield.matching.policy import Policy

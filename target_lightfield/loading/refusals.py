@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
-from lightfield_api.refusals import may_be_incomplete, names_nothing
+from lightfield_api.refusals import is_refusal, may_be_about_a_link, may_be_incomplete, names_nothing
 from target_lightfield.loading.references import References
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejection import refused
-from target_lightfield.writing.writer import Writer, is_refusal, may_be_about_a_link
+from target_lightfield.writing.writer import Writer
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
+from lightfield_api.records import Record, field_value
 from lightfield_api.values import read_value
 from target_lightfield.matching.websites import website_filters, website_key
-
-Record = Mapping[str, Any]
-"""A record as the API answers it."""
 
 
 @dataclass(frozen=True)
@@ -78,18 +76,6 @@ def disagreements(
         ours, theirs = criterion.keys(fields.get(key)), criterion.keys_of(record)
         if ours and theirs and not ours & theirs:
             yield Disagreement(key, criterion.text(fields.get(key)), criterion.text(field_value(record, key)))
-
-
-def field_value(record: Record, key: str) -> Any:
-    """Return the API value of a record's field, None if it has none."""
-    return ((record.get("fields") or {}).get(key) or {}).get("value")
-
-
-def linked(record: Record, key: str) -> Sequence[str]:
-    """Return the ids that a record links to; as the source, where a relationship has directions."""
-    relationship = (record.get("relationships") or {}).get(key) or {}
-    source = (relationship.get("directions") or {}).get("asSource") or relationship
-    return source.get("values") or []
 
 
 def criterion_of(columns: Columns, name: str) -> Criterion:

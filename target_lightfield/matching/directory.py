@@ -11,15 +11,10 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.errors import NotFound
+from lightfield_api.records import Record
 from lightfield_api.resources import Resource
 from target_lightfield.id_map.source import Source
-from target_lightfield.matching.criteria import (
-    Criterion,
-    Disagreement,
-    Record,
-    criterion_of,
-    disagreements,
-)
+from target_lightfield.matching.criteria import Criterion, Disagreement, criterion_of, disagreements
 from target_lightfield.matching.foreign_ids import ForeignIds
 from target_lightfield.matching.listing import Listing
 

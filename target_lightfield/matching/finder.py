@@ -8,11 +8,12 @@ from enum import Enum
 
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import LightfieldError
+from lightfield_api.records import Record, linked
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
-from target_lightfield.matching.criteria import Criterion, Disagreement, Record, linked
+from target_lightfield.matching.criteria import Criterion, Disagreement
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy

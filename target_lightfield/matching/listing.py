@@ -15,8 +15,9 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.pages import PAGE_SIZE, Pages
 from lightfield_api.paging import Sweep
+from lightfield_api.records import Record
 from lightfield_api.resources import Resource
-from target_lightfield.matching.criteria import Criterion, Record
+from target_lightfield.matching.criteria import Criterion
 from target_lightfield.matching.record_cache import RecordStore
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from target_lightfield.matching.criteria import Record
+from lightfield_api.records import Record
 from target_lightfield.temporary_database import TemporaryDatabase, storable
 
 _CACHE_KIB = 16 * 1024

@@ -16,16 +16,17 @@ from typing import Any
 
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import Conflict, IdempotencyConflict, LightfieldError
+from lightfield_api.records import Record, field_value
+from lightfield_api.refusals import is_refusal
 from lightfield_api.values import parse_datetime
 from target_lightfield.id_map.source import Source, StartedCreate
 from target_lightfield.keys import is_storable, written
 from target_lightfield.loading.rows import RowReader
-from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder, Found, Origin
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.writing.changes import Changes
-from target_lightfield.writing.writer import Writer, is_refusal
+from target_lightfield.writing.writer import Writer
 
 _MESSAGE_ID, _IN_REPLY_TO, _REFERENCES, _TEXT = "$messageId", "$inReplyTo", "$references", "$bodyText"
 _ANSWERED = (_IN_REPLY_TO, _REFERENCES)

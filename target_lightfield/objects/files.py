@@ -27,7 +27,7 @@ from lightfield_api.errors import (
     UnexpectedAnswer,
     Unprocessable,
 )
-from lightfield_api.refusals import key_at_fault
+from lightfield_api.refusals import is_refusal, key_at_fault
 from lightfield_api.resources import Resource
 from lightfield_api.uploads import UploadFailed
 from target_lightfield.id_map.id_map import IdMap
@@ -42,7 +42,6 @@ from target_lightfield.objects.local_files import LocalFile, UploadFolder
 from target_lightfield.objects.setup import Setup
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
-from target_lightfield.writing.writer import is_refusal
 
 LARGEST = 512 * 1024 * 1024
 """How many bytes a file may have."""

@@ -15,12 +15,12 @@ from typing import Literal
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, NotFound, UnexpectedAnswer
 from lightfield_api.paging import Sweep
+from lightfield_api.records import Record
+from lightfield_api.refusals import is_refusal
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import State
-from target_lightfield.matching.criteria import Record
 from target_lightfield.objects.lists import ON_LISTS, listed_type
 from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
-from target_lightfield.writing.writer import is_refusal
 
 LIST_MEMBER = "list_member"
 """What the id map calls a membership. It has no id of its own: ``membership_id`` is made of two."""

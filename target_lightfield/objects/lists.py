@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lightfield_api.records import Record, field_value
 from lightfield_api.resources import RESOURCES, Resource
 from target_lightfield.loading.rows import RowReader
-from target_lightfield.matching.criteria import Record, field_value
 from target_lightfield.matching.finder import Finder
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejection import RejectCode, Rejection

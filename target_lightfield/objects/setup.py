@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lightfield_api.access import Grant
 from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import Resource
-from lightfield_api.workspace import Grant
 from target_lightfield.errors import TargetError
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.loading.completeness import Completeness

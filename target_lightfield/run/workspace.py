@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from lightfield_api.access import Grant, read_definitions, validate
 from lightfield_api.client import API_URL, LightfieldClient
 from lightfield_api.columns import Columns, columns_of
 from lightfield_api.custom_objects import (
@@ -17,7 +18,6 @@ from lightfield_api.custom_objects import (
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import RESOURCES, Resource, custom_object
-from lightfield_api.workspace import Grant, read_definitions, validate
 from target_lightfield.errors import TargetError, api_failure
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.loading.references import References

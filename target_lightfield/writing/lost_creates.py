@@ -13,11 +13,11 @@ from typing import Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
+from lightfield_api.records import Record, field_value, linked
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import StartedCreate
-from target_lightfield.matching.criteria import Record, field_value, linked
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 

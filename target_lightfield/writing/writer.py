@@ -15,19 +15,18 @@ from typing import Any
 from lightfield_api.client import LightfieldClient
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import (
-    IdempotencyConflict,
     LightfieldError,
     NoAnswer,
     NotFound,
     ServerError,
     UnexpectedAnswer,
 )
-from lightfield_api.refusals import key_at_fault
+from lightfield_api.records import Record, field_value, linked
+from lightfield_api.refusals import is_refusal, key_at_fault
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Source, StartedCreate
-from target_lightfield.matching.criteria import Record, field_value, linked
 from target_lightfield.writing.changes import LINKS_PER_REQUEST, Changes
 from target_lightfield.writing.lost_creates import UnseenCreates
 
@@ -224,7 +223,7 @@ class Writer:
                 self._id_map.drop_create(source)
             raise
 
-    def _post(self, key: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _post(self, key: str, body: Mapping[str, Any]) -> Record:
         path = self._resource.create_path or self._resource.record_path
         if self._resource.repeatable:
             return self._client.write(*path, body=body, idempotency_key=key)
@@ -256,33 +255,10 @@ class Writer:
         parts = [operation, self._resource.lasting_name, source.name, source.key, since, body]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def _checked(self, answer: Mapping[str, Any]) -> Record:
+    def _checked(self, answer: Record) -> Record:
         if not isinstance(answer.get("id"), str):
             raise UnexpectedAnswer(f"The answer to a write of {self._resource.name} holds no record")
         return answer
-
-
-def is_refusal(error: LightfieldError) -> bool:
-    """Whether the API refused this one record, and would take another."""
-    if isinstance(error, IdempotencyConflict) or error.code == "version_header":
-        return False  # the first request with the key is still under way: what becomes of it is not known
-    return error.status in {400, 404, 409, 413, 422}
-
-
-def may_be_about_a_link(error: LightfieldError) -> bool:
-    """Whether the API may have refused a record because one that it is to be linked to is not there."""
-    # Lightfield answers 409 to a duplicate, or to what another write is changing at the same time.
-    return is_refusal(error) and error.status != 409 and error.code in _ABOUT_LINKS
-
-
-_ABOUT_LINKS = frozenset(
-    {
-        None,  # a 422 comes without a code
-        "referenced_resource_missing",
-        "relationship_entity_missing",
-        "relationship_entity_inactive",
-    }
-)
 
 
 def _was_created_before(instant: datetime, record: Record) -> bool:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from lightfield_api.errors import error_from_answer
-from lightfield_api.refusals import key_at_fault, may_be_incomplete, may_be_taken, names_nothing
+from lightfield_api.refusals import (
+    is_refusal,
+    key_at_fault,
+    may_be_about_a_link,
+    may_be_incomplete,
+    may_be_taken,
+    names_nothing,
+)
 
 FIELDS = ("$name", "$primaryAddress", "$email", "industry", "$industry", "icp-score")
 RELATIONSHIPS = ("$owner", "$account", "parent", "gpu-type-91264f6")
@@ -78,3 +85,26 @@ def test_what_a_refusal_may_be_about(status: int, code: str | None, taken: bool,
     error = error_from_answer(status, {"error": {"type": "x", "message": "No", "code": code}})
     assert may_be_taken(error) is taken
     assert may_be_incomplete(error) is incomplete
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "refused", "about_a_link"),
+    [
+        (400, "unknown_field", True, False),
+        (400, "relationship_entity_missing", True, True),
+        (404, None, True, True),
+        (409, None, True, False),
+        (413, None, True, True),
+        (422, None, True, True),
+        (400, "version_header", False, False),
+        (409, "idempotency_conflict", False, False),
+        (401, None, False, False),
+        (403, None, False, False),
+        (429, None, False, False),
+        (500, None, False, False),
+    ],
+)
+def test_what_refuses_one_record_only_and_what_may_be_about_its_links(status, code, refused, about_a_link):
+    error = error_from_answer(status, {"error": {"code": code}})
+    assert is_refusal(error) is refused
+    assert may_be_about_a_link(error) is about_a_link

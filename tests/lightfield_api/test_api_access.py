@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from conftest import Answer
 
+from lightfield_api.access import read_definitions, validate
 from lightfield_api.errors import Forbidden, NotFound, Unauthorized, UnexpectedAnswer
 from lightfield_api.resources import RESOURCES
-from lightfield_api.workspace import read_definitions, validate
 
 FULL = {"active": True, "tokenType": "api_key", "subjectType": "user", "scopes": ["accounts:read"]}
 

@@ -1,0 +1,26 @@
+"""A record as the API answers it, and what it holds. API page: "Fields and relationships".
+
+Of ``{"id": "acc_1", "fields": {"$name": {"valueType": "TEXT", "value": "Acme"}},
+"relationships": {"$owner": {"cardinality": "HAS_ONE", "values": ["mem_1"]}}}`` the
+``field_value`` of ``$name`` is ``"Acme"``, and what is ``linked`` by ``$owner`` is ``["mem_1"]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Record = dict[str, Any]
+"""A record as the API answers it: its envelope, and in it ``fields`` and ``relationships``."""
+
+
+def field_value(record: Record, key: str) -> Any:
+    """Return the API value of a record's field, None if it has none."""
+    return ((record.get("fields") or {}).get(key) or {}).get("value")
+
+
+def linked(record: Record, key: str) -> Sequence[str]:
+    """Return the ids that a record links to; as the source, where a relationship has directions."""
+    relationship = (record.get("relationships") or {}).get(key) or {}
+    source = (relationship.get("directions") or {}).get("asSource") or relationship
+    return source.get("values") or []
