@@ -1,11 +1,14 @@
-"""The body of an answer: read in pieces, no more of it than an answer can be, and decoded."""
+"""The body of an answer: read in pieces, no more of it than an answer can be, decoded, and checked."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import requests
+
+from lightfield_api.errors import UnexpectedAnswer
 
 LARGEST = 64 << 20
 """Bytes of an answer, unpacked: a hundred times as many as any page of records has."""
@@ -37,3 +40,19 @@ def json_of(content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError):
         return None
+
+
+def array_of(found: object, is_item: Callable[[dict[str, Any]], bool], failure: str) -> list[dict[str, Any]]:
+    """Return what should be an array of objects, as most lists of the API have it in ``data``.
+
+    Args:
+        found: What the answer has in its place.
+        is_item: Whether an object is one of those that it should hold.
+        failure: What to say where it is anything else.
+
+    Raises:
+        UnexpectedAnswer: It is anything else.
+    """
+    if isinstance(found, list) and all(isinstance(item, dict) and is_item(item) for item in found):
+        return found
+    raise UnexpectedAnswer(failure)

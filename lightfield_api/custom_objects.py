@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lightfield_api.answers import array_of
 from lightfield_api.client import LightfieldClient
 from lightfield_api.distinct_names import Claim, distinct_names
 from lightfield_api.errors import Forbidden, NotFound, UnexpectedAnswer
@@ -38,12 +39,8 @@ def read_object_types(client: LightfieldClient) -> Sequence[ObjectType] | None:
         answer = client.search("objects")
     except (Forbidden, NotFound):
         return None
-    types = answer.get("data")
-    if not isinstance(types, list) or not all(
-        isinstance(kind, dict) and isinstance(kind.get("objectType"), str) and kind["objectType"]
-        for kind in types
-    ):
-        raise UnexpectedAnswer("The list of object types was answered with no array of types with slugs")
+    failure = "The list of object types was answered with no array of types with slugs"
+    types = array_of(answer.get("data"), _has_slug, failure)
     total = answer.get("totalCount")
     if answer.get("hasMore") or (isinstance(total, int) and total > len(types)):
         raise UnexpectedAnswer(
@@ -51,6 +48,10 @@ def read_object_types(client: LightfieldClient) -> Sequence[ObjectType] | None:
             f"Run it again, and update the connector if it stays so."
         )
     return [ObjectType(kind["objectType"], str(kind.get("label") or kind["objectType"])) for kind in types]
+
+
+def _has_slug(kind: Mapping[str, Any]) -> bool:
+    return isinstance(kind.get("objectType"), str) and kind["objectType"] != ""
 
 
 def named_object_types(types: Iterable[ObjectType]) -> dict[str, ObjectType]:

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lightfield_api.answers import array_of
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
-from lightfield_api.records import Record
+from lightfield_api.records import Record, is_record
 from lightfield_api.words import count
 
 PAGE_SIZE = 25
@@ -136,12 +137,8 @@ class Pages:
         answer = self._client.search(
             *self._path, params={**self._params, "limit": PAGE_SIZE, "offset": offset}
         )
-        records = answer.get("data")
-        if not isinstance(records, list) or not all(
-            isinstance(record, dict) and isinstance(record.get("id"), str) and record["id"]
-            for record in records
-        ):
-            raise UnexpectedAnswer(f"The list {self.name} was answered with no array of records with ids")
+        failure = f"The list {self.name} was answered with no array of records with ids"
+        records = array_of(answer.get("data"), is_record, failure)
         self.size = max(self.size, min(len(records), PAGE_SIZE))
         total = answer.get("totalCount")
         return Page(offset, records, total if isinstance(total, int) else None, self.size)

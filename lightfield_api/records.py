@@ -8,10 +8,15 @@ Of ``{"id": "acc_1", "fields": {"$name": {"valueType": "TEXT", "value": "Acme"}}
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 Record = dict[str, Any]
 """A record as the API answers it: its envelope, and in it ``fields`` and ``relationships``."""
+
+
+def is_record(found: object) -> TypeGuard[Record]:
+    """Whether a piece of an answer is a record: an object with an id."""
+    return isinstance(found, dict) and isinstance(found.get("id"), str) and found["id"] != ""
 
 
 def field_value(record: Record, key: str) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lightfield_api.answers import array_of
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.errors import BadRequest, Conflict, NotFound, UnexpectedAnswer, Unprocessable
 from lightfield_api.resources import Resource
@@ -121,7 +122,8 @@ class FieldHistoryStream(BookmarkedStream):
             answer = self._client.read(
                 *path, params={"limit": _PAGE, **({"after": cursor} if cursor else {})}
             )
-            for entry in _entries_of(answer, record_id):
+            failure = f"The history of record {record_id} has not the documented shape"
+            for entry in array_of(answer.get("data"), _has_time, failure):
                 if field.since and parse_datetime(entry["recordedAt"]) < field.since:
                     return
                 yield entry
@@ -144,16 +146,12 @@ class FieldHistoryStream(BookmarkedStream):
             )  # fmt: skip
 
 
-def _entries_of(answer: Mapping[str, Any], record_id: str) -> list[Mapping[str, Any]]:
-    entries = answer.get("data")
+def _has_time(entry: Mapping[str, Any]) -> bool:
     try:
-        if not isinstance(entries, list):
-            raise TypeError
-        for entry in entries:
-            parse_datetime(entry["recordedAt"])
+        parse_datetime(entry["recordedAt"])
     except (KeyError, TypeError, ValueError):
-        raise UnexpectedAnswer(f"The history of record {record_id} has not the documented shape") from None
-    return entries
+        return False
+    return True
 
 
 def _row(object_type: str, record_id: str, key: str, entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.pages import PAGE_SIZE, Pages
 from lightfield_api.paging import Sweep
-from lightfield_api.records import Record
+from lightfield_api.records import Record, is_record
 from lightfield_api.resources import Resource
 from target_lightfield.matching.criteria import Criterion
 from target_lightfield.matching.record_cache import RecordStore
@@ -186,7 +186,6 @@ class Listing:
 
 
 def _id(record: Record) -> str:
-    id_ = record.get("id") if isinstance(record, Mapping) else None
-    if not isinstance(id_, str):
+    if not is_record(record):
         raise UnexpectedAnswer("A list or an answer holds a record without an id")
-    return id_
+    return str(record["id"])

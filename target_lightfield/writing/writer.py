@@ -21,7 +21,7 @@ from lightfield_api.errors import (
     ServerError,
     UnexpectedAnswer,
 )
-from lightfield_api.records import Record, field_value, linked
+from lightfield_api.records import Record, field_value, is_record, linked
 from lightfield_api.refusals import is_refusal, key_at_fault
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
@@ -256,7 +256,7 @@ class Writer:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _checked(self, answer: Record) -> Record:
-        if not isinstance(answer.get("id"), str):
+        if not is_record(answer):
             raise UnexpectedAnswer(f"The answer to a write of {self._resource.name} holds no record")
         return answer
 
