@@ -1,34 +1,24 @@
-"""One request to the Lightfield API: auth, version header, budget, retries, typed errors."""
+"""The client of the Lightfield API: one request budget, retries, typed errors."""
 
 from __future__ import annotations
 
-import re
-import ssl
 import threading
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
-from importlib.metadata import version
+from datetime import datetime
 from typing import Any, BinaryIO, Literal
 
-import requests
-from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
-
-from lightfield_api.answers import LARGEST, content_of, json_of
-from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer, error_from_answer
+from lightfield_api import retries
+from lightfield_api.clock import ServerClock
+from lightfield_api.errors import UnexpectedAnswer
+from lightfield_api.exchange import Answer, Exchange, Request
 from lightfield_api.rate_limit import Category, RateLimit
-from lightfield_api.retries import RetryPolicy, http_date, may_pass, retried, retry_after_seconds
-from lightfield_api.secrecy import keep_urls_out_of_the_log
-from lightfield_api.transport import Pace, TimedAdapter
+from lightfield_api.retries import RetryPolicy, may_pass, retried
 from lightfield_api.uploads import Uploads
 from lightfield_api.urls import checked_url, quoted_segment, refuse_sending
 
 API_URL = "https://api.lightfield.app"
-API_VERSION = "2026-03-01"
-
-_CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 60.0
 
 
 class LightfieldClient:
@@ -43,6 +33,7 @@ class LightfieldClient:
 
     Attributes:
         calls: How many requests were sent.
+        retry_policy: How patient it is, and with it those who use it.
 
     Raises:
         ValueError: The key can't be sent in a header, or the URL is neither https nor loopback.
@@ -58,27 +49,18 @@ class LightfieldClient:
         max_connections: int = 32,
         retry_policy: RetryPolicy | None = None,
     ) -> None:
-        self._auth = _BearerKey(api_key)
+        self.retry_policy = policy = retry_policy or retries.DEFAULT
         self._base = f"{checked_url(api_url)}/v1"
-        self._retry_policy = retry_policy
-        self._rate_limit = RateLimit(requests_per_second)
-        self._clock = _ServerClock()
-        self.calls = Calls()
-        self._uploads = Uploads(max_connections)
-        self._session = _Session()
-        adapter = TimedAdapter(Pace(self._policy.answer_seconds), max_connections)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        if self._base.startswith("http:"):
-            self._session.trust_env = False  # no proxy from the environment sees a key in the clear
-        keep_urls_out_of_the_log()
-        self._session.headers.update(
-            {
-                "Accept": "application/json",
-                "Lightfield-Version": API_VERSION,
-                "User-Agent": f"singer-lightfield/{version('singer-lightfield')}",
-            }
+        self._exchange = Exchange(
+            api_key,
+            is_encrypted=self._base.startswith("https:"),
+            connections=max_connections,
+            policy=policy,
         )
+        self._rate_limit = RateLimit(requests_per_second)
+        self._clock = ServerClock()
+        self._uploads = Uploads(max_connections, policy)
+        self.calls = Calls()
 
     def __repr__(self) -> str:
         return f"LightfieldClient({self._base!r})"
@@ -91,7 +73,7 @@ class LightfieldClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._exchange.close()
         self._uploads.close()
 
     def search(self, *path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -136,8 +118,7 @@ class LightfieldClient:
             UnexpectedAnswer: The URL is not one to send to, or holds the API key, as may a header.
             UploadFailed: The bytes did not arrive.
         """
-        sent = [url, dict(headers)]
-        if self._auth.hidden_in(sent) != sent:
+        if self._exchange.shows_key([url, dict(headers)]):
             raise UnexpectedAnswer("An upload URL or header with the API key in it is not used")
         self._uploads.put(url, headers, file)
 
@@ -148,10 +129,6 @@ class LightfieldClient:
     def server_time(self) -> datetime:
         """Return the time by the server's clock, learned from its answers; ours before the first."""
         return self._clock.now()
-
-    @property
-    def _policy(self) -> RetryPolicy:
-        return self._retry_policy or RetryPolicy()
 
     def _request(
         self,
@@ -166,81 +143,28 @@ class LightfieldClient:
     ) -> dict[str, Any]:
         refuse_sending(method, path)
         url = "/".join([self._base, *(quoted_segment(part) for part in path)])
-        what = f"{method} {url}"  # without the parameters: a filter may hold personal data
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        request = Request(method, url, params, body, idempotency_key)
 
         def send() -> dict[str, Any]:
             self._rate_limit.acquire(category)
             self.calls.count(category)
-            try:
-                with self._session.request(
-                    method,
-                    url,
-                    params=params,
-                    json=body,
-                    headers=headers,
-                    auth=self._auth,
-                    timeout=(_CONNECT_TIMEOUT, _READ_TIMEOUT),
-                    allow_redirects=False,  # a redirect would take the key to another host
-                    stream=True,
-                ) as response:
-                    # An interim answer is not the answer: that one would be the next request's.
-                    content = content_of(response) if response.status_code >= 200 else b""
-            except (requests.RequestException, HTTPError, UnicodeError) as e:
-                failure = self._no_answer(what, e)
-            else:
-                return self._answer(category, response, content, what)
-            raise failure  # out here, without the cause: that one quotes what the server sent
+            answer = self._exchange.send(request)
+            self._learn(category, answer)
+            return self._exchange.body_of(answer)
 
-        return retried(send, what, self._policy, may_repeat=may_repeat)()
+        on = retries.IDEMPOTENT if may_repeat else retries.NOT_DONE
+        return retried(send, str(request), self.retry_policy, on=on)()
 
-    def _no_answer(self, what: str, error: Exception) -> LightfieldError:
-        reason = _reason(error)
-        text = self._auth.hidden_in(str(reason))[:_REASON_LIMIT]
-        if isinstance(error, _TRANSIENT) and not _is_bad_certificate(reason):
-            return NoAnswer(f"No answer to {what}: {text}")
-        return UnexpectedAnswer(f"{what} failed: {type(error).__name__}: {text}")
-
-    def _answer(
-        self, category: Category, response: requests.Response, content: bytes | None, what: str
-    ) -> dict[str, Any]:
-        status = response.status_code
-        self._rate_limit.learn(category, response.headers)
-        self._clock.learn(response.headers)
-        if status == 429:
+    def _learn(self, category: Category, answer: Answer) -> None:
+        """Take over what an answer says of the budget, of pauses and of the time."""
+        self._rate_limit.learn(category, answer.headers)
+        self._clock.learn(answer.headers)
+        if answer.status == 429:
             self.calls.count("throttled")
-        retry_after = retry_after_seconds(response.headers)
-        if retry_after and may_pass(status):
-            self._rate_limit.pause(category, retry_after, self._policy.max_seconds)
+        if answer.retry_after and may_pass(answer.status):
+            self._rate_limit.pause(category, answer.retry_after, self.retry_policy.max_seconds)
         else:
             self._rate_limit.end_of_pauses(category)
-        if status < 200:
-            raise NoAnswer(f"No answer to {what}: nothing behind an interim one (status {status})")
-        if status < 300:
-            return self._decoded(response, content, what)
-        raise error_from_answer(status, self._error_body(content), retry_after=retry_after)
-
-    def _decoded(self, response: requests.Response, content: bytes | None, what: str) -> dict[str, Any]:
-        if content is None:
-            raise UnexpectedAnswer(
-                f"{what} was answered with more than {LARGEST >> 20} MiB", status=response.status_code
-            )
-        if not content and (response.status_code == 204 or response.request.method == "DELETE"):
-            return {}
-        body = json_of(content)
-        if not isinstance(body, dict):
-            content_type = self._auth.hidden_in(response.headers.get("Content-Type", "no content type"))
-            raise UnexpectedAnswer(
-                f"{what} was answered with {content_type[:_REASON_LIMIT]} that is no JSON object",
-                status=response.status_code,
-            )
-        return body
-
-    def _error_body(self, content: bytes | None) -> Any:
-        try:
-            return self._auth.hidden_in(json_of(content or b""))
-        except RecursionError:
-            return None
 
 
 class Calls:
@@ -258,68 +182,3 @@ class Calls:
     def of(self, kind: Category | Literal["throttled"]) -> int:
         """Return how many there were."""
         return self._counts[kind]
-
-
-class _Session(requests.Session):
-    """A session that looks at no redirect: requests reads the target even of those it does not follow."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - requests' signature
-        return None
-
-
-class _BearerKey(AuthBase):
-    """Puts the key into the header. As requests' own auth, so that no .netrc takes its place."""
-
-    def __init__(self, api_key: str) -> None:
-        if not api_key:
-            raise ValueError("The API key is empty")
-        if not re.fullmatch(r"[!-~]+", api_key):
-            raise ValueError("The API key holds blanks or characters that no key has: copy it again")
-        self._key = api_key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
-
-    def hidden_in(self, body: Any) -> Any:
-        """Return the decoded body with the key blotted out, should the server echo it."""
-        if isinstance(body, str):
-            return body.replace(self._key, "***")
-        if isinstance(body, dict):
-            return {self.hidden_in(key): self.hidden_in(value) for key, value in body.items()}
-        if isinstance(body, list):
-            return [self.hidden_in(item) for item in body]
-        return body
-
-
-class _ServerClock:
-    """The offset between the server's clock and ours, from the ``Date`` header (whole seconds)."""
-
-    def __init__(self) -> None:
-        self._offset = timedelta()
-        self._lock = threading.Lock()
-
-    def learn(self, headers: Mapping[str, str]) -> None:
-        date = http_date(headers.get("Date", ""))
-        if date is not None:
-            with self._lock:
-                self._offset = date - datetime.now(timezone.utc)
-
-    def now(self) -> datetime:
-        with self._lock:
-            return datetime.now(timezone.utc) + self._offset
-
-
-# A body that can't be decoded is the same on the next try; so is a certificate that does not hold.
-_TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-
-_REASON_LIMIT = 200
-
-
-def _reason(error: Exception) -> object:
-    """Return what went wrong, without the parameters that the text of a failed connection repeats."""
-    return getattr(error.args[0] if error.args else None, "reason", error)
-
-
-def _is_bad_certificate(reason: object) -> bool:
-    return any(isinstance(arg, ssl.SSLCertVerificationError) for arg in getattr(reason, "args", ()))

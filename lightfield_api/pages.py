@@ -22,7 +22,6 @@ from lightfield_api.words import count
 PAGE_SIZE = 25
 """The largest page that the API gives."""
 
-_PAUSES = (0.0, 0.5, 1.5)  # seconds before each time that a short page is asked for again
 _READINGS = 20  # after which a page that never stays the same can't be settled
 
 
@@ -118,8 +117,9 @@ class Pages:
             LightfieldError: The page could not be read.
         """
         page = self._ask(offset)
+        waits = self._client.retry_policy.short_page_waits
         same = readings = 0
-        while not (page.is_full or page.is_last or page.is_behind_the_end) and same < len(_PAUSES):
+        while not (page.is_full or page.is_last or page.is_behind_the_end) and same < len(waits):
             readings += 1
             if readings == _READINGS:
                 raise UnexpectedAnswer(
@@ -127,7 +127,7 @@ class Pages:
                     f"but its page at offset {offset} lacks others each time it is asked for. Nothing is "
                     f"concluded from that: run it again later, and tell Lightfield if it stays so."
                 )
-            time.sleep(_PAUSES[same])
+            time.sleep(waits[same])
             again = self._ask(offset)
             same = same + 1 if again.continues(page) else 0
             page = again

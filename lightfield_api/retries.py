@@ -10,62 +10,90 @@ import math
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import backoff
 
+from lightfield_api.clock import http_date
 from lightfield_api.errors import (
     IdempotencyConflict,
-    LightfieldError,
     NoAnswer,
     PauseTooLong,
     ServerError,
     TooManyRequests,
 )
 
-MAX_TRIES = 8
-MAX_SECONDS = 300.0
-
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
-_ANSWER_SECONDS = 120.0
 _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 
 _log = logging.getLogger(__name__)
 
+_Done = TypeVar("_Done")
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how long one request is tried.
+    """How patient a client is: how often something is tried, and how long it is waited for.
 
     Attributes:
-        max_tries: How often it is sent.
+        max_tries: How often one request is sent.
         max_seconds: How long after its first failure it is still sent, and how long a pause is waited for.
         first_wait: At most so many seconds are waited after the first failure, then twice as many.
         longest_wait: At most so many after any.
         answer_seconds: After so many an answer that is not whole counts as none.
+        silence: After so many in which nothing comes or goes, a connection counts as broken.
+        file_tries: How often a file is sent or fetched.
+        short_page_waits: The seconds before each time that a page which lacks records is asked for again.
+        listed_after: After so many seconds a list shows all that was written; no source says how many.
     """
 
-    max_tries: int = field(default_factory=lambda: MAX_TRIES)
-    max_seconds: float = field(default_factory=lambda: MAX_SECONDS)
-    first_wait: float = field(default_factory=lambda: _FIRST_WAIT)
-    longest_wait: float = field(default_factory=lambda: _LONGEST_WAIT)
-    answer_seconds: float = field(default_factory=lambda: _ANSWER_SECONDS)
+    max_tries: int = 8
+    max_seconds: float = 300.0
+    first_wait: float = 0.5
+    longest_wait: float = 60.0
+    answer_seconds: float = 120.0
+    silence: float = 60.0
+    file_tries: int = 4
+    short_page_waits: tuple[float, ...] = (0.0, 0.5, 1.5)
+    listed_after: float = 30.0
+
+    @property
+    def of_files(self) -> RetryPolicy:
+        """The policy for a file: fewer tries, however long each takes, with longer waits between them."""
+        return replace(self, max_tries=self.file_tries, max_seconds=math.inf, first_wait=2 * self.first_wait)
+
+
+DEFAULT = RetryPolicy()
+"""The policy of every client that is made without one, so of both plugins.
+
+A test that runs a plugin in its own process puts another in its place, before the client is made.
+"""
+
+IDEMPOTENT = (IdempotencyConflict, NoAnswer, ServerError, TooManyRequests)
+"""What a request that may be done twice is sent again for."""
+
+NOT_DONE = (TooManyRequests,)
+"""What any request is sent again for: it has not been done."""
 
 
 def retried(
-    send: Callable[[], dict[str, Any]], what: str, policy: RetryPolicy, *, may_repeat: bool = True
-) -> Callable[[], dict[str, Any]]:
+    send: Callable[[], _Done],
+    what: str,
+    policy: RetryPolicy,
+    *,
+    on: tuple[type[Exception], ...] = IDEMPOTENT,
+    is_final: Callable[[Exception], bool] = lambda _: False,
+) -> Callable[[], _Done]:
     """Return ``send`` with retries of what may pass.
 
     Args:
-        send: Sends the request once. A retried write must go out with the same Idempotency-Key. Where an
-            answer said ``Retry-After``, it waits for that itself: the pause is not this request's alone.
-        what: The request in a few words, for the log.
+        send: Does it once. A retried write must go out with the same Idempotency-Key. Where an answer said
+            ``Retry-After``, it waits for that itself: the pause is not this request's alone.
+        what: The request, or what it is about, in a few words for the log.
         policy: How often and how long.
-        may_repeat: Whether a request that may have been done can be sent again.
+        on: The errors after which it is tried again.
+        is_final: Whether one of these would be the same on the next try.
     """
 
     def log(details: Any) -> None:
@@ -78,10 +106,10 @@ def retried(
 
     return backoff.on_exception(
         lambda: _waits(policy),
-        (IdempotencyConflict, NoAnswer, ServerError, TooManyRequests) if may_repeat else TooManyRequests,
+        on,
         max_tries=policy.max_tries,
         jitter=None,  # _waits has its own, and the limit in time
-        giveup=_is_final,
+        giveup=lambda error: _is_final(error) or is_final(error),
         on_backoff=log,
         logger=None,
     )(send)
@@ -98,7 +126,7 @@ def _is_final(error: Exception) -> bool:
     )
 
 
-def _waits(policy: RetryPolicy) -> Generator[float, LightfieldError, None]:
+def _waits(policy: RetryPolicy) -> Generator[float, Exception, None]:
     """Yield the seconds to the next try: exponential, full jitter; 0 for a pause, which ``send`` waits for.
 
     Ends, and the tries with it, where the next one would come too long after the first failure.
@@ -106,7 +134,7 @@ def _waits(policy: RetryPolicy) -> Generator[float, LightfieldError, None]:
     Raises:
         PauseTooLong: It would because of a pause that the server asks for.
     """
-    error: LightfieldError = yield 0.0  # backoff primes the generator, then sends each error
+    error: Exception = yield 0.0  # backoff primes the generator, then sends each error
     end = time.monotonic() + policy.max_seconds
     longest = policy.first_wait
     while True:
@@ -135,12 +163,3 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
         now = http_date(headers.get("Date", "")) or datetime.now(timezone.utc)
         seconds = (date - now).total_seconds()
     return max(seconds, 0.0) if math.isfinite(seconds) else None
-
-
-def http_date(text: str) -> datetime | None:
-    """Return the instant that an HTTP header names, None where it names none."""
-    try:
-        date = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)

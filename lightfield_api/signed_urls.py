@@ -30,10 +30,12 @@ class SignedSession(requests.Session):
 
     Args:
         connections: How many connections are kept open.
+        policy: How long a pause is waited for.
     """
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, policy: RetryPolicy) -> None:
         super().__init__()
+        self._policy = policy
         keep_urls_out_of_the_log()
         self.headers.clear()
         self.auth = _Nobody()
@@ -62,7 +64,7 @@ class SignedSession(requests.Session):
         """Take note of an answer: it may ask for a pause."""
         seconds = retry_after_seconds(answer.headers)
         if seconds and may_pass(answer.status_code):
-            self._pause.ask(seconds, RetryPolicy().max_seconds)
+            self._pause.ask(seconds, self._policy.max_seconds)
         else:
             self._pause.end()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import time
 from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import BinaryIO
@@ -14,11 +12,9 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import SKIP_HEADER
 
 from lightfield_api.errors import LightfieldError, UnexpectedAnswer
+from lightfield_api.retries import RetryPolicy, retried
 from lightfield_api.signed_urls import SignedSession, check_signed_url, reason_of
 
-_TRIES = 4
-_FIRST_WAIT = 0.5
-_TIMEOUT = 60.0  # of the connection, of each piece that is sent, and of the answer
 _PIECE = 1 << 16
 _DONE = frozenset({200, 201, 204})
 _MAY_PASS = frozenset({408, 429, 500, 502, 503, 504})
@@ -42,10 +38,12 @@ class Uploads:
 
     Args:
         connections: How many connections are kept open.
+        policy: How often and how long a file is sent.
     """
 
-    def __init__(self, connections: int) -> None:
-        self._session = SignedSession(connections)
+    def __init__(self, connections: int, policy: RetryPolicy) -> None:
+        self._policy = policy
+        self._session = SignedSession(connections, policy)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def close(self) -> None:
@@ -53,7 +51,7 @@ class Uploads:
         self._session.close()
 
     def put(self, url: str, headers: Mapping[str, str], file: BinaryIO) -> None:
-        """PUT a file from its first byte to its last, piece by piece, in at most 4 tries.
+        """PUT a file from its first byte to its last, piece by piece, in a few tries.
 
         Args:
             url: The signed URL: https, or http for a loopback host.
@@ -69,24 +67,22 @@ class Uploads:
             check_signed_url(url)
         except ValueError as e:
             raise UnexpectedAnswer(f"An upload is to go where it can't: {e}") from None
-        for attempt in range(1, _TRIES + 1):
-            self._session.wait()
-            try:
-                self._try(url, headers, file)
-            except UploadFailed as e:
-                if attempt == _TRIES or not e.may_pass:
-                    raise
-            else:
-                return
-            time.sleep(random.uniform(0, _FIRST_WAIT * 2**attempt))
+        retried(
+            lambda: self._try(url, headers, file),
+            "Sending a file",
+            self._policy.of_files,
+            on=(UploadFailed,),
+            is_final=lambda error: isinstance(error, UploadFailed) and not error.may_pass,
+        )()
 
     def _try(self, url: str, headers: Mapping[str, str], file: BinaryIO) -> None:
+        self._session.wait()
         try:
             response = self._session.put(
                 url,
                 data=_Pieces(file),
                 headers={**_NO_HEADER_BUT_THE_GIVEN, **headers},
-                timeout=_TIMEOUT,
+                timeout=self._policy.silence,
                 allow_redirects=False,
                 stream=True,
             )

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import random
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -20,15 +18,14 @@ from urllib3.exceptions import HTTPError
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, PauseTooLong, Unauthorized
+from lightfield_api.retries import retried
 from lightfield_api.signed_urls import SignedSession, check_signed_url, reason_of
 from lightfield_api.words import count
 from tap_lightfield.errors import ConfigError
 from tap_lightfield.file_names import safe_file_name, safe_folder_name
 
-_TRIES = 4
-_FIRST_WAIT = 0.5
 _REDIRECTS = 5
-_TIMEOUT = (10.0, 60.0)
+_CONNECT_SECONDS = 10.0
 _CHUNK = 1 << 18
 
 
@@ -58,7 +55,8 @@ class Downloads:
     def __init__(self, client: LightfieldClient, folder: str, connections: int) -> None:
         self._client = client
         self._folder = Path(folder).absolute()
-        self._session = SignedSession(connections)
+        self._policy = client.retry_policy
+        self._session = SignedSession(connections, self._policy)
         self._session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -93,16 +91,18 @@ class Downloads:
             raise _unwritable(self._folder, e) from e
 
     def _saved(self, file_id: str, target: Path, size: int | None) -> Saved:
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return self._try(file_id, target, size)
-            except (DownloadError, LightfieldError) as e:
-                if isinstance(e, (PauseTooLong, Unauthorized)):  # no other file would fare better
-                    raise
-                if attempt == _TRIES or isinstance(e, LightfieldError):  # which has been tried again already
-                    raise DownloadError(str(e)) from e
-                time.sleep(random.uniform(0, _FIRST_WAIT * 2**attempt))
-        raise AssertionError  # the last try returns or raises
+        fetch = retried(
+            lambda: self._try(file_id, target, size),
+            f"Fetching file {file_id}",
+            self._policy.of_files,
+            on=(DownloadError,),  # Lightfield's own errors have been tried again already
+        )
+        try:
+            return fetch()
+        except (PauseTooLong, Unauthorized):  # no other file would fare better
+            raise
+        except LightfieldError as e:
+            raise DownloadError(str(e)) from e
 
     def _try(self, file_id: str, target: Path, size: int | None) -> Saved:
         """Fetch the file under another name, which it loses only when it is whole."""
@@ -142,7 +142,8 @@ class Downloads:
     def _opened(self, url: str) -> requests.Response:
         for _ in range(_REDIRECTS + 1):
             _check(url)
-            response = self._session.get(url, stream=True, timeout=_TIMEOUT, allow_redirects=False)
+            timeout = _CONNECT_SECONDS, self._policy.silence
+            response = self._session.get(url, stream=True, timeout=timeout, allow_redirects=False)
             self._session.heed(response)
             if response.is_redirect:
                 response.close()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lightfield_api import retries
 from lightfield_sandbox.http.server import Sandbox
 from lightfield_sandbox.schema.resources import CUSTOM_TYPES
 from lightfield_sandbox.settings import MEMORY, Settings
@@ -30,6 +32,20 @@ _OBJECT_TYPES = {
     "sequences": "sequence",
     "enrollments": "enrollment",
 }
+
+
+@pytest.fixture
+def retry_policy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let clients made from now on be more, or less, patient: ``retry_policy(max_tries=1)``.
+
+    It is for tests that run a plugin in this process; others give their client a policy. ``patch`` is a
+    monkeypatch that ends sooner than the test.
+    """
+
+    def change(*, patch: pytest.MonkeyPatch = monkeypatch, **changes: Any) -> None:
+        patch.setattr(retries, "DEFAULT", replace(retries.DEFAULT, **changes))
+
+    return change
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from lightfield_api.client import LightfieldClient
@@ -44,7 +43,7 @@ class Directory:
         concurrency: int,
         trash_is_listed: bool = False,
     ) -> None:
-        self._client = client
+        self.client = client
         self._resource = resource
         self._criteria = [criterion_of(columns, name) for name in match_on]
         self._unique = [Criterion(column.field) for column in columns if column.field and column.field.unique]
@@ -153,10 +152,6 @@ class Directory:
         found = (self.current(record["id"]) for record in self._listing.find(criterion, wanted))
         return [record for record in found if record and wanted & criterion.keys_of(record)]
 
-    def server_time(self) -> datetime:
-        """Return the time by the server's clock."""
-        return self._client.server_time()
-
     def newest(self) -> Iterator[Record]:
         """Yield the records of the collection as its list shows them now, the newest first."""
         return self._listing.newest()
@@ -175,7 +170,7 @@ class Directory:
 
     def _retrieve(self, record_id: str) -> Record | None:
         try:
-            return self._client.read(*self._resource.record_path, record_id)
+            return self.client.read(*self._resource.record_path, record_id)
         except NotFound:
             self.forget(record_id)
             return None

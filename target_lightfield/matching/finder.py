@@ -160,8 +160,8 @@ class Finder:
             holder = self._only_one(source, list({record["id"]: record for record in held}.values()), wanted)
             return self._match(holder, wanted, is_current=True) if holder else None
 
-        clock = self.directory.server_time
-        return look(True) if comes_again() else once_listed(clock, clock(), look)
+        client = self.directory.client
+        return look(True) if comes_again() else once_listed(client, client.server_time(), look)
 
     def _maybe_taken(self, error: LightfieldError, wanted: Wanted) -> Sequence[FieldDefinition]:
         """Return the unique fields of a row for one of which its create may have been refused."""

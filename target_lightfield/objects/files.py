@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
-import random
-import time
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -29,6 +27,7 @@ from lightfield_api.errors import (
 )
 from lightfield_api.refusals import is_refusal, key_at_fault
 from lightfield_api.resources import Resource
+from lightfield_api.retries import retried
 from lightfield_api.uploads import UploadFailed
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
@@ -46,8 +45,6 @@ from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
 LARGEST = 512 * 1024 * 1024
 """How many bytes a file may have."""
 
-_SESSIONS = 4
-_FIRST_WAIT = 0.5
 _WITHOUT_CONTENT = frozenset({"PENDING", "CANCELLED", "EXPIRED"})
 _COLUMN_OF = {
     "filename": "filename",
@@ -188,18 +185,23 @@ class FileLoader:
 
     def _uploaded(self, source: Source, local: LocalFile, content: _Content) -> str:
         """Upload a file and return its id. What breaks off is given up and begun again, a few times."""
-        for attempt in range(1, _SESSIONS + 1):
-            try:
-                return self._upload(source, local, content)
-            except (UploadFailed, NoAnswer, ServerError, Rejection):
-                if file_id := self._resumed(source, content):
-                    return file_id
-                if local.digests("md5")["md5"] != content.md5:
-                    raise _changed("while it was uploaded") from None
-                if attempt == _SESSIONS:
-                    raise
-            time.sleep(random.uniform(0, _FIRST_WAIT * 2**attempt))
-        raise AssertionError  # the last try returns or raises
+        return retried(
+            lambda: self._upload_or_resume(source, local, content),
+            "Uploading a file",
+            self.client.retry_policy.of_files,
+            on=_BROKEN_OFF,
+            is_final=lambda error: isinstance(error, _FileChanged),
+        )()
+
+    def _upload_or_resume(self, source: Source, local: LocalFile, content: _Content) -> str:
+        try:
+            return self._upload(source, local, content)
+        except _BROKEN_OFF:
+            if file_id := self._resumed(source, content):
+                return file_id
+            if local.digests("md5")["md5"] != content.md5:
+                raise _changed("while it was uploaded") from None
+            raise
 
     def _upload(self, source: Source, local: LocalFile, content: _Content) -> str:
         session = self.client.write_once("files", body=content.body)
@@ -248,6 +250,14 @@ class FileLoader:
             return str(self.client.read("files", file_id).get("status"))
         except NotFound:
             return None
+
+
+class _FileChanged(Rejection):
+    """The file is not the one any more that is to be uploaded."""
+
+
+_BROKEN_OFF = (UploadFailed, NoAnswer, ServerError, Rejection)
+"""How an upload ends that may go better when it is begun again."""
 
 
 def _content(local: LocalFile, wanted: Wanted) -> _Content:
@@ -301,7 +311,7 @@ def _without_content(mapped: Mapped | None, wanted: Wanted) -> Loaded:
 
 
 def _changed(when: str) -> Rejection:
-    return Rejection(
+    return _FileChanged(
         f"The file at file_path has changed {when}. Load the row again when it is made anew",
         code=RejectCode.FILE_CHANGED,
         param="file_path",

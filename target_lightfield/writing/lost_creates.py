@@ -43,7 +43,7 @@ class UnseenCreates:
             LightfieldError: The list can't be read.
         """
         return once_listed(
-            self.client.server_time, create.started_at, lambda is_last: self._listed(create, is_last=is_last)
+            self.client, create.started_at, lambda is_last: self._listed(create, is_last=is_last)
         )
 
     def _listed(self, create: StartedCreate, *, is_last: bool) -> Record | None:

@@ -31,7 +31,6 @@ from target_lightfield.writing.changes import LINKS_PER_REQUEST, Changes
 from target_lightfield.writing.lost_creates import UnseenCreates
 
 _REPLAYED_FOR = timedelta(hours=23)  # the API keeps a stored answer for 24; an hour is for its clock
-_TRIES = 8  # of a create that has no Idempotency-Key
 
 _log = logging.getLogger("target-lightfield")
 
@@ -227,7 +226,7 @@ class Writer:
         path = self._resource.create_path or self._resource.record_path
         if self._resource.repeatable:
             return self._client.write(*path, body=body, idempotency_key=key)
-        for left in reversed(range(_TRIES)):
+        for left in reversed(range(self._client.retry_policy.max_tries)):
             asked_at = self._client.server_time()
             try:
                 return self._client.write_once(*path, body=body)

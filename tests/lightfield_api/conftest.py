@@ -15,7 +15,6 @@ from typing import Any
 import hypothesis
 import pytest
 
-from lightfield_api import client as client_module
 from lightfield_api.client import LightfieldClient
 
 hypothesis.settings.register_profile("no_deadline", deadline=None)  # the machine may be busy
@@ -269,6 +268,6 @@ def slow_storage(jumping: JumpingTime) -> Iterator[str]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(retry_policy: Callable[..., None]) -> None:
     """Let a read time out soon."""
-    monkeypatch.setattr(client_module, "_READ_TIMEOUT", 0.2)
+    retry_policy(silence=0.2)

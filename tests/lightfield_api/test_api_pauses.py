@@ -131,7 +131,7 @@ def test_uploads_end_where_the_storage_asks_for_too_long_a_pause(serve, connect,
 
 def test_a_storage_that_asks_for_a_pause_is_one_for_all_who_use_the_session(serve, clock):
     server = serve(paused(10, 503))
-    session = SignedSession(2)
+    session = SignedSession(2, RetryPolicy())
     session.heed(session.get(f"{server.url}/x"))
     start = clock.now
     session.wait()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http.server
+import io
 import random
 import shutil
 import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from email.utils import formatdate
 
 import pytest
@@ -26,7 +28,8 @@ from lightfield_api.errors import (
     TooManyRequests,
     UnexpectedAnswer,
 )
-from lightfield_api.retries import MAX_TRIES, retry_after_seconds
+from lightfield_api.retries import RetryPolicy, retry_after_seconds
+from lightfield_api.uploads import UploadFailed
 
 CONFLICT = Answer(409, {"error": {"type": "idempotency_conflict", "message": "in flight"}})
 CONFLICT_BY_CODE = Answer(
@@ -112,7 +115,7 @@ def test_after_eight_tries_the_last_error_is_raised(serve, connect, clock, failu
     server = serve(failure)
     with pytest.raises(error):
         connect(server).read("auth", "validate")
-    assert len(server.requests) == MAX_TRIES == 8
+    assert len(server.requests) == RetryPolicy().max_tries == 8
     assert len(clock.sleeps) == 7
 
 
@@ -132,6 +135,38 @@ def test_the_waits_grow_exponentially_with_full_jitter(serve, connect, clock, mo
         connect(serve(Answer(503))).read("auth", "validate")
     assert asked == [(0, 0.5 * 2**turn) for turn in range(7)]
     assert clock.sleeps == [high / 2 for _, high in asked]
+
+
+@pytest.mark.parametrize("file_tries", [1, 4])
+def test_a_file_is_sent_as_often_as_the_policy_says_with_waits_that_grow(
+    serve, connect, clock, monkeypatch, file_tries
+):
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)
+    server = serve(Answer(503))
+    client = connect(server, retry_policy=RetryPolicy(file_tries=file_tries))
+    with pytest.raises(UploadFailed):
+        client.upload(f"{server.url}/x", {}, io.BytesIO(b"content"))
+    assert len(server.requests) == file_tries
+    assert clock.sleeps == [1, 2, 4][: file_tries - 1]
+
+
+def test_a_file_whose_tries_take_long_has_all_of_them(serve, connect, clock):
+    def late() -> Iterator[bytes]:
+        clock.now += 400
+        yield b"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"
+
+    server = serve(Answer(pieces=late))
+    with pytest.raises(UploadFailed):
+        connect(server).upload(f"{server.url}/x", {}, io.BytesIO(b"content"))
+    assert len(server.requests) == 4
+
+
+def test_a_client_without_a_policy_has_the_one_of_all(serve, connect, retry_policy):
+    retry_policy(max_tries=3)
+    server = serve(Answer(503))
+    with pytest.raises(ServerError):
+        connect(server).read("auth", "validate")
+    assert len(server.requests) == 3
 
 
 def test_a_client_that_never_gets_an_answer_gives_up_within_five_minutes(serve, connect, clock):

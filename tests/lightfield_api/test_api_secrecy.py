@@ -16,6 +16,7 @@ from conftest import KEY, Answer
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer
+from lightfield_api.retries import RetryPolicy
 from lightfield_api.secrecy import setting_with_key
 from lightfield_api.signed_urls import SignedSession
 
@@ -229,10 +230,10 @@ def test_no_filter_is_in_the_log_and_the_path_is(serve, connect, whole_log):
     assert KEY not in said
 
 
-def test_nothing_of_a_signed_url_is_in_the_log(serve, connect, whole_log, monkeypatch):
-    monkeypatch.setattr("lightfield_api.uploads._FIRST_WAIT", 0.0)
+def test_nothing_of_a_signed_url_is_in_the_log(serve, connect, whole_log):
+    policy = RetryPolicy(first_wait=0.0)
     server = serve(Answer(), Answer(302, b"", {"Location": "/s3cret/there"}), Answer(raw=b""), Answer())
-    client, session = connect(server), SignedSession(1)
+    client, session = connect(server, retry_policy=policy), SignedSession(1, policy)
     log = whole_log()
     client.upload(f"{server.url}/s3cret?signature=s3cret", {}, io.BytesIO(b"x"))
     session.get(f"{server.url}/s3cret?signature=s3cret", allow_redirects=False)

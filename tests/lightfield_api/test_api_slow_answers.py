@@ -129,7 +129,7 @@ def test_connections_are_kept_for_the_next_request(serve, connect):
 
 def test_a_download_goes_on_for_as_long_as_it_moves(serve, jumping):
     size = 4 << 20
-    session = SignedSession(1)
+    session = SignedSession(1, RetryPolicy())
     copied = 0
     with session.get(f"{serve(Answer(body=b'x' * size)).url}/x", stream=True, timeout=60) as response:
         for piece in response.iter_content(1 << 18):
@@ -141,7 +141,7 @@ def test_a_download_goes_on_for_as_long_as_it_moves(serve, jumping):
 
 @pytest.mark.parametrize("kind", ["status line", "body", "chunks", "100 Continue"])
 def test_a_download_that_drips_breaks_off(serve, jumping, kind):
-    session = SignedSession(1)
+    session = SignedSession(1, RetryPolicy())
     server = serve(jumping.dripped(*ENDLESS[kind]))
     with pytest.raises(requests.RequestException) as raised:
         session.get(f"{server.url}/x", stream=True, timeout=60).content  # noqa: B018
@@ -149,9 +149,7 @@ def test_a_download_that_drips_breaks_off(serve, jumping, kind):
     session.close()
 
 
-def test_an_upload_to_a_storage_that_hardly_takes_anything_breaks_off(
-    connect, serve, jumping, monkeypatch, slow_storage
-):
-    monkeypatch.setattr("lightfield_api.uploads._FIRST_WAIT", 0.0)
+def test_an_upload_to_a_storage_that_hardly_takes_anything_breaks_off(connect, serve, jumping, slow_storage):
+    client = connect(serve(), retry_policy=RetryPolicy(first_wait=0.0))
     with pytest.raises(UploadFailed, match="262144 bytes took longer than 60 s"):
-        connect(serve()).upload(slow_storage, {}, io.BytesIO(b"x" * (32 << 20)))
+        client.upload(slow_storage, {}, io.BytesIO(b"x" * (32 << 20)))

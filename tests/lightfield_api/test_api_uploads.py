@@ -13,6 +13,7 @@ import pytest
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import UnexpectedAnswer
+from lightfield_api.retries import RetryPolicy
 from lightfield_api.uploads import UploadFailed
 
 CONTENT = b"Ann: hello\nBob: hello\n"
@@ -83,9 +84,10 @@ def storage() -> Iterator[Storage]:
 
 
 @pytest.fixture
-def client(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Iterator[LightfieldClient]:
-    monkeypatch.setattr("lightfield_api.uploads._FIRST_WAIT", 0.0)
-    with LightfieldClient("sk_lf_secret", api_url=storage.url) as client:
+def client(storage: Storage) -> Iterator[LightfieldClient]:
+    # A storage that waits for the rest of what has become shorter is left soon.
+    policy = RetryPolicy(first_wait=0.0, silence=1.0)
+    with LightfieldClient("sk_lf_secret", api_url=storage.url, retry_policy=policy) as client:
         yield client
 
 
@@ -157,14 +159,13 @@ def test_a_refusal_is_not_tried_again_and_no_redirect_followed(
 
 
 def test_a_file_that_becomes_shorter_on_the_way_is_given_up_at_once(
-    storage: Storage, client: LightfieldClient, monkeypatch: pytest.MonkeyPatch
+    storage: Storage, client: LightfieldClient
 ) -> None:
     class Shrinking(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             self.truncate(self.tell())
             return super().read(size)
 
-    monkeypatch.setattr("lightfield_api.uploads._TIMEOUT", 1.0)  # of a server that waits for the rest
     with pytest.raises(UploadFailed, match="shorter"):
         client.upload(storage.url, {}, Shrinking(CONTENT))
 

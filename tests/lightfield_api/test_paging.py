@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.paging import PAGE_SIZE, Sweep
+from lightfield_api.retries import RetryPolicy
 
 
 class ChangingList:
     """A list that answers pages and, before each, lets happen what the draws say."""
+
+    retry_policy = RetryPolicy(short_page_waits=(0.0, 0.0, 0.0))
 
     def __init__(self, size: int, draw: Any, *, same_time: bool, churn: int) -> None:
         self.ids = [f"r{n}" for n in range(size)]  # newest first
@@ -116,6 +119,8 @@ def test_records_imported_in_the_same_moment_are_told_apart(
 
 class Still:
     """A list in which nothing happens; counts what is asked of it."""
+
+    retry_policy = RetryPolicy(short_page_waits=(0.0, 0.0, 0.0))
 
     def __init__(self, size: int) -> None:
         self.size = size

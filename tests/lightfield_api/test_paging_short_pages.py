@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,15 +15,9 @@ from test_paging import AnyOrder, ChangingList
 
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.paging import PAGE_SIZE, Sweep
+from lightfield_api.retries import RetryPolicy
 
 Ids = list[str]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_pauses() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lightfield_api.pages._PAUSES", (0.0, 0.0, 0.0))
-        yield
 
 
 class Server:
@@ -34,6 +28,8 @@ class Server:
         shown: What is shown of the ids of a page, given its offset.
         total: What is counted.
     """
+
+    retry_policy = RetryPolicy(short_page_waits=(0.0, 0.0, 0.0))
 
     def __init__(
         self,

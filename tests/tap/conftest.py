@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from scripted import Script, serving
@@ -13,8 +13,6 @@ def script() -> Iterator[Script]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(retry_policy: Callable[..., None]) -> None:
     """Retries without the waits between them."""
-    monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 2)
-    monkeypatch.setattr("lightfield_api.retries._FIRST_WAIT", 0.0)
-    monkeypatch.setattr("lightfield_api.retries._LONGEST_WAIT", 0.0)
+    retry_policy(max_tries=2, first_wait=0.0, longest_wait=0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from tap_lightfield.file_names import safe_file_name, safe_folder_name
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_lightfield.downloads._FIRST_WAIT", 0.0)
+def _no_waiting(retry_policy: Callable[..., None]) -> None:
+    retry_policy(first_wait=0.0)
 
 
 def _config(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:

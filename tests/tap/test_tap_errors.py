@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -262,9 +263,8 @@ def test_errors_that_last_end_the_run_before_any_stream(sandbox: Sandbox, impati
     assert caught.value.written == []  # type: ignore[attr-defined]
 
 
-def test_errors_that_pass_are_not_seen(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lightfield_api.retries._FIRST_WAIT", 0.0)
-    monkeypatch.setattr("lightfield_api.retries._LONGEST_WAIT", 0.0)
+def test_errors_that_pass_are_not_seen(sandbox: Sandbox, retry_policy: Callable[..., None]) -> None:
+    retry_policy(first_wait=0.0, longest_wait=0.0)
     sandbox.set_faults("503:0.2,reset:0.1")
     output = run({"api_key": sandbox.key, "api_url": sandbox.url})
     assert output.ids("contacts") == {r["id"] for r in sandbox.records("contact")}

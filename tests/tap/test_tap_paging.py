@@ -45,9 +45,9 @@ def test_a_list_of_another_shape_is_an_error(script: Script, data: Any) -> None:
 
 @pytest.mark.parametrize("faults", ["short-page:0.3", "empty-page:0.2,short-page:0.2"])
 def test_short_pages_lose_no_record(
-    start_sandbox: Callable[..., Sandbox], faults: str, monkeypatch: pytest.MonkeyPatch
+    start_sandbox: Callable[..., Sandbox], faults: str, retry_policy: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr("lightfield_api.pages._PAUSES", (0.0, 0.0, 0.0))
+    retry_policy(short_page_waits=(0.0, 0.0, 0.0))
     sandbox = start_sandbox(accounts=200, members=30)
     config = {"api_key": sandbox.key, "api_url": sandbox.url, "include_trashed": True}
     catalog = only(discover(config), "accounts", "contacts", "members", "emails", "lists", "list_members")
@@ -66,18 +66,18 @@ def _members(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 
 
 def test_a_list_that_shows_less_than_it_counts_is_named_with_both_numbers(
-    script: Script, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    script: Script, caplog: pytest.LogCaptureFixture, retry_policy: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr("lightfield_api.pages._PAUSES", (0.0, 0.0, 0.0))
+    retry_policy(short_page_waits=(0.0, 0.0, 0.0))
     script.answers["/v1/accounts"] = (200, {"data": [], "totalCount": 5})
     assert run(script.config()).rows("accounts") == []
     assert any("list accounts counts 5 records" in r.getMessage() for r in caplog.records)
 
 
 def test_a_page_that_never_stays_the_same_stops_the_stream(
-    script: Script, monkeypatch: pytest.MonkeyPatch
+    script: Script, retry_policy: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr("lightfield_api.pages._PAUSES", (0.0, 0.0, 0.0))
+    retry_policy(short_page_waits=(0.0, 0.0, 0.0))
     script.records["accounts"] = [record(n) for n in range(60)]
     answers = iter(range(10**6))
 

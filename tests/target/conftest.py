@@ -51,8 +51,6 @@ def target_of(tmp_path: Path) -> Callable[..., Setup]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(retry_policy: Callable[..., None]) -> None:
     """Retries without the waits between them."""
-    monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 2)
-    monkeypatch.setattr("lightfield_api.retries._FIRST_WAIT", 0.0)
-    monkeypatch.setattr("lightfield_api.retries._LONGEST_WAIT", 0.0)
+    retry_policy(max_tries=2, first_wait=0.0, longest_wait=0.0)

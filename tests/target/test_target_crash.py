@@ -165,13 +165,12 @@ def _writes(sandbox: Sandbox) -> int:
 def test_a_run_that_ends_on_an_error_anywhere_is_finished_by_the_next(
     start_sandbox: Callable[..., Sandbox],
     target_of: Callable[..., Setup],
-    monkeypatch: pytest.MonkeyPatch,
+    retry_policy: Callable[..., None],
     impatient: None,
     config: Json,
 ) -> None:
     # Without retries every fault ends a run: each goes on from where the one before broke off.
-    monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 1)
-    monkeypatch.setattr("lightfield_api.client._READ_TIMEOUT", 0.3)
+    retry_policy(max_tries=1, silence=0.3)
     undisturbed = start_sandbox(empty=True, seed=4)
     expected = messages(next(iter(Workspace(undisturbed).members())))
     target_of(undisturbed, "undisturbed", **config).loaded(expected)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -95,13 +94,11 @@ def test_a_create_whose_answer_was_lost_is_found_among_the_newest(
 def test_a_create_that_was_not_done_is_sent_again(
     start_sandbox: Callable[..., Sandbox],
     target_of: Callable[..., Setup],
-    monkeypatch: pytest.MonkeyPatch,
+    retry_policy: Callable[..., None],
     impatient: None,
     faults: str,
 ) -> None:
-    monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 8)
-    monkeypatch.setattr("lightfield_api.client._READ_TIMEOUT", 0.5)
-    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
+    retry_policy(max_tries=8, silence=0.5, listed_after=0.0)
     sandbox = start_sandbox(empty=True)
     target = target_of(sandbox)
     sandbox.set_faults(faults)
@@ -113,9 +110,13 @@ def test_a_create_that_was_not_done_is_sent_again(
 
 @pytest.mark.parametrize("arrived", [True, False])
 def test_a_run_that_ended_before_the_answer_is_finished_by_the_next(
-    target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, arrived: bool
+    target: Setup,
+    empty: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    retry_policy: Callable[..., None],
+    arrived: bool,
 ) -> None:
-    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
+    retry_policy(listed_after=0.0)
     feed = [*rows(STREAM, {"id": 1, "name": "Plan"}, {"id": 2, "name": "Plan"}), state(done=1)]
     write_once = LightfieldClient.write_once
 
@@ -127,7 +128,7 @@ def test_a_run_that_ended_before_the_answer_is_finished_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(LightfieldClient, "write_once", ending)
         patch.setattr("target_lightfield.writing.lost_creates.UnseenCreates.find", lambda *_: None)
-        patch.setattr("target_lightfield.writing.writer._TRIES", 1)
+        retry_policy(patch=patch, max_tries=1)
         assert target.load(feed).error
     assert len(names(empty)) == arrived
 
@@ -152,9 +153,13 @@ ASKED_FOR = {"plain": ("Plan", None), "full": ("Plan", 5)}
 
 @pytest.mark.parametrize("plain_first", [True, False])
 def test_of_two_that_were_not_answered_the_one_that_asks_for_less_is_not_taken_for_the_other(
-    target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, plain_first: bool
+    target: Setup,
+    empty: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    retry_policy: Callable[..., None],
+    plain_first: bool,
 ) -> None:
-    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
+    retry_policy(listed_after=0.0)
     write_once, first, second = LightfieldClient.write_once, Event(), Event()
 
     def ending(self: LightfieldClient, *path: str, body: Json) -> Json:
@@ -168,7 +173,7 @@ def test_of_two_that_were_not_answered_the_one_that_asks_for_less_is_not_taken_f
     with monkeypatch.context() as patch:
         patch.setattr(LightfieldClient, "write_once", ending)
         patch.setattr("target_lightfield.writing.lost_creates.UnseenCreates.find", lambda *_: None)
-        patch.setattr("target_lightfield.writing.writer._TRIES", 1)
+        retry_policy(patch=patch, max_tries=1)
         assert target.load(PLAIN_AND_FULL).error
     assert len(target.table("lightfield_creates")) == 2
 
@@ -211,7 +216,7 @@ def test_a_lost_one_is_not_taken_for_one_that_is_still_to_be_answered(
 
 
 def test_one_is_found_whatever_the_api_makes_of_its_values(
-    target: Setup, monkeypatch: pytest.MonkeyPatch
+    target: Setup, monkeypatch: pytest.MonkeyPatch, retry_policy: Callable[..., None]
 ) -> None:
     write_once = LightfieldClient.write_once
 
@@ -219,7 +224,7 @@ def test_one_is_found_whatever_the_api_makes_of_its_values(
         write_once(self, *path, body=body)
         raise NoAnswer("The connection is gone")
 
-    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
+    retry_policy(listed_after=0.0)
     monkeypatch.setattr(LightfieldClient, "write_once", losing)
     office = {
         "id": "o",

@@ -120,10 +120,10 @@ def test_an_answer_that_was_lost_makes_no_second_email(
     start_sandbox: Callable[..., Sandbox],
     target_of: Callable[..., Setup],
     email: Callable[..., Json],
-    monkeypatch: pytest.MonkeyPatch,
+    retry_policy: Callable[..., None],
     impatient: None,
 ) -> None:
-    monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 1)
+    retry_policy(max_tries=1)
     sandbox = start_sandbox(empty=True, faults="reset-after:0.2,500:0.03")
     target, runs = target_of(sandbox, "disturbed"), 0
     feed = [*rows("emails", *(email(id=n) for n in range(12))), state(done=1)]

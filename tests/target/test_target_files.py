@@ -38,18 +38,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def target(empty: Sandbox, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
+def target(empty: Sandbox, tmp_path: Path, folder: Path, retry_policy: Callable[..., None]) -> Setup:
     """A target that uploads files, and does not wait between its tries."""
-    monkeypatch.setattr("target_lightfield.objects.files._FIRST_WAIT", 0.0)
-    monkeypatch.setattr("lightfield_api.uploads._FIRST_WAIT", 0.0)
+    retry_policy(first_wait=0.0)
     return Setup(empty, tmp_path / "target", file_upload_dir=str(folder))
 
 
 @pytest.fixture
-def impatient(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(impatient: None, retry_policy: Callable[..., None]) -> None:
     """Faults end a run soon."""
-    monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 1)
-    monkeypatch.setattr("target_lightfield.objects.files._SESSIONS", 1)
+    retry_policy(max_tries=1, file_tries=1)
 
 
 def file(**columns: Any) -> list[Json]:
@@ -615,7 +613,6 @@ class TestWhatBreaksOff:
     def test_a_lost_answer_to_complete_is_asked_for(
         self, target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("lightfield_api.retries._FIRST_WAIT", 0.0)
         request = LightfieldClient.write
 
         def twice(self: LightfieldClient, *path: str, **options: Any) -> Json:

@@ -15,6 +15,7 @@ from lightfield_api.columns import columns_of
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import RESOURCES
+from lightfield_api.retries import RetryPolicy
 from target_lightfield.matching.directory import Directory
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lightfield_api.pages._PAUSES", (0.0, 0.0, 0.0))
+def _no_pauses(retry_policy: Callable[..., None]) -> None:
+    retry_policy(short_page_waits=(0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize("faults", ["short-page:0.3", "short-page:0.2,empty-page:0.2"])
@@ -91,6 +92,8 @@ def test_the_newest_are_looked_through_to_the_end_past_a_short_page() -> None:
 
 class _Accounts:
     """60 accounts, three pages; none has an id that is asked for."""
+
+    retry_policy = RetryPolicy(short_page_waits=(0.0, 0.0, 0.0))
 
     def __init__(self) -> None:
         self.searches = 0

@@ -919,10 +919,9 @@ class TestSafety:
         assert members(workspace, made["2"]) == ids(target, range(1, 60, 2))
 
     def test_answers_that_are_lost_leave_every_member_on_its_list_once(
-        self, target: Setup, empty: Sandbox, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+        self, target: Setup, empty: Sandbox, workspace: Workspace, retry_policy: Callable[..., None]
     ) -> None:
-        monkeypatch.setattr("lightfield_api.retries._FIRST_WAIT", 0.0)
-        monkeypatch.setattr("lightfield_api.retries._LONGEST_WAIT", 0.0)
+        retry_policy(first_wait=0.0, longest_wait=0.0)
         empty.set_faults("reset-after:0.2,500:0.1")
 
         target.loaded(self.messages())
@@ -931,9 +930,9 @@ class TestSafety:
         self.check(target, workspace)
 
     def test_a_run_that_ends_on_an_error_anywhere_is_finished_by_the_next(
-        self, target: Setup, empty: Sandbox, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+        self, target: Setup, empty: Sandbox, workspace: Workspace, retry_policy: Callable[..., None]
     ) -> None:
-        monkeypatch.setattr("lightfield_api.retries.MAX_TRIES", 1)
+        retry_policy(max_tries=1)
         empty.set_faults("reset-after:0.03,500:0.02")
         runs = 0
         while (outcome := target.load(self.messages(), state(done=1))).status != 0:

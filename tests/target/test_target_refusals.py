@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +16,9 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def listed_at_once(retry_policy: Callable[..., None]) -> None:
     """Lists that do not lag: what they do not show is not looked for again."""
-    monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
+    retry_policy(listed_after=0.0)
 
 
 @pytest.mark.parametrize("status", [409, 422, 400])

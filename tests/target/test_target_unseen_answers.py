@@ -109,10 +109,11 @@ class TestACreateWhoseAnswerWasNotSeen:
         empty: Sandbox,
         monkeypatch: pytest.MonkeyPatch,
         impatient: None,
+        retry_policy: Callable[..., None],
         stream: str,
         age: timedelta,
     ) -> None:
-        monkeypatch.setattr("target_lightfield.matching.lag.LISTED_AFTER", timedelta())
+        retry_policy(listed_after=0.0)
         kind, match_on = stream.removeprefix("object_").removesuffix("s"), {stream: {"match_on": []}}
 
         def broken_off(name: str, method: str) -> None:
@@ -125,7 +126,7 @@ class TestACreateWhoseAnswerWasNotSeen:
 
             with monkeypatch.context() as patch:
                 patch.setattr(LightfieldClient, method, ending)
-                patch.setattr("target_lightfield.writing.writer._TRIES", 1)
+                retry_policy(patch=patch, max_tries=1)
                 if method == "write_once":
                     patch.setattr(
                         "target_lightfield.writing.lost_creates.UnseenCreates.find", lambda *_: None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,9 +67,14 @@ def test_members_whose_list_is_not_answered_are_added_by_the_next_run(
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_file_counts_as_uploaded_once_it_says_so_itself(
-    target: Setup, empty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+    target: Setup,
+    empty: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    retry_policy: Callable[..., None],
+    times: int,
 ) -> None:
-    monkeypatch.setattr("target_lightfield.objects.files._FIRST_WAIT", 0)
+    retry_policy(first_wait=0.0)
     (tmp_path / "a.txt").write_text("A")
     answer_untruly(monkeypatch, "files", None, "complete", times=times)
 
