@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import click
 from click.types import convert_type
 from singer_sdk import Stream, Tap
-from singer_sdk.configuration._dict_config import parse_environment_config
-from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.helpers._classproperty import classproperty
-from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog, MetadataMapping
 
 from lightfield_api.access import validate
 from lightfield_api.client import LightfieldClient
 from lightfield_api.custom_objects import read_object_types, renamed_streams
 from lightfield_api.errors import LightfieldError
-from lightfield_api.setting_values import ENVIRONMENT, UnusableSetting, settings_in, variables
-from lightfield_api.settings import checked
 from tap_lightfield.command import TapCommand
+from tap_lightfield.configuration import ConfiguredTap
 from tap_lightfield.discovery import Discovery, refuse_unknown_streams
 from tap_lightfield.errors import PLUGIN_NAME, ConfigError, DiscoveryFailed
 from tap_lightfield.former_names import (
@@ -35,25 +30,20 @@ from tap_lightfield.former_names import (
 )
 from tap_lightfield.input_files import catalog_file, state_file
 from tap_lightfield.messages import RowsTogetherWriter
-from tap_lightfield.settings import SETTINGS, api_url_in, prepared
+from tap_lightfield.settings import api_url_in
 from tap_lightfield.state import checked as checked_state
 from tap_lightfield.state import refuse_the_future
 from tap_lightfield.streams.base import LightfieldStream
 
 
-class TapLightfield(Tap):
+class TapLightfield(ConfiguredTap):
     """Singer tap for the Lightfield CRM."""
 
     name = PLUGIN_NAME
     package_name = "singer-lightfield"
-    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
     # Discovery needs a key that works, so the SDK shall validate the settings before it.
     dynamic_catalog = True
     message_writer_class = RowsTogetherWriter
-
-    def __init__(self, *, parse_env_config: bool = False, **options: Any) -> None:
-        self._reads_variables = parse_env_config
-        super().__init__(parse_env_config=parse_env_config, **options)
 
     @cached_property
     def client(self) -> LightfieldClient:
@@ -181,30 +171,6 @@ class TapLightfield(Tap):
             logger=cls.logger,
         )
 
-    @classmethod
-    def cb_config(
-        cls,
-        ctx: click.Context,  # noqa: ARG003 - click's signature
-        param: click.Option,  # noqa: ARG003
-        value: tuple[str, ...],
-    ) -> _ConfigInput:
-        """Return the configuration in the files that ``--config`` names, and whether it names ``ENV``."""
-        try:
-            return _ConfigInput(config=settings_in(value), parse_env=ENVIRONMENT in value)
-        except UnusableSetting as e:
-            raise ConfigError(str(e)) from None
-
-    @classproperty
-    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as in the SDK
-        """The settings in the environment."""
-        cls.append_builtin_config(cls.config_jsonschema)
-        try:
-            return variables(
-                cls.config_jsonschema["properties"], cls._env_var_prefix, parse_environment_config
-            )
-        except UnusableSetting as e:
-            raise ConfigError(str(e)) from None
-
     def _is_selected(self, name: str) -> bool:
         """Whether the run reads a stream, if the key may; without a catalog it reads all."""
         if self.input_catalog is None:
@@ -217,35 +183,7 @@ class TapLightfield(Tap):
         root = entry.metadata.get(())
         return entry.metadata.resolve_selection().get((), True) or bool(root and root.selected)
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings: one sentence for whatever is wrong, and never the key in it."""
-        try:
-            self._check_config()
-        except ConfigError as e:
-            if raise_errors:
-                raise
-            self.logger.warning("%s", e.message)
-            return [e.message]
-        return []
-
     def _check_config(self) -> None:
-        self.append_builtin_config(self.config_jsonschema)
-        try:
-            config = checked(
-                self._config,
-                self.config_jsonschema["properties"],
-                self._env_var_prefix,
-                self.logger,
-                reads_variables=self._reads_variables,
-            )
-        except UnusableSetting as e:
-            raise ConfigError(str(e)) from None
-        try:
-            self._config = prepared(config)
-            super()._validate_config(raise_errors=True)
-        except ConfigValidationError as e:
-            raise ConfigError(f"{'; '.join(e.errors)}.".replace(config["api_key"], "***")) from None
-        except ConfigError as e:
-            raise ConfigError(e.message.replace(config["api_key"], "***")) from None
+        super()._check_config()
         refuse_unknown_streams(self._config.get("full_sweep") or ())
         _ = self.client  # whose checks are the key's and the URL's

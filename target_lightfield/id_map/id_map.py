@@ -7,20 +7,18 @@ ever written twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import timezone
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from target_lightfield.id_map import tables
+from target_lightfield.id_map.begun import Begun
 from target_lightfield.id_map.database import Database
 from target_lightfield.id_map.feeders import Feeders
 from target_lightfield.id_map.former_keys import FormerKeys
-from target_lightfield.id_map.source import Link, Mapped, Owner, Source, StartedCreate, StartedUpload, State
+from target_lightfield.id_map.source import Link, Mapped, Owner, Source, State
 from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
 from target_lightfield.id_map.waiting import Waiting, key_of_row
 
@@ -34,6 +32,7 @@ class IdMap:
 
     Attributes:
         waiting: The rows and links that can't be written yet.
+        begun: The creates and uploads of which it is not known what became.
         feeders: Which of the source's streams feed which stream.
 
     Raises:
@@ -43,6 +42,7 @@ class IdMap:
     def __init__(self, url: str, *, dry_run: bool = False) -> None:
         self._database = Database(url, dry_run=dry_run)
         self.waiting = Waiting(self._database)
+        self.begun = Begun(self._database)
         self.feeders = Feeders(self._database)
         with self._database.transaction() as connection:
             self._former = FormerKeys(connection)
@@ -220,49 +220,6 @@ class IdMap:
         self.get(source)  # it may be kept under a former key
         self.waiting.release(source)
 
-    # What has been begun
-
-    def start_create(self, source: Source, create: StartedCreate) -> None:
-        """Remember a create before it is sent, so that a rerun sends exactly the same again."""
-        values = {**asdict(create), "body": json.dumps(create.body)}
-        with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.creates], key_of_row(source))
-            connection.execute(INSERT[tables.creates], key_of_row(source) | values)
-
-    def started_create(self, source: Source) -> StartedCreate | None:
-        """Return the create of this row whose answer was not seen, or None."""
-        with self._database.transaction() as connection:
-            row = connection.execute(SELECT[tables.creates], key_of_row(source)).one_or_none()
-        return _started(row) if row else None
-
-    def started_creates(self, stream: str) -> Sequence[StartedCreate]:
-        """Return the creates of a stream whose answers were not seen, or not yet."""
-        with self._database.transaction() as connection:
-            rows = connection.execute(_SELECT_STARTED, tables.parts_of(stream)).all()
-        return [_started(row) for row in rows]
-
-    def drop_create(self, source: Source) -> None:
-        """Forget a create that the API refused, or that is too old to be sent again."""
-        with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.creates], key_of_row(source))
-
-    def start_upload(self, source: Source, upload: StartedUpload) -> None:
-        """Remember an upload before its first byte is sent."""
-        with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.uploads], key_of_row(source))
-            connection.execute(INSERT[tables.uploads], key_of_row(source) | asdict(upload))
-
-    def started_upload(self, source: Source) -> StartedUpload | None:
-        """Return the upload of this row of which it is not known whether it was completed, or None."""
-        with self._database.transaction() as connection:
-            row = connection.execute(SELECT[tables.uploads], key_of_row(source)).one_or_none()
-        return StartedUpload(row.file_id, row.payload_hash) if row else None
-
-    def drop_upload(self, source: Source) -> None:
-        """Forget an upload that was given up."""
-        with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.uploads], key_of_row(source))
-
 
 def _settle(connection: Connection, source: Source, object_type: str, mapped: Mapped) -> None:
     for table in tables.OF_ROWS:
@@ -278,11 +235,6 @@ def _row(source: Source, object_type: str, mapped: Mapped) -> dict[str, Any]:
         "created": mapped.created,
         "payload_hash": mapped.payload_hash,
     }
-
-
-def _started(row: sa.Row[Any]) -> StartedCreate:
-    started_at = row.started_at if row.started_at.tzinfo else row.started_at.replace(tzinfo=timezone.utc)
-    return StartedCreate(row.idempotency_key, json.loads(row.body), started_at)
 
 
 # Built once: building a statement takes longer than running it.
@@ -316,4 +268,3 @@ _OTHER_OWNER = (
     .order_by(tables.records.c.created.desc())
     .limit(1)
 )
-_SELECT_STARTED = sa.select(tables.creates).where(tables.is_fed(tables.creates.c.stream))

@@ -34,7 +34,7 @@ class Creation:
         Raises:
             LightfieldError: The API did not answer as it should.
         """
-        started = self.id_map.started_create(source)
+        started = self.id_map.begun.started_create(source)
         answer = self.writer.resume(source, started) if started else None
         if answer is None:
             return None

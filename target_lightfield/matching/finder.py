@@ -151,7 +151,7 @@ class Finder:
         Raises:
             Rejection: As in ``find``.
         """
-        unique = self._maybe_taken(error, wanted)
+        unique = _maybe_taken(self.definitions, error, wanted)
         if not unique:
             return None
 
@@ -162,19 +162,6 @@ class Finder:
 
         client = self.directory.client
         return look(True) if comes_again() else once_listed(client, client.server_time(), look)
-
-    def _maybe_taken(self, error: LightfieldError, wanted: Wanted) -> Sequence[FieldDefinition]:
-        """Return the unique fields of a row for one of which its create may have been refused."""
-        if not may_be_taken(error):
-            return []
-        key = key_at_fault(error.param, self.definitions.fields, self.definitions.relationships)
-        return [
-            field
-            for field in self.definitions.fields.values()
-            if field.unique
-            and (field.key == key or names_nothing(error.param))
-            and Criterion(field).keys(wanted.fields.get(field.key))  # else nobody is to be found by it
-        ]
 
     # What is known already
 
@@ -288,3 +275,19 @@ class Finder:
             return owner.source
         claimant = self.directory.claim(record["id"], source)
         return claimant if claimant != source else None
+
+
+def _maybe_taken(
+    definitions: ObjectDefinitions, error: LightfieldError, wanted: Wanted
+) -> Sequence[FieldDefinition]:
+    """Return the unique fields of a row for one of which its create may have been refused."""
+    if not may_be_taken(error):
+        return []
+    key = key_at_fault(error.param, definitions.fields, definitions.relationships)
+    return [
+        field
+        for field in definitions.fields.values()
+        if field.unique
+        and (field.key == key or names_nothing(error.param))
+        and Criterion(field).keys(wanted.fields.get(field.key))  # else nobody is to be found by it
+    ]

@@ -7,9 +7,6 @@ before another one begins.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import mimetypes
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -36,14 +33,12 @@ from target_lightfield.loading.stream_loader import RecordStream
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.policy import Mode
 from target_lightfield.matching.wanted import Wanted
+from target_lightfield.objects.file_content import Content, FileChanged, changed, content_of
 from target_lightfield.objects.file_rows import FileReader
 from target_lightfield.objects.local_files import LocalFile, UploadFolder
 from target_lightfield.objects.setup import Setup
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
-
-LARGEST = 512 * 1024 * 1024
-"""How many bytes a file may have."""
 
 _WITHOUT_CONTENT = frozenset({"PENDING", "CANCELLED", "EXPIRED"})
 _COLUMN_OF = {
@@ -79,21 +74,6 @@ def file_stream(setup: Setup, resource: Resource) -> RecordStream:
     )
     trashes = setup.settings["delete_mode"] == "trash"
     return RecordStream(resource, loader, setup.outcomes, setup.submit, trashes=trashes)
-
-
-@dataclass(frozen=True)
-class _Content:
-    """What is uploaded of a file.
-
-    Attributes:
-        body: Of the request that begins the upload.
-        md5: Of the content, in hexadecimal.
-        payload_hash: Another one where a file is another one.
-    """
-
-    body: Mapping[str, Any]
-    md5: str
-    payload_hash: str
 
 
 @dataclass(frozen=True)
@@ -156,11 +136,11 @@ class FileLoader:
             return Loaded(Outcome.UNCHANGED)
         path = wanted.fields["file_path"]
         if path is None:
-            return _without_content(mapped, wanted)
+            return _withoutcontent_of(mapped, wanted)
         if self.mode == "update_only":
             return Loaded(Outcome.SKIPPED)
         with self.folder.opened(path) as local:
-            content = _content(local, wanted)
+            content = content_of(local, wanted)
             if mapped and mapped.payload_hash == content.payload_hash:
                 return Loaded(Outcome.UNCHANGED)
             if mapped and self.mode == "create_only":
@@ -183,37 +163,37 @@ class FileLoader:
 
     # The three steps
 
-    def _uploaded(self, source: Source, local: LocalFile, content: _Content) -> str:
+    def _uploaded(self, source: Source, local: LocalFile, content: Content) -> str:
         """Upload a file and return its id. What breaks off is given up and begun again, a few times."""
         return retried(
             lambda: self._upload_or_resume(source, local, content),
             "Uploading a file",
             self.client.retry_policy.of_files,
             on=_BROKEN_OFF,
-            is_final=lambda error: isinstance(error, _FileChanged),
+            is_final=lambda error: isinstance(error, FileChanged),
         )()
 
-    def _upload_or_resume(self, source: Source, local: LocalFile, content: _Content) -> str:
+    def _upload_or_resume(self, source: Source, local: LocalFile, content: Content) -> str:
         try:
             return self._upload(source, local, content)
         except _BROKEN_OFF:
             if file_id := self._resumed(source, content):
                 return file_id
             if local.digests("md5")["md5"] != content.md5:
-                raise _changed("while it was uploaded") from None
+                raise changed("while it was uploaded") from None
             raise
 
-    def _upload(self, source: Source, local: LocalFile, content: _Content) -> str:
+    def _upload(self, source: Source, local: LocalFile, content: Content) -> str:
         session = self.client.write_once("files", body=content.body)
         file_id, url, headers = (session.get(key) for key in ("id", "uploadUrl", "uploadHeaders"))
         if not isinstance(file_id, str) or not isinstance(url, str) or not _is_headers(headers):
             raise UnexpectedAnswer("The answer to POST files names no upload")
-        self.id_map.start_upload(source, StartedUpload(file_id, content.payload_hash))
+        self.id_map.begun.start_upload(source, StartedUpload(file_id, content.payload_hash))
         self.client.upload(url, headers, local.file)
         self._complete(file_id, content)
         return file_id
 
-    def _complete(self, file_id: str, content: _Content) -> None:
+    def _complete(self, file_id: str, content: Content) -> None:
         try:
             file = self.client.write("files", file_id, "complete", body={"md5": content.md5})
         except Conflict:  # it ran out, or is complete: the answer to the try before was lost
@@ -225,14 +205,14 @@ class FileLoader:
 
     # An upload of which it is not known what became
 
-    def _resumed(self, source: Source, content: _Content) -> str | None:
+    def _resumed(self, source: Source, content: Content) -> str | None:
         """Return the file of an upload that began before, if it is complete after all; else give that up."""
-        started = self.id_map.started_upload(source)
+        started = self.id_map.begun.started_upload(source)
         if started is None:
             return None
         if self._is_complete(started.file_id) and started.payload_hash == content.payload_hash:
             return started.file_id
-        self.id_map.drop_upload(source)
+        self.id_map.begun.drop_upload(source)
         return None
 
     def _is_complete(self, file_id: str) -> bool:
@@ -252,53 +232,15 @@ class FileLoader:
             return None
 
 
-class _FileChanged(Rejection):
-    """The file is not the one any more that is to be uploaded."""
-
-
 _BROKEN_OFF = (UploadFailed, NoAnswer, ServerError, Rejection)
 """How an upload ends that may go better when it is begun again."""
-
-
-def _content(local: LocalFile, wanted: Wanted) -> _Content:
-    """Return what is to be uploaded.
-
-    Raises:
-        Rejection: The file is too large, or not the one that the row describes.
-    """
-    row, size = wanted.fields, local.size
-    if size > LARGEST:
-        raise Rejection(
-            f"The file has {size} bytes; Lightfield takes at most {LARGEST}",
-            code=RejectCode.FILE_TOO_LARGE,
-            param="file_path",
-        )
-    if row["size_bytes"] not in (None, size):
-        raise _changed("since the row was made: its size is not size_bytes")
-    digests = local.digests("md5", *(["sha256"] if row["file_sha256"] else []))
-    if local.size != size:
-        raise _changed("while it was read")
-    if row["file_sha256"] and digests["sha256"] != row["file_sha256"].lower():
-        raise _changed("since the row was made: its SHA-256 is not file_sha256")
-    filename = row["filename"] or local.name
-    body = {"filename": filename, "mimeType": row["mime_type"] or _guessed(filename), "sizeBytes": size}
-    if row["purpose"]:
-        body["purpose"] = row["purpose"]
-    # A guessed type follows from the name, and from the machine: it is no change if only that is another.
-    parts = [digests["md5"], filename, row["mime_type"]]
-    return _Content(body, digests["md5"], hashlib.sha256(json.dumps(parts).encode()).hexdigest())
-
-
-def _guessed(filename: str) -> str:
-    kind, encoding = mimetypes.guess_type(filename)
-    return kind if kind and not encoding else "application/octet-stream"
 
 
 def _is_headers(headers: Any) -> TypeGuard[Mapping[str, str]]:
     return isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
 
 
-def _without_content(mapped: Mapped | None, wanted: Wanted) -> Loaded:
+def _withoutcontent_of(mapped: Mapped | None, wanted: Wanted) -> Loaded:
     if mapped:
         return Loaded(Outcome.UNCHANGED)
     if str(wanted.fields["status"]).upper() in _WITHOUT_CONTENT:
@@ -306,14 +248,6 @@ def _without_content(mapped: Mapped | None, wanted: Wanted) -> Loaded:
     raise Rejection(
         "It has no file_path: set file_download_dir in tap-lightfield, so that it fetches the content",
         code=RejectCode.FILE_PATH_MISSING,
-        param="file_path",
-    )
-
-
-def _changed(when: str) -> Rejection:
-    return _FileChanged(
-        f"The file at file_path has changed {when}. Load the row again when it is made anew",
-        code=RejectCode.FILE_CHANGED,
         param="file_path",
     )
 

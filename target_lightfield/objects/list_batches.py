@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
-from target_lightfield.objects.list_members import Entry, Membership
+from target_lightfield.objects.list_member_rows import Entry, Membership
 from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
 _MOST_GATHERED = 100 * LINKS_PER_REQUEST  # rows of a feed that has a row each of very many lists

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -18,14 +19,14 @@ from target_lightfield.loading.sources import source_key
 from target_lightfield.loading.stream_loader import Submit
 from target_lightfield.objects.list_batches import FedLists, ListBatches
 from target_lightfield.objects.list_contents import LIST_MEMBER, ListContents
-from target_lightfield.objects.list_members import (
+from target_lightfield.objects.list_member_rows import (
     LIST_MEMBERS,
     Entry,
-    ListMemberLoader,
     ListMemberReader,
     ListMembersPolicy,
     list_key_of,
 )
+from target_lightfield.objects.list_members import ListMemberLoader
 from target_lightfield.objects.lists import ON_LISTS
 from target_lightfield.objects.setup import Setup
 from target_lightfield.reporting.outcome import Outcome
@@ -55,13 +56,19 @@ def list_member_stream(setup: Setup, lists: Resource) -> ListMemberStream:
     ends = exact and setup.settings["delete_mode"] == "trash"
     retrieve, concurrency = setup.directory_of(lists).current, setup.settings["max_concurrency"]
 
-    def open_list(list_id: str, object_type: str) -> ListContents:
-        return ListContents(
-            setup.client, setup.id_map, retrieve, list_id, object_type, concurrency=concurrency
-        )
+    contents: dict[tuple[str, str], ListContents] = {}
+    lock = threading.Lock()  # batches of one list come at once
+
+    def contents_of(list_id: str, object_type: str) -> ListContents:
+        with lock:
+            if (list_id, object_type) not in contents:
+                contents[list_id, object_type] = ListContents(
+                    setup.client, setup.id_map, retrieve, list_id, object_type, concurrency=concurrency
+                )
+            return contents[list_id, object_type]
 
     policy = ListMembersPolicy(own_lists_only=own_only, exact=exact, ends=ends)
-    loader = ListMemberLoader(setup.id_map, setup.references, open_list, policy)
+    loader = ListMemberLoader(setup.id_map, setup.references, contents_of, policy)
     return ListMemberStream(loader, setup.outcomes, setup.submit, setup.completeness)
 
 

@@ -7,102 +7,29 @@ not know, the list is read.
 from __future__ import annotations
 
 import logging
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from lightfield_api.words import count
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
-from target_lightfield.keys import Key, is_key, is_storable, key_of
 from target_lightfield.loading.references import References
-from target_lightfield.loading.rows import nearest_columns
 from target_lightfield.objects.given_members import GivenMembers
 from target_lightfield.objects.list_contents import LIST_MEMBER, Change, ListContents, membership_id
-from target_lightfield.objects.lists import object_type_of
-from target_lightfield.plain_rows import is_empty_text
+from target_lightfield.objects.list_member_rows import (
+    LIST_MEMBERS,
+    Entry,
+    ListMemberReader,
+    ListMembersPolicy,
+    Membership,
+    Result,
+    list_key_of,
+)
 from target_lightfield.reporting.outcome import Outcome
-from target_lightfield.reporting.rejection import RejectCode, Rejection
-from target_lightfield.reporting.rejects_file import StreamSchema
+from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
-LIST_MEMBERS = "list_members"
-"""The stream."""
-
-_COLUMNS = ("list_id", "object_type", "record_id")
-_LIST_NAME = "list_name"  # for people who read the rows: a list is told by its key
-
 _log = logging.getLogger("target-lightfield")
-
-
-@dataclass(frozen=True)
-class Membership:
-    """What a row says: the source keys, or ids, of a list and of a record on it."""
-
-    list_key: str
-    object_type: str
-    record_key: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A row on its way; ``ended`` where the source has deleted it."""
-
-    stream: StreamSchema
-    source: Source
-    row: Mapping[str, Any]
-    membership: Membership
-    ended: bool = False
-
-
-Result = tuple[Entry, Outcome | Rejection]
-"""What became of a row."""
-
-
-class ListMemberReader:
-    """Reads the rows of list_members."""
-
-    def read(self, row: Mapping[str, Any]) -> Membership:
-        """Return what the row says.
-
-        Raises:
-            Rejection: A column is missing or no key; ``param`` is the column.
-        """
-        object_type = object_type_of(row.get("object_type"))
-        return Membership(_key(row, "list_id"), object_type, _key(row, "record_id"))
-
-    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
-        """Return the columns that say nothing, each with the nearest that there are."""
-        return nearest_columns((name for name in names if name != _LIST_NAME), _COLUMNS)
-
-    def skipped(self, names: Iterable[str]) -> Sequence[str]:
-        """Return the columns that are not written: the name of the list."""
-        return [name for name in names if name == _LIST_NAME]
-
-
-def list_key_of(row: Mapping[str, Any]) -> str | None:
-    """Return what a row calls its list; None where that is no key."""
-    try:
-        return _key(row, "list_id")
-    except Rejection:
-        return None
-
-
-@dataclass(frozen=True)
-class ListMembersPolicy:
-    """What the settings say.
-
-    Attributes:
-        own_lists_only: Whether only lists that this target created are changed.
-        exact: Whether those whom the feed does not have on its lists are removed at its end.
-        ends: Whether a row that the source has deleted ends the membership; else it is skipped.
-    """
-
-    own_lists_only: bool = False
-    exact: bool = False
-    ends: bool = False
 
 
 class ListMemberLoader:
@@ -111,7 +38,7 @@ class ListMemberLoader:
     Args:
         id_map: Knows who is on which list already.
         references: Finds lists and records.
-        open_list: Makes the contents of a list, of its id and its members' object type.
+        contents_of: Returns the contents of a list, by its id and its members' object type.
         policy: What the settings say.
 
     Attributes:
@@ -123,17 +50,15 @@ class ListMemberLoader:
         self,
         id_map: IdMap,
         references: References,
-        open_list: Callable[[str, str], ListContents],
+        contents_of: Callable[[str, str], ListContents],
         policy: ListMembersPolicy,
     ) -> None:
         self.reader = ListMemberReader()
         self.policy = policy
         self._id_map = id_map
         self._references = references
-        self._open_list = open_list
-        self._lists: dict[tuple[str, str], ListContents] = {}
+        self._contents_of = contents_of
         self._given = GivenMembers()
-        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Forget what the feed has."""
@@ -198,7 +123,7 @@ class ListMemberLoader:
         elif self.policy.own_lists_only and not self._id_map.has_created("list", list_id):
             yield from ((entry, Outcome.SKIPPED) for entry in entries)
         else:
-            contents = self._contents(list_id, first.object_type)
+            contents = self._contents_of(list_id, first.object_type)
             try:
                 contents.check_type()
             except Rejection as e:
@@ -299,7 +224,7 @@ class ListMemberLoader:
         Raises:
             LightfieldError: As in ``load``.
         """
-        contents = self._contents(list_id, object_type)
+        contents = self._contents_of(list_id, object_type)
         others = (id_ for id_ in contents.members() if not self._given.has(list_id, object_type, id_))
         changes = [Change("remove", record_id) for record_id in sorted(others)]
         for start in range(0, len(changes), LINKS_PER_REQUEST):
@@ -310,12 +235,6 @@ class ListMemberLoader:
                     left = count("record", len(removed), "stays", "stay")
                     _log.warning("%s on the list %s: %s", left, list_id, refusal.message)
 
-    def _contents(self, list_id: str, object_type: str) -> ListContents:
-        with self._lock:
-            if (list_id, object_type) not in self._lists:
-                self._lists[list_id, object_type] = self._open_list(list_id, object_type)
-            return self._lists[list_id, object_type]
-
 
 def _about(rejection: Rejection, column: str) -> Rejection:
     return Rejection(rejection.message, code=rejection.code, param=column)
@@ -323,12 +242,3 @@ def _about(rejection: Rejection, column: str) -> Rejection:
 
 def _mapped(list_id: str, record_id: str, *, ended: bool) -> Mapped:
     return Mapped(membership_id(list_id, record_id), State.OFF if ended else State.ON, created=False)
-
-
-def _key(row: Mapping[str, Any], column: str) -> Key:
-    value = row.get(column)
-    if not is_key(value) or is_empty_text(value):
-        raise Rejection(f"{column} takes the key of a record", code=RejectCode.INVALID_VALUE, param=column)
-    if not is_storable(key := key_of(value)):
-        raise Rejection(f"{column} is too long or no valid text", code=RejectCode.INVALID_VALUE, param=column)
-    return key

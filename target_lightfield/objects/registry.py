@@ -12,8 +12,8 @@ from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.objects.emails import EmailFinder, EmailReader, EmailWriter, definitions_of_logged
 from target_lightfield.objects.files import file_stream
 from target_lightfield.objects.list_contents import LIST_MEMBER
+from target_lightfield.objects.list_member_rows import LIST_MEMBERS
 from target_lightfield.objects.list_member_stream import list_member_stream
-from target_lightfield.objects.list_members import LIST_MEMBERS
 from target_lightfield.objects.lists import ListFinder, ListReader, ListWriter
 from target_lightfield.objects.members import MEMBERS, member_stream
 from target_lightfield.objects.records import record_stream

@@ -5,9 +5,11 @@ API page: "Fields and relationships" (at most 25 links in one request).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from lightfield_api.definitions import ObjectDefinitions
 
 LINKS_PER_REQUEST = 25
 
@@ -54,3 +56,24 @@ class Changes:
                 else:
                     relationships.setdefault(key, {}).setdefault(operation, []).append(id_)
             yield body | ({"relationships": relationships} if relationships else {})
+
+
+def first_links(
+    definitions: ObjectDefinitions, links: Mapping[str, Sequence[str]], required: Collection[str]
+) -> dict[str, Any]:
+    """Return the relationships that a create sends: as many links as one request takes, the required first.
+
+    Args:
+        definitions: Of the object.
+        links: Ids by relationship key.
+        required: The keys without which the API creates no record.
+    """
+    relationships = definitions.relationships
+    ordered = sorted(links, key=lambda key: (key not in required, relationships[key].links_many))
+    body: dict[str, Any] = {}
+    left = LINKS_PER_REQUEST
+    for key in ordered:
+        if ids := list(links[key][:left]):
+            body[key] = ids if relationships[key].links_many else ids[0]
+            left -= len(ids)
+    return body

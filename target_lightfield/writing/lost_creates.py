@@ -57,7 +57,7 @@ class UnseenCreates:
             return None
         others = [
             other
-            for other in self.id_map.started_creates(self.resource.lasting_name)
+            for other in self.id_map.begun.started_creates(self.resource.lasting_name)
             if other.idempotency_key != create.idempotency_key
         ]
         # Asked after the others: one that is answered meanwhile is there no more, but its record is known.

@@ -27,7 +27,7 @@ from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Source, StartedCreate
-from target_lightfield.writing.changes import LINKS_PER_REQUEST, Changes
+from target_lightfield.writing.changes import Changes, first_links
 from target_lightfield.writing.lost_creates import UnseenCreates
 
 _REPLAYED_FOR = timedelta(hours=23)  # the API keeps a stored answer for 24; an hour is for its clock
@@ -140,11 +140,11 @@ class Writer:
             if value is not None and key not in self._resource.only_updatable
         }
         body = {**self._create_body(source, wanted), **self._options}
-        if first := self._first_links(links):
+        if first := first_links(self._definitions, links, self.required):
             body["relationships"] = first
-        key = self._idempotency_key("create", source, body, instead_of)
+        key = _idempotency_key("create", self._resource, source, body, instead_of)
         asked_at = self._client.server_time()
-        self._id_map.start_create(source, StartedCreate(key, body, asked_at))
+        self._id_map.begun.start_create(source, StartedCreate(key, body, asked_at))
         record = self._send_create(source, key, body)
         return record, _was_created_before(asked_at, record)
 
@@ -159,7 +159,7 @@ class Writer:
         if too_old or not self._resource.repeatable:
             record = self._unseen.find(started)
             if record is None:
-                self._id_map.drop_create(source)
+                self._id_map.begun.drop_create(source)
             return record
         try:
             return self._send_create(source, started.idempotency_key, started.body)
@@ -173,7 +173,8 @@ class Writer:
         for body in changes.bodies():
             # The time of the last change is in the key: the same change made again, after somebody
             # took it back, is another one, and must not get the first one's stored answer.
-            key = self._idempotency_key("update", source, body, f"{record['id']} {record.get('updatedAt')}")
+            since = f"{record['id']} {record.get('updatedAt')}"
+            key = _idempotency_key("update", self._resource, source, body, since)
             answer = self._client.write(
                 *self._resource.record_path,
                 record["id"],
@@ -216,10 +217,13 @@ class Writer:
 
     def _send_create(self, source: Source, key: str, body: Mapping[str, Any]) -> Record:
         try:
-            return self._checked(self._post(key, body))
+            record = self._post(key, body)
+            if not is_record(record):
+                raise UnexpectedAnswer(f"The answer to a write of {self._resource.name} holds no record")
+            return record
         except LightfieldError as e:
             if is_refusal(e):
-                self._id_map.drop_create(source)
+                self._id_map.begun.drop_create(source)
             raise
 
     def _post(self, key: str, body: Mapping[str, Any]) -> Record:
@@ -237,27 +241,12 @@ class Writer:
                     raise
         raise AssertionError  # the last try returns or raises
 
-    def _first_links(self, links: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        relationships = self._definitions.relationships
-        ordered = sorted(links, key=lambda key: (key not in self.required, relationships[key].links_many))
-        body: dict[str, Any] = {}
-        left = LINKS_PER_REQUEST
-        for key in ordered:
-            if ids := list(links[key][:left]):
-                body[key] = ids if relationships[key].links_many else ids[0]
-                left -= len(ids)
-        return body
 
-    def _idempotency_key(
-        self, operation: str, source: Source, body: Mapping[str, Any], since: str | None
-    ) -> str:
-        parts = [operation, self._resource.lasting_name, source.name, source.key, since, body]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-    def _checked(self, answer: Record) -> Record:
-        if not is_record(answer):
-            raise UnexpectedAnswer(f"The answer to a write of {self._resource.name} holds no record")
-        return answer
+def _idempotency_key(
+    operation: str, resource: Resource, source: Source, body: Mapping[str, Any], since: str | None
+) -> str:
+    parts = [operation, resource.lasting_name, source.name, source.key, since, body]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _was_created_before(instant: datetime, record: Record) -> bool:

@@ -172,12 +172,12 @@ def assert_it_means_the_same(id_map: IdMap) -> None:
     assert mapped("list_members", "left") == ("lst_1/con_left", State.OFF, False, "")
     assert mapped("emails", "mail") == ("<1@mail.example>", State.WRITTEN, False, "2e" * 32)
     assert mapped("files", "old") == ("fil_1", State.WRITTEN, True, "3d" * 32)
-    begun = id_map.started_create(Source("accounts", "begun"))
+    begun = id_map.begun.started_create(Source("accounts", "begun"))
     assert begun is not None
     assert (begun.idempotency_key, begun.body) == ("4c" * 32, {"fields": {"$name": "Begun"}})
     assert begun.started_at == datetime(2026, 11, 20, 8, 30, tzinfo=timezone.utc)
-    assert id_map.started_create(Source("files", "begun")) is None
-    assert id_map.started_upload(Source("files", "begun")) == StartedUpload("fil_2", "5b" * 32)
+    assert id_map.begun.started_create(Source("files", "begun")) is None
+    assert id_map.begun.started_upload(Source("files", "begun")) == StartedUpload("fil_2", "5b" * 32)
     assert list(id_map.waiting.links()) == [(Source("contacts", "linking"), Link("$account", "later"))]
     assert list(id_map.waiting.rows()) == [
         (Source("opportunities", "held"), {"id": "held", "account_id": "later"})

@@ -16,7 +16,7 @@ from lightfield_api.errors import NoAnswer
 from target_lightfield.id_map.source import Source
 from target_lightfield.objects.list_batches import ListBatches
 from target_lightfield.objects.list_contents import Change, ListContents
-from target_lightfield.objects.list_members import Entry, Membership
+from target_lightfield.objects.list_member_rows import Entry, Membership
 from target_lightfield.reporting.rejects_file import StreamSchema
 
 if TYPE_CHECKING:

@@ -1,0 +1,73 @@
+"""Creates and uploads that were begun: a rerun that does not know what became of them can ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timezone
+from typing import Any
+
+import sqlalchemy as sa
+
+from target_lightfield.id_map import tables
+from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.source import Source, StartedCreate, StartedUpload
+from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
+from target_lightfield.id_map.waiting import key_of_row
+
+
+class Begun:
+    """What was begun. Each method raises TargetError if the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start_create(self, source: Source, create: StartedCreate) -> None:
+        """Remember a create before it is sent, so that a rerun sends exactly the same again."""
+        values = {**asdict(create), "body": json.dumps(create.body)}
+        with self._database.transaction() as connection:
+            connection.execute(DELETE[tables.creates], key_of_row(source))
+            connection.execute(INSERT[tables.creates], key_of_row(source) | values)
+
+    def started_create(self, source: Source) -> StartedCreate | None:
+        """Return the create of this row whose answer was not seen, or None."""
+        with self._database.transaction() as connection:
+            row = connection.execute(SELECT[tables.creates], key_of_row(source)).one_or_none()
+        return _started(row) if row else None
+
+    def started_creates(self, stream: str) -> Sequence[StartedCreate]:
+        """Return the creates of a stream whose answers were not seen, or not yet."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(_SELECT_STARTED, tables.parts_of(stream)).all()
+        return [_started(row) for row in rows]
+
+    def drop_create(self, source: Source) -> None:
+        """Forget a create that the API refused, or that is too old to be sent again."""
+        with self._database.transaction() as connection:
+            connection.execute(DELETE[tables.creates], key_of_row(source))
+
+    def start_upload(self, source: Source, upload: StartedUpload) -> None:
+        """Remember an upload before its first byte is sent."""
+        with self._database.transaction() as connection:
+            connection.execute(DELETE[tables.uploads], key_of_row(source))
+            connection.execute(INSERT[tables.uploads], key_of_row(source) | asdict(upload))
+
+    def started_upload(self, source: Source) -> StartedUpload | None:
+        """Return the upload of this row of which it is not known whether it was completed, or None."""
+        with self._database.transaction() as connection:
+            row = connection.execute(SELECT[tables.uploads], key_of_row(source)).one_or_none()
+        return StartedUpload(row.file_id, row.payload_hash) if row else None
+
+    def drop_upload(self, source: Source) -> None:
+        """Forget an upload that was given up."""
+        with self._database.transaction() as connection:
+            connection.execute(DELETE[tables.uploads], key_of_row(source))
+
+
+def _started(row: sa.Row[Any]) -> StartedCreate:
+    started_at = row.started_at if row.started_at.tzinfo else row.started_at.replace(tzinfo=timezone.utc)
+    return StartedCreate(row.idempotency_key, json.loads(row.body), started_at)
+
+
+_SELECT_STARTED = sa.select(tables.creates).where(tables.is_fed(tables.creates.c.stream))
