@@ -103,7 +103,8 @@ class Finder:
         if wanted.id:
             if record := self.directory.get(wanted.id):
                 return Found(record, Origin.KNOWN, is_current=False)
-            if mapped is None and self._stays_deleted(wanted.id):
+            stays = mapped is None and self.policy.on_deleted == "leave"
+            if stays and self.directory.is_trashed(wanted.id):
                 return Gone(wanted.id, Mapped(wanted.id, State.GONE, created=False))
         return self._matched(source, wanted, links)
 
@@ -188,15 +189,10 @@ class Finder:
 
     def _survivor(self, wanted: Wanted, links: Resolved) -> Record | None:
         """Return the one record that now holds a unique value of a row whose own record has gone."""
-
-        def acceptable(record: Record) -> bool:
-            return self.is_among(record, wanted, links)
-
-        found = self.directory.match(wanted.fields, acceptable, unique_only=True)
+        found = self.directory.match(
+            wanted.fields, lambda record: self.is_among(record, wanted, links), unique_only=True
+        )
         return found[0] if len(found) == 1 else None
-
-    def _stays_deleted(self, record_id: str) -> bool:
-        return self.policy.on_deleted == "leave" and self.directory.is_trashed(record_id)
 
     # What is alike
 

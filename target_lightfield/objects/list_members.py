@@ -155,14 +155,13 @@ class ListMemberLoader:
             is_gone = refusal is not None and self._references.is_gone("list", contents.id)
             for change in changes:
                 first, *same = wanted[change]
-                if refusal and (is_gone or self._is_gone(first, change.record_id)):
+                if refusal and (
+                    is_gone or self._references.is_gone(first.membership.object_type, change.record_id)
+                ):
                     yield from ((entry, self._wait(entry)) for entry in wanted[change])
                     continue
                 yield first, refusal or (Outcome.REMOVED if first.ended else Outcome.CREATED)
                 yield from ((entry, refusal or Outcome.UNCHANGED) for entry in same)
-
-    def _is_gone(self, entry: Entry, record_id: str) -> bool:
-        return self._references.is_gone(entry.membership.object_type, record_id)
 
     def _wait(self, entry: Entry) -> Outcome:
         if entry.ended:  # what is not there is on no list

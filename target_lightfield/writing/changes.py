@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lightfield_api.definitions import ObjectDefinitions
+from lightfield_api.records import Record, linked
 
 LINKS_PER_REQUEST = 25
 
@@ -34,6 +35,33 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.replace or self.add or self.remove)
+
+    def link(
+        self,
+        definitions: ObjectDefinitions,
+        record: Record,
+        links: Mapping[str, Sequence[str]],
+        *,
+        exactly: bool,
+    ) -> None:
+        """Take up the links that differ between a record and what is wanted of it.
+
+        Args:
+            definitions: Of the object.
+            record: The record as it is.
+            links: The wanted ids, by relationship key.
+            exactly: Whether links beyond these end; else they stay.
+        """
+        for key, ids in links.items():
+            present, many = linked(record, key), definitions.relationships[key].links_many
+            missing = [id_ for id_ in ids if id_ not in present]
+            extra = [id_ for id_ in present if id_ not in ids] if exactly else []
+            if many and missing:
+                self.add[key] = missing
+            if many and extra:
+                self.remove[key] = extra
+            if not many and (missing or (extra and not ids)):
+                self.replace[key] = missing[0] if missing else None
 
     @property
     def keys(self) -> Sequence[str]:

@@ -21,7 +21,7 @@ from lightfield_api.errors import (
     ServerError,
     UnexpectedAnswer,
 )
-from lightfield_api.records import Record, field_value, is_record, linked
+from lightfield_api.records import Record, field_value, is_record
 from lightfield_api.refusals import is_refusal, key_at_fault
 from lightfield_api.resources import Resource
 from lightfield_api.values import parse_datetime, same_value
@@ -99,16 +99,7 @@ class Writer:
             for key, meant in hints.items()
             if fields.get(key) is not None and changes.fields.get(meant) is not None
         }
-        for key, ids in links.items():
-            present, many = linked(record, key), self._definitions.relationships[key].links_many
-            missing = [id_ for id_ in ids if id_ not in present]
-            extra = [id_ for id_ in present if id_ not in ids] if exactly else []
-            if many and missing:
-                changes.add[key] = missing
-            if many and extra:
-                changes.remove[key] = extra
-            if not many and (missing or (extra and not ids)):
-                changes.replace[key] = missing[0] if missing else None
+        changes.link(self._definitions, record, links, exactly=exactly)
         return changes
 
     def create(

@@ -16,6 +16,7 @@ from test_paging import AnyOrder, ChangingList
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.paging import PAGE_SIZE, Sweep
 from lightfield_api.retries import RetryPolicy
+from lightfield_api.words import count
 
 Ids = list[str]
 
@@ -174,7 +175,7 @@ def test_a_wrong_count_neither_ends_a_list_nor_keeps_it_from_ending(
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     if isinstance(counted, int) and counted != size:
         assert len(warnings) == 1
-        assert f"The list accounts counts {counted} records" in warnings[0]
+        assert f"The list accounts counts {count('record', counted)}" in warnings[0]
         assert f"found {size}." in warnings[0]
     else:
         assert not warnings
