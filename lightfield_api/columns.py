@@ -15,6 +15,7 @@ from enum import Enum
 
 from lightfield_api.definitions import Cardinality, FieldDefinition, ObjectDefinitions, RelationshipDefinition
 from lightfield_api.distinct_names import Claim, distinct_names, short_hash
+from lightfield_api.value_types import type_of
 
 ENVELOPE: Mapping[str, str] = {
     "id": "id",
@@ -102,8 +103,8 @@ def _wanted(definitions: ObjectDefinitions, envelope: Iterable[str]) -> Iterator
     for key, definition in definitions.fields.items():
         name = column_name(key)
         yield Column(name, key, Role.FIELD, field=definition)
-        if definition.value_type in _LABEL_SUFFIX:
-            yield Column(name + _LABEL_SUFFIX[definition.value_type], key, Role.LABEL, field=definition)
+        if suffix := type_of(definition).label_suffix:
+            yield Column(name + suffix, key, Role.LABEL, field=definition)
     for key, relationship in definitions.relationships.items():
         name = column_name(key)
         for role, infix in _ROLE_INFIX.items():
@@ -112,7 +113,6 @@ def _wanted(definitions: ObjectDefinitions, envelope: Iterable[str]) -> Iterator
                 yield Column(name + infix + suffix, key, role, relationship=relationship)
 
 
-_LABEL_SUFFIX = {"SINGLE_SELECT": "_label", "MULTI_SELECT": "_labels"}
 _ROLE_INFIX = {Role.RELATIONSHIP: "", Role.AS_SOURCE: "_as_source", Role.AS_DESTINATION: "_as_destination"}
 
 

@@ -1,4 +1,4 @@
-"""API values to column values, one function a shape; `values.py` says which valueType has which."""
+"""API values to column values, one function a shape; `value_types.py` says which valueType has which."""
 
 from __future__ import annotations
 
@@ -14,21 +14,6 @@ from typing import Any
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.numbers import exactly, numeric
 from lightfield_api.words import count
-
-FULL_NAME_KEYS: Mapping[str, str] = {"first_name": "firstName", "last_name": "lastName"}
-"""The members of a FULL_NAME column, with the API's names for them."""
-
-ADDRESS_KEYS: Mapping[str, str] = {
-    "street": "street",
-    "street2": "street2",
-    "city": "city",
-    "state": "state",
-    "postal_code": "postalCode",
-    "country": "country",
-    "latitude": "latitude",
-    "longitude": "longitude",
-}
-"""The members of an ADDRESS column, with the API's names for them."""
 
 COORDINATES = frozenset({"latitude", "longitude"})
 """The members of an ADDRESS that are numbers."""

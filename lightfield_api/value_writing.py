@@ -1,4 +1,4 @@
-"""Column values to API values, one function a shape; `values.py` says which valueType has which."""
+"""Column values to API values, one function a shape; `value_types.py` says which valueType has which."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ from lightfield_api.numbers import held_by_float, spelled
 from lightfield_api.social import profile_url
 from lightfield_api.telephone import telephone_number
 from lightfield_api.value_reading import COORDINATES, ValueConversionError, exact_number, json_value, number
-
-_TEXTS = frozenset({"TEXT", "MARKDOWN", "HTML"})
-
-
-def is_empty(definition: FieldDefinition, value: Any) -> bool:
-    """Whether a column value is none: null, the empty text of a CSV file, blanks where no text belongs."""
-    if not isinstance(value, str):
-        return value is None
-    return not (value if definition.value_type in _TEXTS else value.strip())
 
 
 def text_only(definition: FieldDefinition, value: Any) -> str:

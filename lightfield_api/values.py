@@ -6,45 +6,15 @@ A *column value* is what the tap emits and the target takes; an *API value* is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from lightfield_api.definitions import FieldDefinition
-from lightfield_api.value_reading import (
-    ADDRESS_KEYS,
-    FULL_NAME_KEYS,
-    ValueConversionError,
-    boolean,
-    contact_point,
-    iso_datetime,
-    number,
-    parse_datetime,
-    read_object,
-    read_strings,
-    read_text,
-)
-from lightfield_api.value_writing import (
-    is_empty,
-    plain,
-    text_only,
-    write_exactly,
-    write_nothing,
-    write_number,
-    write_object,
-    write_option,
-    write_options,
-    write_social_handle,
-    write_strings,
-    write_stripped,
-    write_telephone,
-)
+from lightfield_api.value_reading import ValueConversionError, parse_datetime, read_text
+from lightfield_api.value_types import Shape, type_of
+from lightfield_api.value_writing import write_option
 
 __all__ = [
-    "ADDRESS_KEYS",
-    "FULL_NAME_KEYS",
-    "KNOWN_VALUE_TYPES",
     "ValueConversionError",
     "is_empty",
     "parse_datetime",
@@ -65,7 +35,7 @@ def read_value(definition: FieldDefinition, value: Any) -> Any:
     Raises:
         ValueConversionError: The value can't be coerced.
     """
-    return None if value is None else _type_of(definition).read(definition, value)
+    return None if value is None else type_of(definition).read(definition, value)
 
 
 def write_value(definition: FieldDefinition, value: Any) -> Any:
@@ -80,9 +50,17 @@ def write_value(definition: FieldDefinition, value: Any) -> Any:
     Raises:
         ValueConversionError: The field can't take the value.
     """
-    if value is None or (is_empty(definition, value) and definition.value_type not in _LISTS):
+    is_list = type_of(definition).shape is Shape.CONTACT_POINTS  # of nothing but the empty text it is empty
+    if value is None or (is_empty(definition, value) and not is_list):
         return None
-    return _type_of(definition).write(definition, value)
+    return type_of(definition).write(definition, value)
+
+
+def is_empty(definition: FieldDefinition, value: Any) -> bool:
+    """Whether a column value is none: null, the empty text of a CSV file, blanks where no text belongs."""
+    if not isinstance(value, str):
+        return value is None
+    return not (value if type_of(definition).blank_is_value else value.strip())
 
 
 def read_labels(definition: FieldDefinition, value: Any) -> Any:
@@ -101,48 +79,6 @@ def same_value(definition: FieldDefinition, one: Any, other: Any) -> bool:
     return bool(_comparable(definition, one) == _comparable(definition, other))
 
 
-@dataclass(frozen=True)
-class _ValueType:
-    """How the values of one valueType are read and written."""
-
-    read: Callable[[FieldDefinition, Any], Any]
-    write: Callable[[FieldDefinition, Any], Any]
-
-
-def _type_of(definition: FieldDefinition) -> _ValueType:
-    return _TYPES.get(definition.value_type, _UNKNOWN)
-
-
-_TEXT = _ValueType(read_text, text_only)
-_CONTACT_POINT = _ValueType(contact_point(read_strings), contact_point(write_strings(write_stripped)))
-_UNKNOWN = _ValueType(read_text, plain)
-
-_TYPES: Mapping[str, _ValueType] = {
-    "TEXT": _TEXT,
-    "MARKDOWN": _TEXT,
-    "HTML": _TEXT,
-    "READONLY_MARKDOWN": _ValueType(read_text, write_nothing),
-    "SOCIAL_HANDLE": _ValueType(read_text, write_social_handle),
-    "NUMBER": _ValueType(number, write_number),
-    "CURRENCY": _ValueType(number, write_exactly),
-    "CHECKBOX": _ValueType(boolean, boolean),
-    "DATETIME": _ValueType(iso_datetime, iso_datetime),
-    "EMAIL": _CONTACT_POINT,
-    "TELEPHONE": _ValueType(contact_point(read_strings), contact_point(write_strings(write_telephone))),
-    "URL": _CONTACT_POINT,
-    "ADDRESS": _ValueType(read_object(ADDRESS_KEYS), write_object(ADDRESS_KEYS)),
-    "FULL_NAME": _ValueType(read_object(FULL_NAME_KEYS), write_object(FULL_NAME_KEYS)),
-    "SINGLE_SELECT": _ValueType(read_text, write_option),
-    "MULTI_SELECT": _ValueType(read_strings, write_options),
-}
-
-_LISTS = frozenset({"EMAIL", "TELEPHONE", "URL"})
-"""What writes an empty list where there is nothing but the empty text."""
-
-KNOWN_VALUE_TYPES = frozenset(_TYPES)
-"""The valueTypes of this version of the API; any other is read as text."""
-
-
 def _comparable(definition: FieldDefinition, value: Any) -> Any:
     try:
         found = read_value(definition, value)
@@ -154,6 +90,4 @@ def _comparable(definition: FieldDefinition, value: Any) -> Any:
         found = {name: member for name, member in found.items() if member not in (None, "")}
     if not found and not isinstance(found, (bool, int, float)):
         return None  # nothing, an empty text and an empty list are all an unset field
-    if definition.value_type == "DATETIME":
-        return parse_datetime(found)
-    return sorted(found) if definition.value_type == "MULTI_SELECT" else found
+    return type_of(definition).comparable(found)

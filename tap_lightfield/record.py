@@ -9,7 +9,8 @@ from lightfield_api.columns import Column, Columns, Role
 from lightfield_api.definitions import PIPELINE, FieldDefinition
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.resources import Resource
-from lightfield_api.values import ADDRESS_KEYS, FULL_NAME_KEYS, ValueConversionError, read_labels, read_value
+from lightfield_api.value_types import type_of
+from lightfield_api.values import ValueConversionError, read_labels, read_value
 from tap_lightfield.errors import UnreadableValue
 from tap_lightfield.schemas import definition_of
 
@@ -126,8 +127,8 @@ def _part(body: _Json, name: str) -> _Json:
 def _blank(column: Column) -> Mapping[str, None] | None:
     if column.role is not Role.FIELD or column.field is None:
         return None
-    keys = {"FULL_NAME": FULL_NAME_KEYS, "ADDRESS": ADDRESS_KEYS}.get(column.field.value_type)
-    return dict.fromkeys(keys) if keys else None
+    members = type_of(column.field).members
+    return dict.fromkeys(members) if members else None
 
 
 def _getter(column: Column, stream: str, warn: Callable[..., None]) -> _Getter:
@@ -143,7 +144,7 @@ def _getter(column: Column, stream: str, warn: Callable[..., None]) -> _Getter:
 
 def _field(key: str, definition: FieldDefinition) -> _Getter:
     """Return the getter of a field's value: one call, because this is where the tap spends its time."""
-    is_text = definition.value_type in _TEXTS
+    keeps_texts = type_of(definition).keeps_texts
 
     def get(record: _Record) -> Any:
         entry = record.fields.get(key)
@@ -151,7 +152,7 @@ def _field(key: str, definition: FieldDefinition) -> _Getter:
             entry = _entry(record.fields, key, record)
         value = entry.get("value")
         # Most values are texts or missing, and stay as they are.
-        if value is None or (is_text and type(value) is str):
+        if value is None or (keeps_texts and type(value) is str):
             return value
         return read_value(definition, value)
 
@@ -172,9 +173,6 @@ def _of_pipeline(column: Column, stage: FieldDefinition) -> _Getter:
         return None if shown is None else read(definition, shown)
 
     return get
-
-
-_TEXTS = frozenset({"TEXT", "MARKDOWN", "READONLY_MARKDOWN", "HTML", "SOCIAL_HANDLE", "SINGLE_SELECT"})
 
 
 def _value(record: _Record, column: Column) -> Any:

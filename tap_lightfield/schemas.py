@@ -1,4 +1,4 @@
-"""The JSON Schema of columns: a table by valueType."""
+"""The JSON Schema of columns: a table by the shape of their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from singer_sdk import typing as th
 
 from lightfield_api.columns import Column, Columns, Role
 from lightfield_api.definitions import FieldDefinition
-from lightfield_api.value_reading import ADDRESS_KEYS, COORDINATES, FULL_NAME_KEYS
+from lightfield_api.value_reading import COORDINATES
+from lightfield_api.value_types import VALUE_TYPES, Shape, shape_of
+from lightfield_api.value_types import type_of as value_type_of
 
 _Type = th.JSONTypeHelper[Any]
 
@@ -52,7 +54,7 @@ def table_schema(keys: Sequence[str], columns: Mapping[str, tuple[str, str]]) ->
         *(
             th.Property(
                 name,
-                _TYPES[value_type],
+                type_of(value_type),
                 required=name in keys,
                 title=name.replace("_", " ").strip().capitalize(),
                 description=description,
@@ -64,7 +66,7 @@ def table_schema(keys: Sequence[str], columns: Mapping[str, tuple[str, str]]) ->
 
 def type_of(value_type: str) -> th.JSONTypeHelper[Any]:
     """Return the type of a column that holds values of this valueType, or of ``INTEGER``."""
-    return _TYPES[value_type]
+    return th.IntegerType() if value_type == INTEGER else _TYPES[VALUE_TYPES[value_type].shape]
 
 
 def _property(column: Column) -> th.Property[Any]:
@@ -109,14 +111,13 @@ def definition_of(column: Column) -> FieldDefinition | None:
 
 def _type(column: Column) -> _Type:
     if column.relationship is not None:
-        return _STRINGS if column.is_array else _STRING
+        return _TYPES[Shape.TEXTS if column.is_array else Shape.TEXT]
     definition = definition_of(column)
     if definition is None:
         return _STRING
-    if definition.value_type in _CONTACT_POINTS and definition.multiple_values is False:
-        return _STRING
-    # A select's labels have the shape of its options' ids; an unknown valueType is read as text.
-    return _TYPES.get(definition.value_type, _STRING)
+    members = value_type_of(definition).members
+    # A select's labels have the shape of its options' ids.
+    return _object(members) if members else _TYPES[shape_of(definition)]
 
 
 def _object(keys: Mapping[str, str]) -> _Type:
@@ -135,25 +136,12 @@ def _object(keys: Mapping[str, str]) -> _Type:
 INTEGER = "INTEGER"
 """A whole number: no valueType of the API, but what some of its values are."""
 
-_STRING, _STRINGS, _NUMBER = th.StringType(), th.ArrayType(th.StringType), th.NumberType()
-_CONTACT_POINTS = frozenset({"EMAIL", "TELEPHONE", "URL"})
+_STRING, _NUMBER = th.StringType(), th.NumberType()
 
-_TYPES: Mapping[str, _Type] = {
-    "TEXT": _STRING,
-    "MARKDOWN": _STRING,
-    "HTML": _STRING,
-    "READONLY_MARKDOWN": _STRING,
-    "SOCIAL_HANDLE": _STRING,
-    "NUMBER": _NUMBER,
-    INTEGER: th.IntegerType(),
-    "CURRENCY": _NUMBER,
-    "CHECKBOX": th.BooleanType(),
-    "DATETIME": th.DateTimeType(),
-    "EMAIL": _STRINGS,
-    "TELEPHONE": _STRINGS,
-    "URL": _STRINGS,
-    "ADDRESS": _object(ADDRESS_KEYS),
-    "FULL_NAME": _object(FULL_NAME_KEYS),
-    "SINGLE_SELECT": _STRING,
-    "MULTI_SELECT": _STRINGS,
+_TYPES: Mapping[Shape, _Type] = {
+    Shape.TEXT: _STRING,
+    Shape.TEXTS: th.ArrayType(th.StringType),
+    Shape.NUMBER: _NUMBER,
+    Shape.BOOLEAN: th.BooleanType(),
+    Shape.DATETIME: th.DateTimeType(),
 }

@@ -11,7 +11,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from lightfield_api.columns import ENVELOPE, Columns, columns_of
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import Resource
-from lightfield_api.values import KNOWN_VALUE_TYPES
+from lightfield_api.value_types import VALUE_TYPES
 from tap_lightfield.record import RowReader
 from tap_lightfield.schemas import schema_of
 from tap_lightfield.streams.base import LightfieldStream
@@ -101,7 +101,7 @@ class RecordStream(LightfieldStream):
 
     def _warn_of_unknown_types(self) -> None:
         for column in self._columns:
-            if column.field and column.field.value_type not in KNOWN_VALUE_TYPES:
+            if column.field and column.field.value_type not in VALUE_TYPES:
                 self.logger.warning(
                     "Stream '%s', column '%s': this version does not know the value type %s of %s; "
                     "its values pass as text.",

@@ -10,9 +10,8 @@ from typing import Any
 from lightfield_api.columns import OPTIONAL_ENVELOPE, Column, Columns, Role, columns_of
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.resources import Resource
+from lightfield_api.value_types import type_of
 from lightfield_api.values import (
-    ADDRESS_KEYS,
-    FULL_NAME_KEYS,
     ValueConversionError,
     is_empty,
     write_option,
@@ -25,7 +24,6 @@ from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _log = logging.getLogger("target-lightfield")
 
-_MEMBERS_OF = {"FULL_NAME": FULL_NAME_KEYS, "ADDRESS": ADDRESS_KEYS}
 _FLATTENED = "__"  # the SDK's separator for flattening
 
 
@@ -194,7 +192,7 @@ class RowReader:
             column.name + _FLATTENED + member
             for column in self.columns
             if column.role is Role.FIELD and column.field
-            for member in _MEMBERS_OF.get(column.field.value_type, ())
+            for member in type_of(column.field).members
         }
         return {*self.columns.by_name, *OPTIONAL_ENVELOPE, *flattened}
 
@@ -234,7 +232,7 @@ def _flattened(column: Column, definition: FieldDefinition, row: Mapping[str, An
     """Return the columns of a row that are members of one, which it does not have as a whole."""
     if column.name in row:
         return {}
-    names = [column.name + _FLATTENED + member for member in _MEMBERS_OF.get(definition.value_type, ())]
+    names = [column.name + _FLATTENED + member for member in type_of(definition).members]
     return {name: row[name] for name in names if name in row}
 
 

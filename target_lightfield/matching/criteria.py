@@ -9,6 +9,7 @@ from typing import Any
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.records import Record, field_value
+from lightfield_api.value_types import Shape, type_of
 from lightfield_api.values import read_value
 from target_lightfield.matching.websites import website_filters, website_key
 
@@ -23,8 +24,8 @@ class Criterion:
         """Return what of an API value has to be equal: each email, whose each website is, the name."""
         read = None if value is None else read_value(self.definition, value)
         items = read if isinstance(read, list) else [read]
-        normalise = _NORMALISE.get(self.definition.value_type, _text)
-        return frozenset(key for item in items if item is not None and (key := normalise(item)))
+        key_of = self._matching.key
+        return frozenset(key for item in items if item is not None and (key := key_of(item)))
 
     def keys_of(self, record: Record) -> frozenset[str]:
         """Return the same of a record."""
@@ -32,18 +33,22 @@ class Criterion:
 
     def filter(self, value: Any) -> Iterator[Mapping[str, str]]:
         """Yield the query parameters whose lists hold every match; they may hold more."""
-        operator = "contains" if self.definition.value_type in _CONTAINS else "equal"
+        has_several = type_of(self.definition).shape is Shape.CONTACT_POINTS
+        operator = "contains" if has_several else "equal"
         read = read_value(self.definition, value)
         for item in read if isinstance(read, list) else [read]:
-            for text in _FILTER_TEXTS.get(self.definition.value_type, _texts)(item):
+            for text in self._matching.filters(item):
                 yield {f"{self.definition.key}[{operator}]": text}
 
     def text(self, value: Any) -> str:
         """Return an API value as people read it."""
         read = None if value is None else read_value(self.definition, value)
         items = read if isinstance(read, list) else [read]
-        show = _full_name if self.definition.value_type == "FULL_NAME" else _trimmed
-        return ", ".join(show(item) for item in items if item is not None)
+        return ", ".join(self._matching.text(item) for item in items if item is not None)
+
+    @property
+    def _matching(self) -> _Matching:
+        return _MATCHING.get(self.definition.value_type, _LIKE_TEXT)
 
 
 @dataclass(frozen=True)
@@ -111,10 +116,26 @@ def _texts(value: Any) -> Iterator[str]:
         yield text
 
 
-_NORMALISE: Mapping[str, Callable[[Any], str]] = {"URL": website_key, "FULL_NAME": _name}
-_FILTER_TEXTS: Mapping[str, Callable[[Any], Iterator[str]]] = {
-    "URL": website_filters,
-    "FULL_NAME": lambda value: _texts(_full_name(value)),
-    "EMAIL": lambda value: _texts(_text(value)),
+@dataclass(frozen=True)
+class _Matching:
+    """How the values of one valueType are compared.
+
+    Attributes:
+        key: What has to be equal.
+        filters: By which texts a list is filtered for those that are.
+        text: The value as people read it.
+    """
+
+    key: Callable[[Any], str] = _text
+    filters: Callable[[Any], Iterator[str]] = _texts
+    text: Callable[[Any], str] = _trimmed
+
+
+_LIKE_TEXT = _Matching()
+
+_MATCHING: Mapping[str, _Matching] = {
+    "URL": _Matching(website_key, website_filters),
+    "FULL_NAME": _Matching(_name, lambda value: _texts(_full_name(value)), _full_name),
+    "EMAIL": _Matching(filters=lambda value: _texts(_text(value))),
 }
-_CONTAINS = frozenset({"EMAIL", "TELEPHONE", "URL"})
+"""The valueTypes that are not compared like any text."""

@@ -9,7 +9,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lightfield_api.columns import CUSTOM_PREFIX, ENVELOPE, OPTIONAL_ENVELOPE, Role, column_name, columns_of
-from lightfield_api.definitions import FieldDefinition, ObjectDefinitions, RelationshipDefinition
+from lightfield_api.definitions import FieldDefinition, ObjectDefinitions, Option, RelationshipDefinition
+from lightfield_api.value_reading import read_text
+from lightfield_api.value_types import VALUE_TYPES, ValueType
+from lightfield_api.value_writing import write_option
+from lightfield_api.values import read_labels, same_value, write_value
 
 WHOLE_ENVELOPE = (*ENVELOPE, *OPTIONAL_ENVELOPE)
 
@@ -286,3 +290,14 @@ def _bare_names(definitions: ObjectDefinitions) -> dict[tuple[str, Role], str]:
     for relationship in definitions.relationships.values():
         found.update(names(ObjectDefinitions.of("x", relationships=[relationship]), ()))
     return found
+
+
+def test_a_type_of_the_table_has_the_labels_and_values_that_its_row_says(monkeypatch):
+    rank = ValueType(read_text, write_option, label_suffix="_title", comparable=str.casefold)
+    monkeypatch.setitem(VALUE_TYPES, "RANK", rank)
+    definition = FieldDefinition("$rank", "RANK", options=(Option("opt_1", "First"),))
+    columns = columns_of(ObjectDefinitions.of("account", [definition]), ())
+    assert list(columns.by_name) == ["rank", "rank_title"]
+    assert write_value(definition, " first ") == "opt_1"
+    assert read_labels(definition, "opt_1") == "First"
+    assert same_value(definition, "opt_1", "OPT_1")

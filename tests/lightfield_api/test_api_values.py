@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightfield_api.definitions import READ_ONLY_TYPES, FieldDefinition, Option
+from lightfield_api.value_types import VALUE_TYPES
+from lightfield_api.value_writing import write_nothing
 from lightfield_api.values import (
-    ADDRESS_KEYS,
-    FULL_NAME_KEYS,
-    KNOWN_VALUE_TYPES,
     ValueConversionError,
     is_empty,
     parse_datetime,
@@ -36,6 +35,7 @@ TEXTS = ("TEXT", "MARKDOWN", "HTML", "SOCIAL_HANDLE")
 CONTACT_POINTS = ("EMAIL", "TELEPHONE", "URL")
 ONE, OTHER = "0123456", "+14155550100"  # which any contact point takes
 MARKER = "s3cr3t-m4rker"
+ADDRESS, FULL_NAME = VALUE_TYPES["ADDRESS"].members, VALUE_TYPES["FULL_NAME"].members
 
 
 def field(value_type: str, **more) -> FieldDefinition:
@@ -45,7 +45,7 @@ def field(value_type: str, **more) -> FieldDefinition:
 
 
 DEFINITIONS = st.sampled_from(
-    [field(value_type) for value_type in sorted(KNOWN_VALUE_TYPES)]
+    [field(value_type) for value_type in sorted(VALUE_TYPES)]
     + [field(value_type, multiple_values=False) for value_type in CONTACT_POINTS]
     + [field("SOCIAL_HANDLE", handle_service=service) for service in ("TWITTER", "LINKEDIN")]
     + [field("BRAND_NEW")]
@@ -55,7 +55,7 @@ JSON = st.recursive(
     | st.sampled_from(["opt_1", "Won", "", "2024-01-01", "2024-01-01T10:00:00+02:00", "1", "1.0", "true",
                        1, 1.0, True]),
     lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from([*ADDRESS_KEYS, *ADDRESS_KEYS.values(), *FULL_NAME_KEYS.values(),
+    | st.dictionaries(st.sampled_from([*ADDRESS, *ADDRESS.values(), *FULL_NAME.values(),
     "x"]), inner,
                       max_size=3),
     max_leaves=6,
@@ -97,7 +97,7 @@ def has_the_schemas_type(definition: FieldDefinition, value: object) -> bool:  #
     if kind == "MULTI_SELECT" or (kind in CONTACT_POINTS and definition.multiple_values is not False):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if kind in ("ADDRESS", "FULL_NAME"):
-        keys = ADDRESS_KEYS if kind == "ADDRESS" else FULL_NAME_KEYS
+        keys = VALUE_TYPES[kind].members
         return list(value) == list(keys) and all(
             member is None or isinstance(member, (int, float) if name in ("latitude", "longitude") else str)
             for name, member in value.items()
@@ -111,7 +111,11 @@ def has_the_schemas_type(definition: FieldDefinition, value: object) -> bool:  #
 
 class TestBothDirections:
     def test_every_value_type_is_tested_here(self):
-        assert set(API_VALUES) == KNOWN_VALUE_TYPES - READ_ONLY_TYPES
+        assert set(API_VALUES) == set(VALUE_TYPES) - READ_ONLY_TYPES
+
+    def test_the_types_that_nobody_can_write_are_those_of_which_definitions_say_so(self):
+        refusing = {name for name, value_type in VALUE_TYPES.items() if value_type.write is write_nothing}
+        assert refusing == READ_ONLY_TYPES
 
     @pytest.mark.parametrize("value_type", sorted(READ_ONLY_TYPES))
     def test_what_nobody_can_write_is_read_as_text_and_refused(self, value_type):

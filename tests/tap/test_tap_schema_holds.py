@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from validity import assert_valid
 
+from lightfield_api import value_types
 from lightfield_api.columns import columns_of
-from lightfield_api.definitions import ObjectDefinitions
+from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
+from lightfield_api.resources import Resource
+from lightfield_api.value_reading import read_text
+from lightfield_api.value_types import Shape, ValueType
+from lightfield_api.value_writing import text_only
 from tap_lightfield.errors import UnreadableValue
 from tap_lightfield.record import RowReader
 from tap_lightfield.schemas import schema_of
@@ -114,3 +120,13 @@ def test_a_row_is_valid_against_its_schema_or_refused_by_name(
         return
     assert "'xs', record rec_1" in refused
     assert any(f"the column '{name}'" in refused for name in names)
+
+
+def test_the_table_of_types_is_all_that_says_what_a_column_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = ValueType(read_text, text_only, Shape.OBJECT, {"shoe": "shoeSize", "hat": "hatSize"})
+    monkeypatch.setitem(value_types.VALUE_TYPES, "SIZE", size)  # type: ignore[arg-type]
+    columns = columns_of(ObjectDefinitions.of("contact", [FieldDefinition("$size", "SIZE")]), ())
+    assert list(schema_of(columns)["properties"]["size"]["properties"]) == ["shoe", "hat"]
+    resource = Resource("contacts", "contact", has_relationships=False)
+    reader = RowReader("contacts", columns, ["size"], print, resource=resource, flattened=True)
+    assert reader.row({"id": "con_1", "fields": {}}) == {"size": {"shoe": None, "hat": None}}
