@@ -192,7 +192,9 @@ class TestErrors:
             ("TEXT", [1, 2], "an array of 2"), ("TEXT", {"a": 1}, "an object of 1 member"),
             ("CHECKBOX", 7, "a number"),
             ("DATETIME", datetime(2024, 1, 1).time(), "a time"), ("CHECKBOX", Decimal(7), "a number"),
-            ("EMAIL", [{}], "an object of 0 members"), ("ADDRESS", "Main St", "a string of 7 characters"),
+            ("EMAIL", [{}], "an object of 0 members"),
+            ("FULL_NAME", "Ada L.",
+             "a string of 6 characters: it takes an object of first_name, last_name"),
         ],
     )  # fmt: skip
     def test_an_error_tells_the_shape_of_the_value(self, value_type, value, shape):
