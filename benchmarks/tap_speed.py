@@ -21,6 +21,7 @@ from benchmarks.measure import Server, Taken, run, sandbox, table
 LIMIT = 25
 _NOTHING_ELSE = {"accounts": 100, "opportunities": 0, "tasks": 0, "notes": 0, "meetings": 0}
 _NONE = {"messages": 0, "channels": 0, "lists": 0, "files": 0, "custom_objects": 0, "trashed": 0}
+NO_OTHERS = {"emails": 0, **_NOTHING_ELSE, **_NONE}
 _TAP = [str(Path(sys.executable).with_name("tap-lightfield"))]
 
 
@@ -41,7 +42,7 @@ def main() -> None:
 
 def limited(contacts: int) -> dict[str, Any]:
     """At the default limit and 200 ms latency."""
-    with sandbox(contacts=contacts, latency_ms=200, emails=0, **_NOTHING_ELSE, **_NONE) as server:
+    with sandbox(contacts=contacts, latency_ms=200, **NO_OTHERS) as server:
         taken = _all_three(server)
     table(
         f"{contacts:,} contacts at {LIMIT} requests a second and 200 ms latency",
@@ -63,7 +64,7 @@ def limited(contacts: int) -> dict[str, Any]:
 
 def unlimited(contacts: int) -> dict[str, Any]:
     """With limits and latency off: what the reader itself costs."""
-    with sandbox(contacts=contacts, rate_limit=0, emails=0, **_NOTHING_ELSE, **_NONE) as server:
+    with sandbox(contacts=contacts, rate_limit=0, **NO_OTHERS) as server:
         taken = _all_three(server)
     table(
         f"{contacts:,} contacts without limit and latency",
@@ -83,10 +84,10 @@ def unlimited(contacts: int) -> dict[str, Any]:
 def incremental(contacts: int) -> dict[str, Any]:
     """A second run, with the first one's state, of a workspace in which nothing has changed."""
     with (
-        sandbox(contacts=contacts, rate_limit=0, emails=0, **_NOTHING_ELSE, **_NONE) as server,
+        sandbox(contacts=contacts, rate_limit=0, **NO_OTHERS) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
-        command = _tap(server, Path(folder), "contacts")
+        command = tap_command(server, Path(folder), "contacts")
         state = Path(folder, "state.json")
         state.write_text(_last_state(command))
         taken = run([*command, "--state", str(state)], server, category="search")
@@ -100,7 +101,7 @@ def emails(count: int) -> dict[str, Any]:
         sandbox(contacts=0, emails=count, rate_limit=0, **_NOTHING_ELSE, **_NONE) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
-        command = _tap(server, Path(folder), "emails")
+        command = tap_command(server, Path(folder), "emails")
         full = run(command, server, category="search")
         state = Path(folder, "state.json")
         state.write_text(
@@ -117,10 +118,10 @@ def memory(sizes: list[int]) -> dict[str, Any]:
     rows: list[dict[str, object]] = []
     for contacts in sizes:
         with (
-            sandbox(contacts=contacts, rate_limit=0, emails=0, **_NOTHING_ELSE, **_NONE) as server,
+            sandbox(contacts=contacts, rate_limit=0, **NO_OTHERS) as server,
             tempfile.TemporaryDirectory() as folder,
         ):
-            taken = run(_tap(server, Path(folder), "contacts"), server, category="search")
+            taken = run(tap_command(server, Path(folder), "contacts"), server, category="search")
         rows.append({"contacts": contacts, "peak MiB": taken.peak_mib, "records/s": contacts / taken.seconds})
     table("Peak memory", rows)
     return {str(row["contacts"]): row["peak MiB"] for row in rows}
@@ -128,7 +129,7 @@ def memory(sizes: list[int]) -> dict[str, Any]:
 
 def _all_three(server: Server) -> dict[str, Taken]:
     with tempfile.TemporaryDirectory() as folder:
-        tap = _tap(server, Path(folder), "contacts")
+        tap = tap_command(server, Path(folder), "contacts")
         config, catalog = tap[2], tap[4]
         return {
             "tap-lightfield": run(tap, server, category="search"),
@@ -143,7 +144,7 @@ def _all_three(server: Server) -> dict[str, Taken]:
         }
 
 
-def _tap(server: Server, folder: Path, stream: str) -> list[str]:
+def tap_command(server: Server, folder: Path, stream: str) -> list[str]:
     """Return the command that reads one stream."""
     config, catalog = folder / "config.json", folder / "catalog.json"
     config.write_text(json.dumps({"api_key": server.key, "api_url": server.url}))

@@ -10,8 +10,9 @@ from functools import cache
 def trim() -> None:
     """Return what the C library has freed but kept, where it can (glibc); elsewhere do nothing.
 
-    Each thread that reads pages frees them into an arena of its own, and glibc keeps what lies between
-    pieces that are still used: over a million records that adds up to more than the sweep itself needs.
+    Each thread that reads pages frees them into an arena of its own, of which glibc gives back only the end.
+    What that comes to ``benchmarks/sweep_memory.py`` measures: over 100,000 contacts the tap's peak is 71 MiB
+    with this and 114 MiB without it, for about a twentieth more of CPU time.
     """
     _malloc_trim()(0)
 
