@@ -17,6 +17,9 @@ from lightfield_api.errors import Forbidden, NotFound, UnexpectedAnswer
 OBJECT_PREFIX = "object_"
 """What the name of a custom object's stream begins with."""
 
+CUSTOM_OBJECTS_READ = "custom_objects:read"
+"""The scope for custom object types and their records."""
+
 OBJECT_TYPES_STREAM = "object_types"
 """The stream that lists the types, which is no custom object's."""
 

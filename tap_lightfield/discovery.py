@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lightfield_api.access import Grant, read_definitions
 from lightfield_api.client import LightfieldClient
 from lightfield_api.custom_objects import (
+    CUSTOM_OBJECTS_READ,
     OBJECT_PREFIX,
     ObjectType,
     named_object_types,
@@ -17,38 +18,15 @@ from lightfield_api.custom_objects import (
 )
 from lightfield_api.resources import RESOURCES, Resource
 from tap_lightfield.errors import ConfigError, MissingScope
-from tap_lightfield.streams import DOCUMENT_STREAMS, STREAMS
 from tap_lightfield.streams.base import LightfieldStream
-from tap_lightfield.streams.definitions import (
-    FieldDefinitionsStream,
-    FieldOptionsStream,
-    ObjectTypesStream,
-    RelationshipDefinitionsStream,
-)
-from tap_lightfield.streams.field_history import FieldHistoryStream
 from tap_lightfield.streams.files import REFERENCES_READ
 from tap_lightfield.streams.incremental import IncrementalStream
-from tap_lightfield.streams.lists import ListMembersStream
-from tap_lightfield.streams.workflow_runs import WorkflowRunsStream
+from tap_lightfield.streams.table import STREAM_KINDS
 from tap_lightfield.workspace import FileReferences, Workspace
 
 if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.singerlib import Catalog
-
-_DEFINITION_STREAMS = ("field_definitions", "relationship_definitions", "field_options")
-_CUSTOM_OBJECTS = "custom_objects:read"
-
-_CONFIGURED_STREAMS = ("workflow_runs", "field_history")  # there if a setting says what they read
-
-FIXED_STREAMS: Mapping[str, tuple[str, ...]] = {
-    **{name: (RESOURCES[name].scope("read"),) for name in STREAMS},
-    "list_members": (RESOURCES["lists"].scope("read"),),
-    "object_types": (_CUSTOM_OBJECTS,),
-    **{name: (stream.scope,) for name, stream in DOCUMENT_STREAMS.items()},
-    **dict.fromkeys(_DEFINITION_STREAMS, ()),
-}
-"""The scopes of the streams that every workspace has."""
 
 
 def refuse_unknown_streams(names: Iterable[str]) -> None:
@@ -57,10 +35,9 @@ def refuse_unknown_streams(names: Iterable[str]) -> None:
     Raises:
         ConfigError: There is no such stream.
     """
-    known = (*FIXED_STREAMS, *_CONFIGURED_STREAMS)
     for name in names:
-        if name not in known and not name.startswith(OBJECT_PREFIX):
-            nearest = get_close_matches(name.lower(), known, n=1)
+        if name not in STREAM_KINDS and not name.startswith(OBJECT_PREFIX):
+            nearest = get_close_matches(name.lower(), STREAM_KINDS, n=1)
             raise ConfigError(
                 f"The setting full_sweep names {name!r}, which is no stream of this tap"
                 + (f": did you mean {nearest[0]}?" if nearest else ".")
@@ -93,7 +70,8 @@ class Discovery:
         self._grant = grant
         self._catalog = catalog
         self._is_selected = is_selected
-        self._history: Mapping[str, Sequence[str]] = self._config.get("field_history") or {}
+        self._kinds = [kind for kind in STREAM_KINDS.values() if kind.is_there(self._config)]
+        self._resources = [kind.resource for kind in self._kinds if kind.resource]
 
     def streams(self) -> list[LightfieldStream]:
         """Return the streams, with the definitions of those that will be read.
@@ -106,25 +84,8 @@ class Discovery:
         self._check_scopes()
         workspace = self._workspace()
         self._warn_of_unknown_streams(workspace)
-        streams: list[LightfieldStream] = [
-            stream_type(self._tap, workspace, RESOURCES[name]) for name, stream_type in STREAMS.items()
-        ]
+        streams = [kind.make(self._tap, workspace) for kind in self._kinds]
         streams += [IncrementalStream(self._tap, workspace, kind) for kind in workspace.custom_objects]
-        streams += [
-            stream_type(self._tap, workspace)
-            for stream_type in (
-                ListMembersStream,
-                ObjectTypesStream,
-                FieldDefinitionsStream,
-                RelationshipDefinitionsStream,
-                FieldOptionsStream,
-            )
-        ]
-        streams += [stream_type(self._tap, workspace) for stream_type in DOCUMENT_STREAMS.values()]
-        if self._config.get("workflow_run_ids"):
-            streams.append(WorkflowRunsStream(self._tap, workspace))
-        if self._history:
-            streams.append(FieldHistoryStream(self._tap, workspace, self._fields_with_history(workspace)))
         self._warn_of_unswept({stream.name for stream in streams})
         return streams
 
@@ -138,7 +99,7 @@ class Discovery:
             max_concurrency=self._config["max_concurrency"],
         )
         references = FileReferences(wanted=self._is_selected("files"), all_records=self._all_references)
-        resources = STREAMS.keys() | types.keys()
+        resources = {*(resource.name for resource in self._resources), *types}
         is_defined = found is not None and resources <= definitions.keys()
         return Workspace(self._client, self._grant, types, definitions, references, is_defined)
 
@@ -149,21 +110,25 @@ class Discovery:
 
     def _to_be_defined(self, workspace: Workspace) -> Iterator[Resource]:
         """Yield the resources whose definitions the run needs."""
-        everything = any(map(self._is_selected, _DEFINITION_STREAMS))
-        for resource in (*(RESOURCES[name] for name in STREAMS), *workspace.custom_objects):
-            needed = everything or resource.builtin is not None or self._is_selected(resource.name)
-            if needed and self._grant.allows(resource.scope("read")):
+        for resource in (*self._resources, *workspace.custom_objects):
+            wanted = self._shows_definitions or self._is_selected(resource.name)
+            if (wanted or resource.builtin is not None) and self._grant.allows(resource.scope("read")):
                 yield resource
+
+    @property
+    def _shows_definitions(self) -> bool:
+        """Whether the run reads a stream that shows the definitions of all object types."""
+        return any(self._is_selected(kind.name) for kind in self._kinds if kind.shows_definitions)
 
     def _read_object_types(self) -> Sequence[ObjectType] | None:
         """Return the custom object types; None if the run has no use for them or the key can't read them."""
         asked_for = (
             self._catalog is None
             or any(name.startswith(OBJECT_PREFIX) and self._is_selected(name) for name in self._catalog)
-            or any(map(self._is_selected, _DEFINITION_STREAMS))
-            or any(name.startswith(OBJECT_PREFIX) for name in self._history)
+            or self._shows_definitions
+            or any(name.startswith(OBJECT_PREFIX) for name in self._config.get("field_history") or ())
         )
-        if not asked_for or not self._grant.allows(_CUSTOM_OBJECTS):
+        if not asked_for or not self._grant.allows(CUSTOM_OBJECTS_READ):
             return None
         types = read_object_types(self._client)
         if types is None:
@@ -195,21 +160,15 @@ class Discovery:
                 if not self._grant.allows(scope):
                     raise MissingScope(name, scope, needed_for="include_trashed")
 
-    def _scopes(self) -> Mapping[str, tuple[str, ...]]:
+    def _scopes(self) -> Mapping[str, Sequence[str]]:
         """Return the scopes of the streams that there may be."""
+        known = {kind.name: kind.scopes(self._config) for kind in self._kinds}
         custom = (name for name in self._catalog or () if name.startswith(OBJECT_PREFIX))
-        history = dict.fromkeys(
-            RESOURCES[name].scope("read") if name in RESOURCES else _CUSTOM_OBJECTS for name in self._history
-        )
-        return {
-            **FIXED_STREAMS,
-            **{name: (_CUSTOM_OBJECTS,) for name in custom if name not in FIXED_STREAMS},
-            **({"field_history": tuple(history)} if history else {}),
-        }
+        return {**known, **{name: (CUSTOM_OBJECTS_READ,) for name in custom if name not in known}}
 
     def _warn_of_unknown_streams(self, workspace: Workspace) -> None:
         if self._catalog is not None:
-            known = {*FIXED_STREAMS, *_CONFIGURED_STREAMS, *workspace.object_types}
+            known = {*STREAM_KINDS, *workspace.object_types}
             for name in self._catalog.keys() - known:
                 if self._is_selected(name) or not name.startswith(OBJECT_PREFIX):
                     self._logger.warning(
@@ -220,19 +179,3 @@ class Discovery:
         for name in self._config.get("full_sweep") or ():
             if name not in names:
                 self._logger.warning("The setting full_sweep names %s, which there is not.", name)
-
-    def _fields_with_history(self, workspace: Workspace) -> Mapping[Resource, list[str]]:
-        having = {name: resource for name, resource in RESOURCES.items() if resource.has_history}
-        having |= {resource.name: resource for resource in workspace.custom_objects}
-        fields: dict[Resource, list[str]] = {}
-        for name, keys in self._history.items():
-            if name in having:
-                fields[having[name]] = list(dict.fromkeys(keys))
-            elif name.startswith(OBJECT_PREFIX):
-                self._logger.warning("The setting field_history names %s, which there is not.", name)
-            else:
-                raise ConfigError(
-                    f"The setting field_history names {name!r}: Lightfield keeps the history of "
-                    f"{', '.join(having)} only."
-                )
-        return fields

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lightfield_api.columns import Columns, Role, columns_of
+from lightfield_api.custom_objects import CUSTOM_OBJECTS_READ
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import RESOURCES
 from tap_lightfield.schemas import INTEGER, table_schema
@@ -26,7 +27,7 @@ class ObjectTypesStream(LightfieldStream):
     key_properties = ("object_type",)
 
     def __init__(self, tap: Tap, workspace: Workspace) -> None:
-        super().__init__(tap, workspace, "object_types", _OBJECT_TYPES, ("custom_objects:read",))
+        super().__init__(tap, workspace, "object_types", _OBJECT_TYPES, (CUSTOM_OBJECTS_READ,))
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Yield a row for each custom object type."""

@@ -6,16 +6,19 @@ that the settings name, and reads only the records that have changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lightfield_api.answers import array_of
+from lightfield_api.custom_objects import CUSTOM_OBJECTS_READ, OBJECT_PREFIX
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.errors import BadRequest, Conflict, NotFound, UnexpectedAnswer, Unprocessable
-from lightfield_api.resources import Resource
+from lightfield_api.resources import RESOURCES, Resource
 from lightfield_api.values import parse_datetime, read_value
+from tap_lightfield.errors import ConfigError
 from tap_lightfield.schemas import table_schema
 from tap_lightfield.streams.incremental import BookmarkedStream, changed_at
 from tap_lightfield.workspace import Workspace
@@ -50,12 +53,15 @@ class FieldHistoryStream(BookmarkedStream):
     Args:
         tap: The tap.
         workspace: What the streams of the run share.
-        fields: The keys of the fields, by the resource that has them.
+
+    Raises:
+        ConfigError: The setting names what has no history.
     """
 
     key_properties = ("object_type", "record_id", "field_key", "recorded_at")
 
-    def __init__(self, tap: Tap, workspace: Workspace, fields: Mapping[Resource, list[str]]) -> None:
+    def __init__(self, tap: Tap, workspace: Workspace) -> None:
+        fields = _fields_of(tap.config.get("field_history") or {}, workspace, tap.logger)
         scopes = dict.fromkeys(resource.scope("read") for resource in fields)
         super().__init__(tap, workspace, "field_history", _SCHEMA, tuple(scopes))
         self.replication_key = "recorded_at"
@@ -144,6 +150,44 @@ class FieldHistoryStream(BookmarkedStream):
                 "Lightfield gives no history of %s of %s: %s. It is left out.",
                 field.key, field.resource.name, error,
             )  # fmt: skip
+
+
+def history_scopes(config: Mapping[str, Any]) -> Sequence[str]:
+    """Return the scopes that the setting ``field_history`` asks for."""
+    scopes = (
+        RESOURCES[name].scope("read") if name in RESOURCES else CUSTOM_OBJECTS_READ
+        for name in config.get("field_history") or ()
+    )
+    return list(dict.fromkeys(scopes))
+
+
+def _fields_of(
+    wanted: Mapping[str, Sequence[str]], workspace: Workspace, logger: logging.Logger
+) -> Mapping[Resource, list[str]]:
+    """Return the keys of the fields whose history is read, by the resource that has them.
+
+    Args:
+        wanted: The setting.
+        workspace: What the streams of the run share.
+        logger: Is told of custom objects that there are not.
+
+    Raises:
+        ConfigError: The setting names what has no history.
+    """
+    having = {name: resource for name, resource in RESOURCES.items() if resource.has_history}
+    having |= {resource.name: resource for resource in workspace.custom_objects}
+    fields: dict[Resource, list[str]] = {}
+    for name, keys in wanted.items():
+        if name in having:
+            fields[having[name]] = list(dict.fromkeys(keys))
+        elif name.startswith(OBJECT_PREFIX):
+            logger.warning("The setting field_history names %s, which there is not.", name)
+        else:
+            raise ConfigError(
+                f"The setting field_history names {name!r}: Lightfield keeps the history of "
+                f"{', '.join(having)} only."
+            )
+    return fields
 
 
 def _has_time(entry: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from target_runs import Setup, feed, row, rows, schema, state
 from workspaces import Workspace
 
-from tap_lightfield.discovery import FIXED_STREAMS
+from tap_lightfield.streams.table import STREAM_KINDS
 from target_lightfield.unwritten import READ_ONLY
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_what_tap_lightfield_reads_and_nobody_can_write_is_counted_and_no_error(
 
 
 def test_every_stream_of_the_tap_is_known(target: Setup) -> None:
-    messages = [rows(stream, {"id": 1}) for stream in (*FIXED_STREAMS, "workflow_runs", "field_history")]
+    messages = [rows(stream, {"id": 1}) for stream in STREAM_KINDS]
 
     outcome = target.load(*messages, max_rejects=100, unknown_columns="ignore")
 
