@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_paging import AnyOrder, ChangingList
 
 from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.paging import PAGE_SIZE, Sweep
 from lightfield_api.retries import RetryPolicy
 from lightfield_api.words import count
+from tests.lightfield_api.test_paging import AnyOrder, ChangingList
 
 Ids = list[str]
 

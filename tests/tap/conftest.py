@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from scripted import Script, serving
+
+from tests.tap.scripted import Script, serving
 
 
 @pytest.fixture

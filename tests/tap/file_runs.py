@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from scripted import Script
-from tap_runs import Output, discover, only, run
+from tests.tap.scripted import Script
+from tests.tap.tap_runs import Output, discover, only, run
 
 SMALL = b"The minutes of the meeting\n"
 

@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import requests
-from workspaces import OBJECT_TYPES
+
+from tests.target.workspaces import OBJECT_TYPES
 
 if TYPE_CHECKING:
     from lightfield_sandbox.http.server import Sandbox

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_runs import Setup
-from workspaces import Workspace
 
 from lightfield_sandbox.schema.errors import REFUSALS
+from tests.target.target_runs import Setup
+from tests.target.workspaces import Workspace
 
 if TYPE_CHECKING:
     from lightfield_sandbox.http.server import Sandbox

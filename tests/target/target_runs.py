@@ -19,11 +19,11 @@ from typing import IO, TYPE_CHECKING, Any
 from unittest import mock
 
 import sqlalchemy as sa
-from workspaces import OBJECT_TYPES
 
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.target import TargetLightfield
+from tests.target.workspaces import OBJECT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

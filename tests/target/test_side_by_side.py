@@ -1,0 +1,144 @@
+"""Records are written several at once, and it ends as if they had been written one after the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lightfield_api.client import LightfieldClient
+from lightfield_api.errors import NoAnswer
+from lightfield_sandbox.http.server import Sandbox
+from target_lightfield.run.scheduler import Scheduler
+from tests.target.target_runs import Setup, rows, state
+from tests.target.workspaces import Workspace
+
+WRITE = LightfieldClient.write
+
+
+def test_two_records_that_have_nothing_in_common_are_written_at_the_same_time(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_are_here = threading.Barrier(2, timeout=30)
+
+    def together(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        both_are_here.wait()  # a single writer would break it
+        return WRITE(self, *path, **options)
+
+    monkeypatch.setattr(LightfieldClient, "write", together)
+    target.loaded(rows("notes", {"id": "1", "title": "A"}, {"id": "2", "title": "B"}))
+    assert sorted(workspace.values("notes", "$title")) == ["A", "B"]
+
+
+def test_no_state_is_emitted_while_a_record_before_it_is_not_settled(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later_is_written = threading.Event()
+
+    def first_fails_last(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        if options["body"]["fields"].get("$title") == "first":
+            assert later_is_written.wait(30)
+            raise NoAnswer("No answer")
+        answer = WRITE(self, *path, **options)
+        later_is_written.set()
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", first_fails_last)
+        outcome = target.load(
+            rows("notes", {"id": "1", "title": "first"}),
+            state(read=1),
+            rows("notes", {"id": "2", "title": "second"}),
+            state(read=2),
+        )
+    assert outcome.status == 1
+    assert outcome.states == []
+
+    target.loaded(rows("notes", {"id": "1", "title": "first"}, {"id": "2", "title": "second"}))
+    assert sorted(workspace.values("notes", "$title")) == ["first", "second"]
+
+
+def test_a_record_waits_for_the_one_it_refers_to_and_is_written_with_the_link(
+    target: Setup, empty: Sandbox
+) -> None:
+    target.loaded(
+        rows("accounts", *({"id": f"a{n}", "name": f"Account {n}"} for n in range(20))),
+        rows("notes", *({"id": f"n{n}", "title": "N", "account_ids": [f"a{n}"]} for n in range(20))),
+    )
+    writes = empty.stats()["writes"]
+    assert writes["note"] == {"create": 20, "update": 0, "delete": 0, "restore": 0}
+    assert writes["account"]["update"] == 0
+
+
+def test_the_limit_is_kept_with_many_writers(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
+) -> None:
+    sandbox = start_sandbox(empty=True, rate_limit=25)
+    target_of(sandbox).loaded(rows("notes", *({"id": n, "title": "N"} for n in range(60))))
+    # A busy machine may bunch two requests at the edge of a second; each is tried again.
+    assert sandbox.stats()["requests"]["write"].get("429", 0) <= 2
+    assert sandbox.stats()["writes"]["note"]["create"] == 60
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tasks=st.lists(st.tuples(st.sets(st.integers(0, 4), max_size=2), st.sets(st.integers(0, 4), max_size=2))),
+    workers=st.integers(1, 4),
+)
+def test_work_comes_after_all_earlier_work_that_holds_what_it_needs(
+    tasks: list[tuple[set[int], set[int]]], workers: int
+) -> None:
+    scheduler, begun, ended = Scheduler(workers), {}, {}
+    clock = iter(range(10**6))
+    tick = threading.Lock()
+
+    def work(number: int) -> None:
+        with tick:
+            begun[number] = next(clock)
+        with tick:
+            ended[number] = next(clock)
+
+    for number, (holds, after) in enumerate(tasks):
+        scheduler.submit(lambda number=number: work(number), tokens=holds, after=after)  # type: ignore[misc]
+    scheduler.wait()
+    assert scheduler.settled == len(tasks)
+    scheduler.close()
+    for later, (holds, after) in enumerate(tasks):
+        for earlier in range(later):
+            if tasks[earlier][0] & (holds | after):
+                assert ended[earlier] < begun[later]
+
+
+def test_an_error_ends_all_that_has_not_begun() -> None:
+    scheduler, done = Scheduler(1), []
+    scheduler.submit(lambda: 1 / 0, tokens=["x"])
+    with pytest.raises(ZeroDivisionError):
+        scheduler.wait()
+    with pytest.raises(ZeroDivisionError):
+        scheduler.submit(lambda: done.append(1), tokens=[])
+    scheduler.close()
+    assert done == []
+    assert scheduler.settled == 0
+
+
+def test_the_summary_has_the_streams_in_the_order_in_which_they_came(
+    target: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_is_written = threading.Event()
+
+    def accounts_last(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        if path == ("accounts",):
+            assert note_is_written.wait(30)
+        answer = WRITE(self, *path, **options)
+        note_is_written.set()
+        return answer
+
+    monkeypatch.setattr(LightfieldClient, "write", accounts_last)
+    outcome = target.loaded(
+        rows("accounts", {"id": "a", "name": "A"}), rows("notes", {"id": "n", "title": "N"})
+    )
+    assert outcome.log.index("accounts: 1 created") < outcome.log.index("notes: 1 created")

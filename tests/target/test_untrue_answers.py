@@ -1,0 +1,86 @@
+"""A success that does not say what was done is none: nothing counts as written for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lightfield_api.client import LightfieldClient
+from tests.target.target_runs import Setup, rows, state
+from tests.target.workspaces import Workspace
+
+if TYPE_CHECKING:
+    from lightfield_sandbox.http.server import Sandbox
+
+
+def answer_untruly(monkeypatch: pytest.MonkeyPatch, *path: str | None, times: int = 1) -> None:
+    """Answer writes to a path with an empty object, and do not send them; None stands for any part."""
+    write, left = LightfieldClient.write, [times]
+
+    def lying(self: LightfieldClient, *asked: str, **options: Any) -> dict[str, Any]:
+        if (
+            left[0]
+            and len(asked) == len(path)
+            and all(p in (None, a) for p, a in zip(path, asked, strict=True))
+        ):
+            left[0] -= 1
+            return {}
+        return write(self, *asked, **options)
+
+    monkeypatch.setattr(LightfieldClient, "write", lying)
+
+
+def test_an_update_that_is_not_answered_with_the_record_is_made_again_by_the_next_run(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.loaded(rows("accounts", {"id": 1, "name": "A"}))
+    changed = [*rows("accounts", {"id": 1, "name": "B"}), state(done=1)]
+    answer_untruly(monkeypatch, "accounts", None)
+
+    outcome = target.load(changed)
+
+    assert "was not answered with that record" in outcome.error
+    assert outcome.states == []
+    target.loaded(changed)
+    assert workspace.values("accounts", "$name") == ["B"]
+
+
+def test_members_whose_list_is_not_answered_are_added_by_the_next_run(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.loaded(
+        rows("accounts", {"id": 1, "name": "A"}),
+        rows("lists", {"id": "L", "name": "L", "object_type": "account"}),
+    )
+    member = rows("list_members", {"list_id": "L", "object_type": "account", "record_id": 1}, key=None)
+    answer_untruly(monkeypatch, "lists", None)
+
+    assert "was not answered with the list" in target.load(member).error
+    target.loaded(member)
+
+    on_list = workspace.call("GET", "lists", target.ids("lists")["L"], "accounts")["data"]
+    assert [record["id"] for record in on_list] == [target.ids("accounts")["1"]]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_file_counts_as_uploaded_once_it_says_so_itself(
+    target: Setup,
+    empty: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    retry_policy: Callable[..., None],
+    times: int,
+) -> None:
+    retry_policy(first_wait=0.0)
+    (tmp_path / "a.txt").write_text("A")
+    answer_untruly(monkeypatch, "files", None, "complete", times=times)
+
+    outcome = target.loaded(rows("files", {"id": 1, "file_path": "a.txt"}), file_upload_dir=str(tmp_path))
+
+    assert outcome.count("files") == {"created": 1}
+    [file] = [f for f in empty.records("file") if f["status"] == "COMPLETED"]
+    assert target.ids("files") == {"1": file["id"]}
+    assert empty.content(file["id"]) == b"A"
