@@ -152,7 +152,7 @@ class IdMap:
             _settle(connection, source, object_type, mapped)
             if waiting:
                 rows = [key_of_row(source) | link._asdict() for link in dict.fromkeys(waiting)]
-                connection.execute(INSERT[tables.links], rows)
+                connection.execute(INSERT[tables.waiting_links], rows)
 
     def settle_all(self, settled: Mapping[Source, Mapped], object_type: str) -> None:
         """Remember that rows of one object type are written, all or none."""

@@ -17,12 +17,12 @@ from target_lightfield.id_map.source import State
 from target_lightfield.id_map.tables import (
     creates,
     former_keys,
-    held,
-    links,
     metadata,
     records,
     schema,
     uploads,
+    waiting_links,
+    waiting_rows,
 )
 from target_lightfield.keys import may_be_former, respelled
 
@@ -57,19 +57,26 @@ def _version(connection: Connection) -> int:
 def _note_former_keys(connection: Connection) -> None:
     """Note which keys may be others now, and spell what waiting links refer to anew: numbers were floats."""
     noted: set[tuple[str, str]] = set()
-    for table in (records, creates, held, links):
+    for table in (records, creates, waiting_rows, waiting_links):
         keys = connection.execute(sa.select(table.c.stream, table.c.source_key).distinct())
         noted |= {(stream, key) for stream, key in keys if may_be_former(key)}
     if noted:
         rows = [{"stream": stream, "source_key": key} for stream, key in sorted(noted)]
         connection.execute(sa.insert(former_keys), rows)
-    for link in connection.execute(sa.select(links)).all():
+    for link in connection.execute(sa.select(waiting_links)).all():
         reference = respelled(link.reference)
         if reference not in (None, link.reference):
-            same = [links.c[name] == getattr(link, name) for name in ("stream", "source_key", "relationship")]
-            connection.execute(sa.delete(links).where(*same, links.c.reference == link.reference))
-            if not connection.execute(sa.select(links).where(*same, links.c.reference == reference)).first():
-                connection.execute(sa.insert(links), [{**link._mapping, "reference": reference}])
+            same = [
+                waiting_links.c[name] == getattr(link, name)
+                for name in ("stream", "source_key", "relationship")
+            ]
+            connection.execute(
+                sa.delete(waiting_links).where(*same, waiting_links.c.reference == link.reference)
+            )
+            if not connection.execute(
+                sa.select(waiting_links).where(*same, waiting_links.c.reference == reference)
+            ).first():
+                connection.execute(sa.insert(waiting_links), [{**link._mapping, "reference": reference}])
 
 
 def _name_states(connection: Connection) -> None:

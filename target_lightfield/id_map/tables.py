@@ -59,14 +59,14 @@ uploads = sa.Table(
     sa.Column("file_id", sa.Text, nullable=False),
     sa.Column("payload_hash", sa.Text, nullable=False),
 )
-links = sa.Table(
+waiting_links = sa.Table(
     "lightfield_waiting_links",
     metadata,
     *_of_row(),
     sa.Column("relationship", sa.Text, primary_key=True),
     sa.Column("reference", sa.Text, primary_key=True),
 )
-held = sa.Table(
+waiting_rows = sa.Table(
     "lightfield_waiting_records",
     metadata,
     *_of_row(),
@@ -87,7 +87,7 @@ feeders = sa.Table(
     sa.Column("source", sa.Text, comment="the source's stream whose keys stand alone; null where none's do"),
 )
 
-OF_ROWS = (records, creates, uploads, held, links)
+OF_ROWS = (records, creates, uploads, waiting_rows, waiting_links)
 """The tables in which a row of the source has entries, found by its stream and key."""
 
 

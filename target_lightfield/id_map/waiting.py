@@ -28,15 +28,15 @@ class Waiting:
         key = key_of_row(source)
         values = key | {"key_properties": json.dumps(source.key_properties), "row": dumped(row)}
         with self._database.transaction() as connection:
-            kept = connection.execute(SELECT[tables.held], key).one_or_none()
+            kept = connection.execute(SELECT[tables.waiting_rows], key).one_or_none()
             if kept is None or kept._asdict() != values:  # most wait as they have waited: nothing to write
-                connection.execute(DELETE[tables.held], key)
-                connection.execute(INSERT[tables.held], values)
+                connection.execute(DELETE[tables.waiting_rows], key)
+                connection.execute(INSERT[tables.waiting_rows], values)
 
     def release(self, source: Source) -> None:
         """Stop keeping a row."""
         with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.held], key_of_row(source))
+            connection.execute(DELETE[tables.waiting_rows], key_of_row(source))
 
     def count(self) -> int:
         """Return how many rows are kept."""
@@ -51,13 +51,13 @@ class Waiting:
         Args:
             stream: The stream whose rows alone are meant.
         """
-        for row in self._in_pieces(tables.held, stream):
+        for row in self._in_pieces(tables.waiting_rows, stream):
             source = Source.named(row.stream, row.source_key, tuple(json.loads(row.key_properties)))
             yield source, loaded(row.row)
 
     def links(self) -> Iterator[tuple[Source, Link]]:
         """Yield each link that waits, as ``rows`` does; those of one row come one behind the other."""
-        for row in self._in_pieces(tables.links):
+        for row in self._in_pieces(tables.waiting_links):
             yield Source.named(row.stream, row.source_key), Link(row.relationship, row.reference)
 
     def release_links(self, source: Source, links: Sequence[Link]) -> None:
@@ -97,8 +97,8 @@ def _piece_of(table: sa.Table, last: sa.Row[Any] | None, stream: str | None) -> 
     return statement
 
 
-_COUNT = sa.select(sa.func.count()).select_from(tables.held)
-_DELETE_LINK = DELETE[tables.links].where(
-    tables.links.c.relationship == sa.bindparam("relationship"),
-    tables.links.c.reference == sa.bindparam("reference"),
+_COUNT = sa.select(sa.func.count()).select_from(tables.waiting_rows)
+_DELETE_LINK = DELETE[tables.waiting_links].where(
+    tables.waiting_links.c.relationship == sa.bindparam("relationship"),
+    tables.waiting_links.c.reference == sa.bindparam("reference"),
 )
