@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -66,17 +67,16 @@ def _note_former_keys(connection: Connection) -> None:
     for link in connection.execute(sa.select(waiting_links)).all():
         reference = respelled(link.reference)
         if reference not in (None, link.reference):
-            same = [
-                waiting_links.c[name] == getattr(link, name)
-                for name in ("stream", "source_key", "relationship")
-            ]
-            connection.execute(
-                sa.delete(waiting_links).where(*same, waiting_links.c.reference == link.reference)
-            )
-            if not connection.execute(
-                sa.select(waiting_links).where(*same, waiting_links.c.reference == reference)
-            ).first():
-                connection.execute(sa.insert(waiting_links), [{**link._mapping, "reference": reference}])
+            _respell(connection, link, reference)
+
+
+def _respell(connection: Connection, link: sa.Row[Any], reference: str | None) -> None:
+    columns = waiting_links.c
+    same = [columns[name] == getattr(link, name) for name in ("stream", "source_key", "relationship")]
+    connection.execute(sa.delete(waiting_links).where(*same, columns.reference == link.reference))
+    there = sa.select(waiting_links).where(*same, columns.reference == reference)
+    if not connection.execute(there).first():
+        connection.execute(sa.insert(waiting_links), [{**link._mapping, "reference": reference}])
 
 
 def _name_states(connection: Connection) -> None:

