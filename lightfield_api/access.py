@@ -1,4 +1,4 @@
-"""What a key is for: whether it is valid, what it may do, and the definitions it can read.
+"""What an API key gives access to: whether it is valid, what it may do, which definitions it can read.
 
 API pages: "Authentication", "Scopes"; ``GET /v1/auth/validate``.
 """

@@ -11,7 +11,7 @@ import requests
 from lightfield_api.errors import UnexpectedAnswer
 
 LARGEST = 64 << 20
-"""Bytes of an answer, unpacked: a hundred times as many as any page of records has."""
+"""The most bytes of an answer once it is decompressed: a hundred times as many as any page of records has."""
 
 _PIECE = 1 << 16
 
@@ -19,10 +19,10 @@ _PIECE = 1 << 16
 def content_of(response: requests.Response) -> bytes | None:
     """Return the body, None where it is larger than any answer is.
 
-    What comes compressed is unpacked piece by piece, so that none of it is beyond the limit.
+    A compressed body is decompressed piece by piece, so that no more than the limit is ever in memory.
 
     Raises:
-        requests.RequestException, urllib3.exceptions.HTTPError: It broke off, or can't be unpacked.
+        requests.RequestException, urllib3.exceptions.HTTPError: It broke off, or can't be decompressed.
     """
     pieces: list[bytes] = []
     size = 0
@@ -43,12 +43,12 @@ def json_of(content: bytes) -> Any:
 
 
 def array_of(found: object, is_item: Callable[[dict[str, Any]], bool], failure: str) -> list[dict[str, Any]]:
-    """Return what should be an array of objects, as most lists of the API have it in ``data``.
+    """Return a part of an answer that should be an array of objects: of most lists it is ``data``.
 
     Args:
-        found: What the answer has in its place.
-        is_item: Whether an object is one of those that it should hold.
-        failure: What to say where it is anything else.
+        found: The part, whatever it is.
+        is_item: Whether an object is of the kind that the array should hold.
+        failure: The error's message where it is anything else.
 
     Raises:
         UnexpectedAnswer: It is anything else.

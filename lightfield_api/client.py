@@ -27,13 +27,14 @@ class LightfieldClient:
     Args:
         api_key: The secret key; it goes into the Authorization header and nowhere else.
         api_url: Where the API is: https, or http for a loopback host.
-        requests_per_second: A ceiling for each category below what the API grants, or None.
+        requests_per_second: A ceiling for each rate-limit category, below what the API grants; None for no
+            other.
         max_connections: How many connections are kept open: the number of threads that call.
         retry_policy: How often and how long a request is tried; None for the usual.
 
     Attributes:
         calls: How many requests were sent.
-        retry_policy: How patient it is, and with it those who use it.
+        retry_policy: The policy in use. Readers of pages and files go by it too.
 
     Raises:
         ValueError: The key can't be sent in a header, or the URL is neither https nor loopback.
@@ -115,7 +116,7 @@ class LightfieldClient:
             file: The file, which is read from its beginning.
 
         Raises:
-            UnexpectedAnswer: The URL is not one to send to, or holds the API key, as may a header.
+            UnexpectedAnswer: The URL can't be used, or the URL or a header holds the API key.
             UploadFailed: The bytes did not arrive.
         """
         if self._exchange.shows_key([url, dict(headers)]):
@@ -156,7 +157,7 @@ class LightfieldClient:
         return retried(send, str(request), self.retry_policy, on=on)()
 
     def _learn(self, category: Category, answer: Answer) -> None:
-        """Take over what an answer says of the budget, of pauses and of the time."""
+        """Learn from an answer's headers: the rate limit, a pause, the server's time."""
         self._rate_limit.learn(category, answer.headers)
         self._clock.learn(answer.headers)
         if answer.status == 429:

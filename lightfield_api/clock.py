@@ -16,7 +16,7 @@ class ServerClock:
         self._lock = threading.Lock()
 
     def learn(self, headers: Mapping[str, str]) -> None:
-        """Take over how far an answer's ``Date`` is from our clock."""
+        """Learn from an answer's ``Date`` how far the server's clock is from ours."""
         date = http_date(headers.get("Date", ""))
         if date is not None:
             with self._lock:

@@ -33,7 +33,7 @@ CUSTOM_PREFIX = "custom_"
 
 
 class Role(Enum):
-    """What of a key a column holds."""
+    """Which part of a key's value a column holds."""
 
     ENVELOPE = ""
     FIELD = "field"
@@ -61,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of one object type, in the order of the API: the envelope, fields, relationships."""
+    """The columns of one object type: the envelope, fields, relationships, each as the API orders them."""
 
     by_name: Mapping[str, Column]
     by_key: Mapping[tuple[str, Role], Column] = field(repr=False)
@@ -70,7 +70,7 @@ class Columns:
         return iter(self.by_name.values())
 
     def find(self, key: str, role: Role) -> Column | None:
-        """Return the column that holds this of the key, or None."""
+        """Return the column that holds this part of a key's value, or None."""
         return self.by_key.get((key, role))
 
 
@@ -121,7 +121,7 @@ def _cardinality(relationship: RelationshipDefinition, role: Role) -> Cardinalit
 
 
 def _rank(column: Column) -> int | None:
-    """Return how strong the claim to the bare name is: the envelope's, a key spelled like it, none.
+    """Return the rank of a column's claim to its bare name, 0 first: the envelope's, a key spelled like it.
 
     Only one key can be spelled like the name of a system column, and one like that of a custom one;
     of those two the custom one keeps what the customer already has in the warehouse.

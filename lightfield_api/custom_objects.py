@@ -125,7 +125,13 @@ def renamed_map(maps: Mapping[str, Any], former: str, name: str) -> dict[str, An
 
 
 def means_other_name(pattern: str, other: str, name: str) -> bool:
-    """Whether a pattern means a stream by its other name alone, and so would miss it by the one it has."""
+    """Whether a pattern matches a stream's other name and not the one it has, and so would miss it.
+
+    Args:
+        pattern: With ``*`` and ``?``, as Meltano's selection rules have it.
+        other: The other name of the stream.
+        name: The name that it has.
+    """
     return fnmatch.fnmatch(other, pattern) and not fnmatch.fnmatch(name, pattern)
 
 

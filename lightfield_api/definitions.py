@@ -89,7 +89,7 @@ class ObjectDefinitions:
 
     @cached_property
     def hints(self) -> Mapping[str, str]:
-        """The keys that only go with another field's in a write and are not kept: by each, that field's.
+        """The keys of fields that are written only beside another and not stored, with the other's key.
 
         ``{"$pipeline": "$stage"}``: the pipeline says in which one the stage's label is meant, and a record's
         pipeline is the one that its stage belongs to. API page: "Pipelines and stages".
@@ -104,7 +104,13 @@ class ObjectDefinitions:
         fields: Iterable[FieldDefinition] = (),
         relationships: Iterable[RelationshipDefinition] = (),
     ) -> ObjectDefinitions:
-        """Return the definitions of an object type that has no definitions endpoint."""
+        """Return the definitions of an object type that has no definitions endpoint.
+
+        Args:
+            object_type: What the API calls one record of it.
+            fields: Its fields.
+            relationships: Its relationships.
+        """
         return cls(object_type, {f.key: f for f in fields}, {r.key: r for r in relationships})
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class LightfieldError(Exception):
-    """Anything that went wrong between the client and the API.
+    """Anything that went wrong between the client and the API. The arguments are its attributes.
 
     Attributes:
         message: What happened, in the API's words where it gave any. Never holds the API key.
@@ -89,9 +89,9 @@ class PauseTooLong(TooManyRequests):
     """The server asks for a longer pause than a request waits, by a 429 or a 5xx. Nothing is sent until then.
 
     Args:
-        who: Who asks for it.
-        seconds: How long the pause still is.
-        patience: How many seconds of pauses are waited for.
+        who: Who asks for it, as the sentence's subject.
+        seconds: How many seconds of it are left.
+        patience: How many seconds are waited at most.
     """
 
     def __init__(self, who: str, seconds: float, patience: float) -> None:
@@ -104,14 +104,14 @@ class PauseTooLong(TooManyRequests):
 
 def _until(seconds: float) -> str:
     try:
-        end = datetime.now(timezone.utc) + timedelta(seconds=seconds + 1)  # so that it is over by then
+        end = datetime.now(timezone.utc) + timedelta(seconds=seconds + 1)  # rounded up
     except OverflowError:
         return "of thousands of years"
     return f"until {end:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class ServerError(LightfieldError):
-    """5xx: Lightfield or what stands before it failed. ``retry_after`` as in TooManyRequests."""
+    """5xx: Lightfield, or a proxy in front of it, failed. ``retry_after`` as in TooManyRequests."""
 
     retry_after: float | None = None
 
@@ -135,7 +135,7 @@ _BY_STATUS: dict[int, type[LightfieldError]] = {
     429: TooManyRequests,
 }
 
-_TEXT_LIMIT = 500  # an endless text does not belong into a log line
+_TEXT_LIMIT = 500  # characters, so that a log line stays readable
 
 
 def error_from_answer(status: int, body: object, *, retry_after: float | None = None) -> LightfieldError:

@@ -1,7 +1,7 @@
 """One exchange with the API: a request goes out with the key, its answer or its error comes back.
 
-Neither budget nor retries: ``client.py`` has those. What the server says never shows the key, even where it
-repeats it.
+Neither budget nor retries: ``client.py`` has those. Where the server repeats the key in an answer, the
+error does not show it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Request:
         url: Where it goes, without parameters.
         params: The parameters of the URL.
         body: The JSON body.
-        idempotency_key: What tells a repeat from another request.
+        idempotency_key: The same for each repeat of a request, another one for any other.
     """
 
     method: str
@@ -61,7 +61,7 @@ class Answer:
     """What the server answered.
 
     Attributes:
-        request: To which request.
+        request: The request that it answers.
         status: The HTTP status.
         headers: The headers, with case-insensitive names.
         content: The body, None where it is larger than any answer is.
@@ -74,7 +74,7 @@ class Answer:
 
     @cached_property
     def retry_after(self) -> float | None:
-        """After how many seconds the server wants to be asked again, None if it does not say."""
+        """The seconds to wait before the next try, as ``Retry-After`` says; None if it does not."""
         return retry_after_seconds(self.headers)
 
 
@@ -118,7 +118,7 @@ class Exchange:
 
         Raises:
             NoAnswer: None came, or not the whole of it.
-            UnexpectedAnswer: It can't be read, or the server is not the one that it says it is.
+            UnexpectedAnswer: It can't be decoded, or the server's certificate does not hold.
         """
         key = request.idempotency_key
         try:
@@ -133,20 +133,20 @@ class Exchange:
                 allow_redirects=False,  # a redirect would take the key to another host
                 stream=True,
             ) as response:
-                # An interim answer is not the answer: that one would be the next request's.
+                # The answer behind an interim one (1xx) would be taken for the next request's.
                 content = content_of(response) if response.status_code >= 200 else b""
         except (requests.RequestException, HTTPError, UnicodeError) as e:
             failure = self._failure(request, e)
         else:
             return Answer(request, response.status_code, response.headers, content)
-        raise failure  # out here, without the cause: that one quotes what the server sent
+        raise failure  # outside of `except`, so that no cause is shown: it would quote what the server sent
 
     def body_of(self, answer: Answer) -> dict[str, Any]:
         """Return the JSON object that an answer holds; that of a DELETE may be empty.
 
         Raises:
             LightfieldError: The answer is an error.
-            NoAnswer: It is an interim one.
+            NoAnswer: It is an interim answer (status 1xx) with none behind it.
             UnexpectedAnswer: It is no JSON object.
         """
         status, request = answer.status, answer.request
@@ -188,7 +188,7 @@ class Exchange:
 
 
 class _Session(requests.Session):
-    """A session that looks at no redirect: requests reads the target even of those it does not follow."""
+    """A session that ignores redirects: requests would read a target even where it does not follow it."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - requests' signature
         return None
@@ -209,7 +209,7 @@ class _BearerKey(AuthBase):
         return request
 
     def hidden_in(self, body: Any) -> Any:
-        """Return the decoded body with the key blotted out, should the server echo it."""
+        """Return a decoded body with ``***`` in place of the key, in case the server repeats it."""
         if isinstance(body, str):
             return body.replace(self._key, "***")
         if isinstance(body, dict):
@@ -220,7 +220,7 @@ class _BearerKey(AuthBase):
 
 
 def _reason(error: Exception) -> object:
-    """Return what went wrong, without the parameters that the text of a failed connection repeats."""
+    """Return the reason of a failed connection: its full text would repeat the URL's parameters."""
     return getattr(error.args[0] if error.args else None, "reason", error)
 
 

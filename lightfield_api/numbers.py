@@ -24,7 +24,7 @@ def numeric(text: str) -> Decimal:
     if _NUMERIC.fullmatch(stripped := text.strip()):
         try:
             return Decimal(stripped)
-        except InvalidOperation:  # an exponent beyond any number
+        except InvalidOperation:  # its exponent is larger than Decimal takes
             pass
     raise ValueError("not a number")
 
@@ -35,7 +35,7 @@ def exactly(number: float | Decimal) -> Decimal:
 
 
 def held_by_float(number: Decimal) -> float | None:
-    """Return the float that shows the very number, None where floats would lose digits of it."""
+    """Return the float with the same digits as the number; None where a float would lose some."""
     if not number.is_finite():
         return None
     held = float(number)
@@ -43,7 +43,7 @@ def held_by_float(number: Decimal) -> float | None:
 
 
 def spelled(number: float | Decimal) -> str:
-    """Return the digits of a number, without an exponent unless they would be hundreds."""
+    """Return a number as text, without an exponent unless that would take hundreds of digits."""
     text = str(number)
     if "e" not in text and "E" not in text:
         return text

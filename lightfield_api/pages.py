@@ -22,7 +22,7 @@ from lightfield_api.words import count
 PAGE_SIZE = 25
 """The largest page that the API gives."""
 
-_READINGS = 20  # after which a page that never stays the same can't be settled
+_READINGS = 20  # of one place; a page that differs each time is then given up
 
 
 @dataclass(frozen=True)
@@ -58,16 +58,16 @@ class Page:
 
     @property
     def next_offset(self) -> int:
-        """Where to read on by what came: at its last record, so that the next page joins it.
+        """The offset at which to read on: that of its last record, so that the next page overlaps by one.
 
-        A page that shows nothing is passed over: all that has its place there is hidden.
+        An empty page is passed over as if it were full: the records that belong there are hidden.
         """
         return self.offset + (max(len(self.records) - 1, 1) if self.records else self.size - 1)
 
     def follows(self, before: Page) -> bool:
-        """Whether nothing lies between this page and one without a record to join it by, read earlier.
+        """Whether no record lies between this page and an earlier one that it can't share a record with.
 
-        Records are only pulled nearer to the head by deletions, and then the list counts fewer.
+        Only a deletion moves records nearer to the head, and then the list counts fewer.
         """
         if len(before.records) > 1 or self.offset > before.next_offset:
             return False
@@ -76,11 +76,11 @@ class Page:
         return self.total >= before.total
 
     def continues(self, before: Page) -> bool:
-        """Whether it shows what an earlier reading of the same place did, at most moved along by others."""
+        """Whether it shows the same records as an earlier reading of its place, moved along at most."""
         ours, theirs = ([record["id"] for record in page.records] for page in (self, before))
         if not ours or not theirs:
             return ours == theirs
-        # Nothing is before the head, so that there nothing can have been moved out of the page.
+        # Records move out of a page towards the head, and before the head there is no place for them.
         return _overlap(ours, theirs) or (self.offset > 0 and _overlap(theirs, ours))
 
 
@@ -110,7 +110,7 @@ class Pages:
         return "/".join(self._path)
 
     def read(self, offset: int) -> Page:
-        """Return what the list shows at a place: a full page, its last one, or one that stays short.
+        """Return the page at an offset: a full one, the last one, or one that stays short in every reading.
 
         Raises:
             UnexpectedAnswer: An answer is no list of records, or the page never stays the same.

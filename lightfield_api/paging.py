@@ -34,8 +34,8 @@ from lightfield_api.words import count
 
 _log = logging.getLogger(__name__)
 
-_REMEMBERED = 200 * PAGE_SIZE  # ids by which a page can be joined: as far as a sweep may be pushed back
-_BARREN = 3  # full pages without a new record, behind the end, after which a list does not end
+_REMEMBERED = 200 * PAGE_SIZE  # ids by which a page can be joined: so far may new records push a sweep back
+_BARREN = 3  # full pages without a new record, behind the counted end: then the list counts as endless
 _TRIM_EVERY = 100  # pages
 _ROUNDS = 50  # how often one place is read again before the list counts as changing too fast
 
@@ -48,14 +48,14 @@ class _Chain:
         self._tail: datetime | None = None
 
     def joins(self, page: Page) -> bool:
-        """Whether nothing of the list can lie between what has been read and this page."""
+        """Whether no record of the list can lie between what has been read and this page."""
         if page.offset == 0 or any(record["id"] in self._ids for record in page.records):
             return True
         newest = _created_at(page.records[0]) if page.records else None
         return newest is not None and self._tail is not None and newest > self._tail
 
     def extend(self, page: Page) -> Sequence[Record]:
-        """Take over a page that joins, and return what it has of the list that was not known."""
+        """Add a page that joins, and return those of its records that are new and belong to the sweep."""
         fresh = self._unknown(page.records)
         for record in fresh:
             self._ids[record["id"]] = None
@@ -67,7 +67,7 @@ class _Chain:
         return fresh
 
     def _unknown(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Return what lies behind a known record; what lies before them all was created meanwhile."""
+        """Return the records behind the first known one; those before it were created during the sweep."""
         shared = next((i for i, record in enumerate(records) if record["id"] in self._ids), None)
         if shared is not None:
             return [record for record in records[shared:] if record["id"] not in self._ids]
@@ -113,7 +113,7 @@ class Sweep:
         self._chain = _Chain()
         self._last: Page | None = None  # the newest page that joined
         self._has_gaps = False
-        self._counted: int | None = None  # by the first answer that says
+        self._counted: int | None = None  # by the first answer that has totalCount
         self._pending: deque[Future[Page]] = deque()
         self._next_offset = 0
         self.total: int | None = None
@@ -154,7 +154,7 @@ class Sweep:
                 trim()
 
     def _taken(self, page: Page) -> Iterator[Record]:
-        """Yield what a page that joins has of the list."""
+        """Yield the new records of a page that joins."""
         self._last = page
         self.total = page.total
         self._has_gaps = self._has_gaps or not (page.is_full or page.is_last or page.is_behind_the_end)
@@ -163,10 +163,10 @@ class Sweep:
             yield record
 
     def _is_at_the_end(self, *, found: bool) -> bool:
-        """Whether the list has been read to its end; where it counts otherwise, say so.
+        """Whether the list has been read to its end; a warning says where it counts more than it showed.
 
         Args:
-            found: Whether reading on found anything.
+            found: Whether the last page read brought a new record.
         """
         last = self._last
         if last is None:
@@ -184,7 +184,7 @@ class Sweep:
         return True
 
     def _check_that_it_ends(self, page: Page, barren: int) -> None:
-        """Raise where a list that counts records goes on and on behind them.
+        """Raise where a list goes on long after the end that it counts.
 
         Args:
             page: The page that was read.
@@ -205,10 +205,10 @@ class Sweep:
             )
 
     def _measured(self, first: Page) -> Iterator[Page]:
-        """Yield the page behind a first one that stays short, and learn from it how large a page is.
+        """Yield the page behind a short first one, and learn from it how large the server's pages are.
 
-        Where it begins with the other's last record, nothing was left out: the server's pages are smaller
-        than documented, and one of that size is full from then on.
+        Where it begins with the first one's last record, no record was missing between them: the server's
+        pages are smaller than documented, and one of that size counts as full from then on.
         """
         if first.is_full or first.is_last or len(first.records) < 2:
             return
@@ -223,7 +223,7 @@ class Sweep:
         yield replace(second, size=self._pages.size)
 
     def _ask_ahead(self, executor: Executor) -> None:
-        """Keep the window full as far as the list goes; what is behind its end is asked for alone."""
+        """Keep as many pages in flight as may be, up to the counted end; behind it, one at a time."""
         while not self._pending or (
             len(self._pending) < self._window and self._next_offset < (self.total or 0)
         ):
@@ -239,11 +239,11 @@ class Sweep:
             future.cancel()
 
     def _joined(self, page: Page) -> Iterator[Page]:
-        """Yield the page, and before it those that join it to what has been read.
+        """Yield the page, and before it the pages that are needed to join it to what has been read.
 
-        Behind a page that stays short the list is followed by what came. Where deletions have pulled
-        records past the page's place, they are nearer to the head: the place is looked for there, then
-        followed to where the page joins or the list ends.
+        Behind a page that stays short, the next one is read from that page's last record on. Where
+        deletions have moved records nearer to the head, pages are read ever nearer to it until one joins,
+        and from there on until this page joins too or the list ends.
         """
         if self._chain.joins(page):
             yield page

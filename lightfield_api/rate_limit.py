@@ -25,7 +25,7 @@ _HEADROOM = 0.98
 """Share of the limit that is used: the rest absorbs jitter at the edges of a window of a second."""
 
 _LATENESS = 0.01
-"""Seconds that a request may catch up when its thread woke late: half of what the headroom leaves."""
+"""Seconds by which a request may leave early to make up for a thread that woke late: half of the headroom."""
 
 _log = logging.getLogger(__name__)
 
@@ -99,11 +99,11 @@ class Pause:
         self.changed = threading.Condition()
         self._who = who
         self._until = -math.inf
-        self._asked = 0.0  # how long the pauses are together since an answer that asked for none
+        self._asked = 0.0  # seconds of all pauses since the last answer that asked for none
         self._patience = math.inf
 
     def ask(self, seconds: float, patience: float) -> None:
-        """Let all wait for so many seconds from now; beyond so much patience nobody does."""
+        """Let all threads wait for so many seconds from now, or fail where the pauses exceed the patience."""
         with self.changed:
             until = time.monotonic() + seconds
             more = until - max(self._until, time.monotonic())
@@ -111,12 +111,12 @@ class Pause:
                 return
             self._until, self._patience = until, patience
             self._asked += more
-            if self._asked <= patience and more * 2 > seconds:  # else it is known but for a moment
+            if self._asked <= patience and more * 2 > seconds:  # else it hardly adds to the known one
                 _log.warning("%s asks for a pause of %.0f s, which all wait for", self._who, seconds)
             self.changed.notify_all()
 
     def end(self) -> None:
-        """Take note of an answer that asks for no pause: it takes back none that is not over yet."""
+        """Take note of an answer that asks for no pause. A pause that is not over yet goes on."""
         if self._asked:
             with self.changed:
                 self._asked = max(0.0, self._until - time.monotonic())

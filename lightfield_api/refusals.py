@@ -62,7 +62,7 @@ def key_at_fault(
 
 
 def _names(place: str) -> Iterator[str]:
-    """Yield what of a place may be a key: all of it, or all before a member, a direction or an index."""
+    """Yield what of a place may be a key: the whole, or what is before a member, a direction or an index."""
     yield place
     for behind in reversed(list(_BEHIND_A_KEY.finditer(place))):
         yield place[: behind.start()]
@@ -76,7 +76,7 @@ def names_nothing(param: str | None) -> bool:
 def may_be_taken(error: LightfieldError) -> bool:
     """Whether a create may have been refused because another record holds a value that is unique.
 
-    No document says how that is answered: it is not with a code that means something else.
+    No document says how that is answered; an error with a code that means something else is not it.
     """
     return error.status in {400, 409, 422} and error.code not in CODES
 
@@ -87,7 +87,7 @@ def may_be_incomplete(error: LightfieldError) -> bool:
 
 
 def is_refusal(error: LightfieldError) -> bool:
-    """Whether the API refused this one record, and would take another."""
+    """Whether an error is about this one record only, so that others can still be written."""
     if isinstance(error, IdempotencyConflict) or error.code == "version_header":
         return False  # the first request with the key is still under way: what becomes of it is not known
     return error.status in {400, 404, 409, 413, 422}

@@ -39,10 +39,10 @@ class RetryPolicy:
     Attributes:
         max_tries: How often one request is sent.
         max_seconds: How long after its first failure it is still sent, and how long a pause is waited for.
-        first_wait: At most so many seconds are waited after the first failure, then twice as many.
-        longest_wait: At most so many after any.
-        answer_seconds: After so many an answer that is not whole counts as none.
-        silence: After so many in which nothing comes or goes, a connection counts as broken.
+        first_wait: The most seconds to wait after the first failure; it doubles with each.
+        longest_wait: The most seconds to wait after any failure.
+        answer_seconds: After so many seconds an answer that is not complete counts as none.
+        silence: After so many seconds in which nothing comes or goes, a connection counts as broken.
         file_tries: How often a file is sent or fetched.
         short_page_waits: The seconds before each time that a page which lacks records is asked for again.
         listed_after: After so many seconds a list shows all that was written; no source says how many.
@@ -71,10 +71,10 @@ A test that runs a plugin in its own process puts another in its place, before t
 """
 
 IDEMPOTENT = (IdempotencyConflict, NoAnswer, ServerError, TooManyRequests)
-"""What a request that may be done twice is sent again for."""
+"""The errors after which a request is sent again that does no harm if it is done twice."""
 
 NOT_DONE = (TooManyRequests,)
-"""What any request is sent again for: it has not been done."""
+"""The errors after which any request is sent again: it has not been done."""
 
 
 def retried(
@@ -88,7 +88,7 @@ def retried(
     """Return ``send`` with retries of what may pass.
 
     Args:
-        send: Does it once. A retried write must go out with the same Idempotency-Key. Where an answer said
+        send: Sends it once. A retried write must go out with the same Idempotency-Key. Where an answer said
             ``Retry-After``, it waits for that itself: the pause is not this request's alone.
         what: The request, or what it is about, in a few words for the log.
         policy: How often and how long.
@@ -97,7 +97,7 @@ def retried(
     """
 
     def log(details: Any) -> None:
-        if not details["wait"]:  # for a pause, which has been said
+        if not details["wait"]:  # the pause that is waited for has been logged already
             return
         _log.warning(
             "%s: %s; try %d of %d in %.1f s",
@@ -108,7 +108,7 @@ def retried(
         lambda: _waits(policy),
         on,
         max_tries=policy.max_tries,
-        jitter=None,  # _waits has its own, and the limit in time
+        jitter=None,  # _waits adds its own, and keeps to max_seconds
         giveup=lambda error: _is_final(error) or is_final(error),
         on_backoff=log,
         logger=None,
@@ -132,7 +132,7 @@ def _waits(policy: RetryPolicy) -> Generator[float, Exception, None]:
     Ends, and the tries with it, where the next one would come too long after the first failure.
 
     Raises:
-        PauseTooLong: It would because of a pause that the server asks for.
+        PauseTooLong: It would, because the server asks for a long pause.
     """
     error: Exception = yield 0.0  # backoff primes the generator, then sends each error
     end = time.monotonic() + policy.max_seconds

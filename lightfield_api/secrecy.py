@@ -40,7 +40,7 @@ def unspoken() -> Iterator[None]:
 
 
 def _without_query(record: logging.LogRecord) -> bool:
-    # What it quotes of malformed headers may be an echo of the request's, with the key.
+    # It quotes malformed headers, which may repeat those of the request, with the key.
     if _is_unspoken.get() or str(record.msg).startswith("Failed to parse headers"):
         return False
     record.msg, record.args = _QUERY.sub("?…", record.getMessage()), ()

@@ -72,7 +72,16 @@ def text_of(path: str, kind: str) -> str:
 
 
 def json_object(text: str, path: str, kind: str) -> _Json:
-    """Return the JSON object that the text of a file is. Raises UnusableSetting; for the rest see above."""
+    """Return the JSON object that the text of a file is.
+
+    Args:
+        text: The text.
+        path: The file, for the message.
+        kind: What it is, for the message: ``configuration``.
+
+    Raises:
+        UnusableSetting: It is no JSON object.
+    """
     try:
         content: Any = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):

@@ -24,9 +24,10 @@ _SECONDS = 60.0  # for each stretch of the bytes, and for the head of the answer
 
 
 class SignedSession(requests.Session):
-    """A session without any header of its own, nor a password that a .netrc has for the host.
+    """A session that adds no header of its own, and no password from a .netrc.
 
-    It looks at no redirect, logs nothing of a URL, and keeps a pace, however large the file is.
+    It ignores redirects, logs nothing of a URL, and breaks off where a file hardly moves, however large it
+    is.
 
     Args:
         connections: How many connections are kept open.
@@ -50,13 +51,13 @@ class SignedSession(requests.Session):
             return super().send(request, **options)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Say that there is none: requests would read a redirect's whole body, whoever follows it."""
+        """Return None: requests would read the whole body of a redirect, though nobody follows it."""
 
     def wait(self) -> None:
         """Wait until the storage may be asked again, if it has asked for a pause.
 
         Raises:
-            PauseTooLong: That is longer than anybody waits for.
+            PauseTooLong: It is longer than the policy waits for.
         """
         self._pause.wait()
 
@@ -96,7 +97,7 @@ class _Nobody(AuthBase):
 
 
 class _DirectAdapter(TimedAdapter):
-    """For http, which is this machine: no proxy from the environment sees a signed URL in the clear."""
+    """For http, which only goes to this machine: no proxy from the environment sees the signed URL."""
 
     def send(
         self,

@@ -13,9 +13,9 @@ class _Service:
 
     Attributes:
         name: What people call it.
-        hosts: Its hosts, each with the one that the service itself leads to. The first is its home.
-        bare: What stands behind the home in a profile's URL, and says enough without it.
-        advice: What to add where it is refused.
+        hosts: Its hosts, each with the one to which the service redirects it. The first is its main one.
+        bare: A profile without its host: a handle, or the URL's path where that says enough.
+        advice: What the error adds where a value is refused.
     """
 
     name: str

@@ -1,8 +1,9 @@
 """Connections on which no answer takes for ever.
 
-A socket's timeout is for one silence: a server that sends a byte now and then never meets it. Here each
-piece that is sent or read gets no more than what is left of the time for all of it, or for a stretch of it.
-That bounds headers without end and floods of ``100 Continue`` too, which http.client reads for ever.
+A socket's timeout limits one silence: a server that sends a byte now and then never runs into it. Here the
+time for the whole answer, or for each stretch of a large one, is limited: each piece that is sent or read
+gets what is left of it. That also ends endless headers and floods of ``100 Continue``, which http.client
+would read for ever.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Pace:
 
     Attributes:
         seconds: What sending the request may take, and then the answer.
-        stretch: After so many bytes the seconds begin anew; None where they are for the whole.
+        stretch: After so many bytes the seconds begin anew; None where they are for all of it.
     """
 
     seconds: float
@@ -35,7 +36,7 @@ class Pace:
 
 
 class TooSlow(ReadTimeoutError):
-    """An answer was not whole, or the next stretch of a file not through, in its time."""
+    """An answer, or the next stretch of a file, took longer than it may."""
 
     def __init__(self, pace: Pace) -> None:
         what = f"{pace.stretch} bytes" if pace.stretch else "all of it"
@@ -102,7 +103,7 @@ class _Clock:
             self.start()
 
     def timeout(self, silence: float | None) -> float:
-        """Return how long the next piece may take: what is left, at most the silence that is borne.
+        """Return how long the next piece may take: the time that is left, at most the longest silence.
 
         Raises:
             TooSlow: Nothing is left.

@@ -59,7 +59,7 @@ class Uploads:
             file: A file that can be read from its beginning again.
 
         Raises:
-            UnexpectedAnswer: The URL is not one to send anything to.
+            UnexpectedAnswer: The URL is neither https nor on this machine.
             UploadFailed: The storage refused it, could not be reached, or the file can't be read.
             PauseTooLong: The storage asks for a longer pause than is waited for.
         """
@@ -97,11 +97,11 @@ class Uploads:
                 return
             may_pass = status in _MAY_PASS
             failure = UploadFailed(f"the storage answered with HTTP status {status}", may_pass=may_pass)
-        raise failure  # out here, without the cause
+        raise failure  # outside of `except`, so that no cause is shown: it would quote the URL
 
 
 class _Pieces:
-    """A file in pieces: as many bytes as it had at first, however it grows meanwhile."""
+    """A file in pieces: as many bytes as it had at first, even if it grows meanwhile."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -46,7 +46,7 @@ def quoted_segment(part: str) -> str:
     """Quote one path segment, so that an id from a record can't name another path.
 
     Raises:
-        NotFound: The segment is one that URLs give a meaning of their own; no id is like that.
+        NotFound: The segment is empty, ``.`` or ``..``, which no id is.
     """
     if part in ("", ".", ".."):
         raise NotFound(f"{part!r} is no id", status=404, type="not_found")
@@ -60,11 +60,11 @@ def refuse_sending(method: str, path: Sequence[str]) -> None:
     """Refuse a request that could send or prepare a message, or that a server could take for one.
 
     Of emails only ``log`` is posted. Sequences and senders are read and never written: creating,
-    activating, enrolling, publishing and testing all end in mail. A segment that is a path of its own once
-    it is decoded, however often, is refused anywhere: it could lead to theirs.
+    activating, enrolling, publishing and testing all end in mail. A segment that becomes a path when it is
+    decoded, even repeatedly, is refused anywhere: it could lead to one of these.
 
     Raises:
-        NotFound: It is one; no record has such an id.
+        NotFound: It is such a request; no record has such an id.
     """
     if method == "GET":
         return

@@ -1,4 +1,4 @@
-"""API values to column values, one function a shape; `value_types.py` says which valueType has which."""
+"""API values to column values, a function for each shape; `value_types.py` says which type has which."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ class ValueConversionError(ValueError):
     """A value that its field can't take.
 
     The message names the field, its type and the value's shape, never the value: it goes into logs.
+
+    Args:
+        definition: The field.
+        value: The value.
+        reason: What is wrong with it, where that is not its shape alone.
 
     Attributes:
         key: The field's key.
@@ -69,7 +74,7 @@ def _moment(
     hours: str = "+00",
     minutes: str = "00",
 ) -> datetime | None:
-    """Return the instant, None where the calendar has no such day."""
+    """Return the instant, None where there is no such day in the calendar."""
     try:  # every part is spelled out: what fromisoformat takes beyond that differs between Pythons
         return datetime.fromisoformat(f"{day}T{time}:{second}.{fraction[:6]:0<6}{hours}:{minutes}")
     except ValueError:
@@ -84,7 +89,7 @@ def read_text(_: FieldDefinition, value: Any) -> str:
 
 
 def json_value(value: object) -> float | str:
-    """Return what stands for a value that JSON does not have: the SDK reads JSON's floats as Decimal."""
+    """Return a JSON value for one that JSON does not have, such as Decimal, as which the SDK reads floats."""
     if isinstance(value, Decimal):
         return math.nan if value.is_nan() else float(value)
     return str(value)

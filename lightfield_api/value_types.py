@@ -52,16 +52,16 @@ class Shape(Enum):
 
 @dataclass(frozen=True)
 class ValueType:
-    """What there is to know of one valueType.
+    """Everything that differs by valueType, for one of them.
 
     Attributes:
         read: API value to column value.
         write: Column value to API value.
         shape: What its column values are.
-        members: Of an object, the column's names of its members, with the API's.
-        label_suffix: Where the values are options, what the column of their labels has behind its name.
+        members: The members of an object: what the column calls each, with what the API calls it.
+        label_suffix: Of options: what is put behind the column's name for the column of their labels.
         blank_is_value: Whether blanks are a text like any other.
-        comparable: What of a column value has to be equal where two mean the same.
+        comparable: Turns a column value into what is equal where two values mean the same.
     """
 
     read: Callable[[FieldDefinition, Any], Any]
@@ -124,7 +124,7 @@ VALUE_TYPES: Mapping[str, ValueType] = {
 
 
 def type_of(definition: FieldDefinition) -> ValueType:
-    """Return what there is to know of a field's type; an unknown one's values become text."""
+    """Return the row of the table for a field's type; values of an unknown type become text."""
     return VALUE_TYPES.get(definition.value_type, _UNKNOWN)
 
 

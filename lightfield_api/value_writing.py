@@ -1,4 +1,4 @@
-"""Column values to API values, one function a shape; `value_types.py` says which valueType has which."""
+"""Column values to API values, a function for each shape; `value_types.py` says which type has which."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def write_strings(
     """Return the writer of a list of texts; a single value is a list of one, an empty text is none.
 
     Args:
-        write: What writes one of them. Two that it makes the same are one.
+        write: Writes one of the texts. Two that come out the same count once.
     """
 
     def convert(definition: FieldDefinition, value: Any) -> list[str]:
@@ -189,7 +189,7 @@ def _is_blank(value: object) -> bool:
 
 
 def _converted(definition: FieldDefinition, value: Any, convert: Callable[[str], str], text: str) -> str:
-    """Return what a text becomes; its ValueError, whose message has no part of it, names the field."""
+    """Return the converted text; an error of the conversion is raised again with the field's name."""
     try:
         return convert(text)
     except ValueError as e:

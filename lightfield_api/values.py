@@ -50,7 +50,7 @@ def write_value(definition: FieldDefinition, value: Any) -> Any:
     Raises:
         ValueConversionError: The field can't take the value.
     """
-    is_list = type_of(definition).shape is Shape.CONTACT_POINTS  # of nothing but the empty text it is empty
+    is_list = type_of(definition).shape is Shape.CONTACT_POINTS  # an empty text clears it with an empty list
     if value is None or (is_empty(definition, value) and not is_list):
         return None
     return type_of(definition).write(definition, value)
@@ -75,7 +75,13 @@ def read_labels(definition: FieldDefinition, value: Any) -> Any:
 
 
 def same_value(definition: FieldDefinition, one: Any, other: Any) -> bool:
-    """Whether two API values of a field mean the same, so that writing it would change nothing."""
+    """Whether two API values of a field mean the same, so that writing it would change nothing.
+
+    Args:
+        definition: The field.
+        one: A value.
+        other: Another value.
+    """
     return bool(_comparable(definition, one) == _comparable(definition, other))
 
 

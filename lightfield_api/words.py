@@ -7,10 +7,10 @@ from __future__ import annotations
 
 
 def count(noun: str, number: int, verb_of_one: str = "", verb_of_many: str = "") -> str:
-    """Return how many there are, with the verb that agrees.
+    """Return the number with its noun, and with the verb that agrees.
 
     Args:
-        noun: What is counted, one of it; many of it end in s.
+        noun: What is counted, in the singular; its plural ends in s.
         number: How many.
         verb_of_one: What one does, or is.
         verb_of_many: What many do.

@@ -23,7 +23,7 @@ _FAILED = 1
 
 
 class TapCommand(SingerCommand):
-    """The SDK's command, which ends at once with a sentence at a signal, or when nobody reads it.
+    """The SDK's command, but at a signal, or when nobody reads its output, it ends at once with one sentence.
 
     The SDK's own writes a state in the midst of a stream, waits for every thread, and ends with status 0.
     """
@@ -36,7 +36,7 @@ class TapCommand(SingerCommand):
             except SystemExit:
                 if output.lost is None:
                     try:
-                        output.flush()  # behind the exit it would fail with a traceback
+                        output.flush()  # when Python closes it at exit, it would fail with a traceback
                     except OutputLost as e:
                         e.show()
                 if output.lost is not None:
@@ -46,7 +46,7 @@ class TapCommand(SingerCommand):
 
 @contextmanager
 def _taken_over() -> Iterator[Output]:
-    """Take over standard output and the signals, and give them back."""
+    """Replace standard output and the signal handlers while the command runs."""
     stdout, output = sys.stdout, Output(sys.stdout)
     signals = _SIGNALS if threading.current_thread() is threading.main_thread() else ()
     before = {number: signal.signal(number, partial(_interrupt, output)) for number in signals}
@@ -60,7 +60,7 @@ def _taken_over() -> Iterator[Output]:
 
 
 def _interrupt(output: Output, number: int, _: FrameType | None) -> None:
-    """End the run between two messages. It writes no state: the last one has all that was finished."""
+    """End the run between two messages, without a state: the last one written has all that was finished."""
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_DFL)  # a second signal kills
     output.when_whole(partial(_end_interrupted, output, Interrupted(signal.Signals(number).name)))

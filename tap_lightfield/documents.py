@@ -1,8 +1,8 @@
-"""Documents as the API gives them -> rows: JSON without the envelope and the ``fields`` of CRM records.
+"""Documents of the API to rows: JSON that has neither the envelope nor the ``fields`` of CRM records.
 
-``{"startHour": 8}`` is the column ``start_hour``; an object is an object whose members are named so, too,
-and ``[{"id": "mem_1", "objectType": "member"}]`` is the array of the ids. What a document may hold says its
-``Shape``, a table; what else one holds is passed over with a warning.
+``{"startHour": 8}`` is the column ``start_hour``; an object stays one, its members named in the same way;
+and ``[{"id": "mem_1", "objectType": "member"}]`` is the array of the ids. A ``Shape`` is the table of what
+a document may hold; anything else in one is left out with a warning.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class DocumentReader:
 
         Raises:
             UnreadableValue: A value is of a type that its column can't hold.
-            UnexpectedAnswer: The document lacks what it is told by.
+            UnexpectedAnswer: The document lacks one of its keys.
         """
         self._warn_of_unknown(document, self._shape)
         row: dict[str, Any] = {}

@@ -107,7 +107,7 @@ class Downloads:
     def _try(self, file_id: str, target: Path, size: int | None) -> Saved:
         """Fetch the file under another name, which it loses only when it is whole."""
         self._session.wait()
-        url = self._client.read("files", file_id, "url").get("url")  # each try its own: they expire
+        url = self._client.read("files", file_id, "url").get("url")  # a URL for each try: they expire
         if not isinstance(url, str):
             raise DownloadError("Lightfield gave no URL for it")
         part = target.with_name(f".{secrets.token_hex(8)}.part")
@@ -134,7 +134,7 @@ class Downloads:
                     note(chunk)
                     out.write(chunk)
         except (requests.RequestException, HTTPError) as e:
-            # It is an OSError, though not of the disk.
+            # requests' errors are OSErrors, but the disk's are handled elsewhere.
             raise DownloadError(f"the download broke off ({reason_of(e)})") from None
         if size is not None and copied != size:
             raise DownloadError(f"{copied:,} of its {count('byte', size)} came")
@@ -179,7 +179,7 @@ def _sha256_of(path: Path) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power failure, where the system lets a folder be opened."""
+    """Make the new name survive a power failure, on systems where a folder can be synced."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

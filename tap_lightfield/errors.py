@@ -32,7 +32,7 @@ class TapError(click.ClickException):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))  # what a server says may have many lines
+        super().__init__(" ".join(message.split()))  # a server's message may have many lines
 
     def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
         """Log the sentence, so that it has the format of every other line."""
@@ -64,7 +64,13 @@ class OutputLost(TapError):
 
 
 class MissingScope(TapError):
-    """A stream is selected that the API key may not read."""
+    """A stream is selected that the API key may not read.
+
+    Args:
+        stream: The stream.
+        scope: The scope that the key lacks.
+        needed_for: The setting that asks for it, if it is not the stream itself.
+    """
 
     def __init__(self, stream: str, scope: str, *, needed_for: str = "") -> None:
         super().__init__(
@@ -93,7 +99,13 @@ class DiscoveryFailed(TapError):
 
 
 class StreamStopped(TapError):
-    """A stream could not be read to its end."""
+    """A stream could not be read to its end.
+
+    Args:
+        stream: The stream.
+        scope: The scopes that it needs.
+        error: What went wrong.
+    """
 
     def __init__(self, stream: str, scope: str, error: LightfieldError) -> None:
         if isinstance(error, Unauthorized):
@@ -106,7 +118,14 @@ class StreamStopped(TapError):
 
 
 class UnreadableValue(TapError):
-    """A value is of a type that its column can't hold."""
+    """A value is of a type that its column can't hold.
+
+    Args:
+        stream: The stream.
+        record_id: The record's id.
+        column: The column.
+        reason: What is wrong, without the value.
+    """
 
     def __init__(self, stream: str, record_id: str, column: str, reason: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Names that any file system takes and that lead nowhere: what a file is called comes from strangers."""
+"""File names that any file system takes and that stay in their folder: strangers choose the names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DEVICES = frozenset(
 
 
 def safe_file_name(name: str) -> str:
-    """Return the name as a file may have it: one path segment, which no system gives a meaning of its own."""
+    """Return a safe name for a file: one path segment, without a special meaning on any system."""
     text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
     text = "".join(
         "_" if char in _FORBIDDEN else char for char in text if unicodedata.category(char)[0] != "C"
@@ -31,7 +31,7 @@ def safe_file_name(name: str) -> str:
 
 
 def safe_folder_name(id_: str) -> str:
-    """Return the folder of a file's id: another one for every id."""
+    """Return the folder for a file's id; no two ids have the same."""
     if re.fullmatch(r"[A-Za-z0-9_-]{1,100}", id_) and id_.casefold() not in _DEVICES:
         return id_
     digest = hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()[:16]

@@ -18,8 +18,8 @@ class RowsTogetherWriter(SimpleSingerWriter):
     """The SDK's writer, without a system call for each row.
 
     A row means something only together with the STATE behind it, and that is written at once, with all
-    before it. The SDK also encodes with simplejson, for what no row of this tap has (decimals,
-    infinities) and a stream map may make; ``json`` writes the rest faster, and the same bytes.
+    before it. The SDK encodes with simplejson because of decimals and infinities, which rows of this tap do
+    not have, but which a stream map may make. ``json`` writes everything else faster, and the same bytes.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class RowsTogetherWriter(SimpleSingerWriter):
         self._flushed = time.monotonic()
 
     def serialize_message(self, message: Message) -> str:
-        """Return the message as a line of JSON, without its end."""
+        """Return the message as a line of JSON, without the newline."""
         try:
             return json.dumps(message.to_dict(), separators=(",", ":"), allow_nan=False, default=_moment)
         except (TypeError, ValueError):

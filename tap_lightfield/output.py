@@ -1,4 +1,4 @@
-"""Standard output while the command runs: whole writes, and one sentence where they fail."""
+"""Standard output while the command runs: no write is left half done, and a failure is one sentence."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Output:
         return written
 
     def flush(self) -> None:
-        """Hand on all that was written. Raises OutputLost."""
+        """Flush all that was written. Raises OutputLost."""
         self._whole("flush")
 
     def when_whole(self, then: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ def overlapped(executor: Executor, ahead: int, function: Callable[[T], R], items
 
     Args:
         executor: Where the function is called.
-        ahead: The most calls that are asked for before the oldest one's result is taken.
+        ahead: The most calls that may be under way, or done and waiting for the oldest one.
         function: What is called.
         items: Taken one by one, in the caller's thread, as there is room.
 

@@ -1,4 +1,4 @@
-"""A record as the API gives it -> a row of the stream."""
+"""A record of the API to a row of the stream."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class RowReader:
 
         Raises:
             UnreadableValue: A value is of a type that its column can't hold.
-            UnexpectedAnswer: The record has not the shape of a record.
+            UnexpectedAnswer: It is not what a record is documented to be.
         """
         record = _Record(
             body,
@@ -117,7 +117,7 @@ def _part(body: _Json, name: str) -> _Json:
     part = body.get(name)
     if isinstance(part, dict):
         return part
-    # Privacy may leave away the whole content of a meeting; elsewhere its absence is an error, because
+    # Privacy may hide the whole content of a meeting; elsewhere its absence is an error, because
     # a row of nulls would overwrite what the warehouse has.
     if part is None and body.get("accessLevel") == "METADATA":
         return {}
@@ -160,7 +160,10 @@ def _field(key: str, definition: FieldDefinition) -> _Getter:
 
 
 def _of_pipeline(column: Column, stage: FieldDefinition) -> _Getter:
-    """Return the getter of a record's pipeline, or of its label: records show none but their stage's."""
+    """Return the getter of a record's pipeline, or of its label.
+
+    Where a record does not show its pipeline, it is the one that its stage belongs to.
+    """
     definition = column.field or FieldDefinition(column.key, "SINGLE_SELECT")
     parents = {option.id: option.parent_id for option in stage.options}
     read = read_labels if column.role is Role.LABEL else read_value

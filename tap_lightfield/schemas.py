@@ -134,7 +134,7 @@ def _object(keys: Mapping[str, str]) -> _Type:
 
 
 INTEGER = "INTEGER"
-"""A whole number: no valueType of the API, but what some of its values are."""
+"""A whole number. The API has no such valueType, but some of its values are whole numbers."""
 
 _STRING, _NUMBER = th.StringType(), th.NumberType()
 

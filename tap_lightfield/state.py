@@ -1,6 +1,6 @@
-"""The state that a run begins with: whether it can be used, and whether it is of this time.
+"""The state that a run begins with: whether it has the right form, and nothing in it lies in the future.
 
-What is wrong with it ends the run, for deselected streams too: it would be carried on from state to state.
+A fault ends the run even where it is a deselected stream's: it would be passed on from state to state.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ COMPLETE = "complete"
 """How many rows of a stream the run has written, once it has written all there are: ``{"rows": 60}``."""
 
 _BOOKMARK = "replication_key_value"
-_TOLERANCE = timedelta(minutes=1)  # the server's clock is known by the second, and by answers on their way
+_TOLERANCE = timedelta(minutes=1)  # the server's clock is known to a second, less the way of an answer
 
 
 def _is_text(value: Any) -> bool:
@@ -40,7 +40,7 @@ _MEMBERS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "files_to_read_again": (_are_texts, "a list of texts"),
     VERSION: (_is_whole_number, "a whole number"),
 }
-"""What the members of a stream's state have to be: those that are no moments."""
+"""Checks of those members of a stream's state that are no moments."""
 
 
 def checked(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,10 +87,10 @@ def _unusable(stream: str, reason: str) -> ConfigError:
 
 
 def refuse_the_future(state: Mapping[str, Any], start_date: str | None, now: datetime) -> None:
-    """Check that nothing a run begins with is later than it. By the server's clock, as bookmarks are.
+    """Check that neither ``start_date`` nor a bookmark lies in the future, by the server's clock.
 
-    A run that begins in the future reads nothing, and takes its bookmark back to the present: what was
-    changed before that nobody would ever read.
+    A run that begins in the future reads nothing and moves its bookmark back to the present, and what was
+    changed before that would never be read.
 
     Args:
         state: The checked state.
@@ -98,7 +98,7 @@ def refuse_the_future(state: Mapping[str, Any], start_date: str | None, now: dat
         now: The time by the server's clock.
 
     Raises:
-        ConfigError: Something is.
+        ConfigError: One does.
     """
     if start_date and parse_datetime(start_date) > now + _TOLERANCE:
         raise ConfigError(

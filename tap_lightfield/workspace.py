@@ -18,10 +18,10 @@ class FileReferences:
     """The ids of the files that records refer to, learned while the records' streams are read.
 
     Args:
-        wanted: Whether anybody will ask for them.
-        all_records: Says whether records that have not changed count too: when the files stream has never
-            been read, or shall be read from its start. Asked when the first record comes: discovery is
-            before the state is loaded.
+        wanted: Whether the run reads files at all.
+        all_records: Returns whether files of unchanged records count too: they do where the files stream
+            has never been read, or is to be read from its start. It is called with the first record, since
+            the state is loaded only after discovery.
     """
 
     def __init__(self, *, wanted: bool = False, all_records: Callable[[], bool] = lambda: False) -> None:

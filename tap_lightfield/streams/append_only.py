@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class HeadFirstStream(BookmarkedStream):
-    """A stream of a list of which, most days, only the head is read."""
+    """A stream of a list of which mostly only the head is read: the newest records."""
 
     def _head(self, path: tuple[str, ...], since: datetime | None) -> Iterator[dict[str, Any]]:
         """Yield the records created since then; all if ``since`` is None.
@@ -56,7 +56,7 @@ class AppendOnlyStream(HeadFirstStream, IncrementalStream):
         self._reach(self._reached, began, context)
 
     def _completed(self, records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield the records with what the list does not show of them."""
+        """Yield the records, completed with what the list does not show."""
         return records
 
 
@@ -65,7 +65,13 @@ class EmailsStream(AppendOnlyStream):
 
     @classmethod
     def columns(cls, workspace: Workspace, resource: Resource, config: Mapping[str, Any]) -> Columns:
-        """Return the columns of an email, the body only where the setting asks for it."""
+        """Return the columns of an email, the body only where the setting asks for it.
+
+        Args:
+            workspace: What the streams of the run share.
+            resource: What is read.
+            config: The settings.
+        """
         found = workspace.definitions.get(resource.name) or ObjectDefinitions(resource.object_type)
         if not config.get("email_bodies"):
             found = replace(found, fields={k: v for k, v in found.fields.items() if k != _BODY})

@@ -48,7 +48,7 @@ class LightfieldStream(Stream, abc.ABC):
     """
 
     key_properties: tuple[str, ...] = KEY_PROPERTIES
-    """The columns by which a row is told from the others."""
+    """The columns of the primary key."""
 
     def __init__(
         self, tap: Tap, workspace: Workspace, name: str, schema: dict[str, Any], scopes: Sequence[str] = ()
@@ -75,9 +75,9 @@ class LightfieldStream(Stream, abc.ABC):
             StreamStopped: The API failed in the middle; the bookmark stays where it was.
         """
         if not self._readable:
-            return  # nobody selected it (the tap has checked), but `--test` asks every stream
+            return  # the tap has checked that it is not selected, but `--test` reads every stream
         self._set_version()
-        # One pool for all that a stream asks: no more is under way at once than the setting says.
+        # One pool for all requests of the stream: no more are under way at once than the setting allows.
         pool = ThreadPoolExecutor(self._concurrency, self.name)
         self._pool = pool
         try:
@@ -109,7 +109,7 @@ class LightfieldStream(Stream, abc.ABC):
     def _sweep_of(
         self, path: Sequence[str], params: Mapping[str, Any] | None = None, *, to_the_end: bool = True
     ) -> Sweep:
-        """Return the reading of a list, as ``_swept`` does it."""
+        """Return the sweep that ``_swept`` reads, for streams that need more of it than its records."""
         return Sweep(
             self._client,
             path,
@@ -209,10 +209,10 @@ class LightfieldStream(Stream, abc.ABC):
             self.forced_replication_method = REPLICATION_FULL_TABLE
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        """Log a message, unless what is handled elsewhere is on its way out.
+        """Log a message, but not of an exception that is handled further up.
 
-        The SDK reports every exception of a sync as unhandled. A TapError says itself all there is to say,
-        and by the others the SDK ends a stream of ``--test`` that works.
+        The SDK logs every exception of a sync as unhandled. A TapError becomes one sentence of its own, and
+        with the others the SDK only ends a stream early, in ``--test``.
         """
         if not isinstance(sys.exc_info()[1], _HANDLED):
             super().log(message, *args, level=level, **kwargs)

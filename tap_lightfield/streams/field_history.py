@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _PAGE = 100
 _FIELDS_READ = "fields_read"
-_NO_HISTORY = 5  # records in a row without an answer, after which a field counts as having none
+_NO_HISTORY = 5  # records in a row without an answer: then the field counts as having no history
 
 _TEXT = FieldDefinition("value", "TEXT")
 _DATETIME = FieldDefinition("recordedAt", "DATETIME")
@@ -93,7 +93,7 @@ class FieldHistoryStream(BookmarkedStream):
         self._reach(reached, began, context)
 
     def _jobs(self, resource: Resource, fields: list[_Field]) -> Iterator[tuple[str, str, _Field]]:
-        """Yield what is to be asked: a record, its object type and a field."""
+        """Yield each request to be made: the object type, the record's id and the field."""
         definitions = self._workspace.definitions.get(resource.name)
         object_type = definitions.object_type if definitions else resource.object_type
         for record in self._swept(resource.path):
@@ -111,7 +111,7 @@ class FieldHistoryStream(BookmarkedStream):
             self._give_up(field, e)
             return []
         except NotFound as e:
-            # The record may have gone since the list showed it; where no record answers, the field has none.
+            # The record may have gone since it was listed. Where no record answers, the field has no history.
             field.missing += 1
             if not field.answers and field.missing >= _NO_HISTORY:
                 self._give_up(field, e)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from singer_sdk.helpers import types
 
 REFERENCES_READ = "references_read"
-"""What the stream's state has when a run has followed the references of all records, not of changed ones."""
+"""A member of the stream's state: once there, a run has followed the references of all records."""
 
 _AGAIN = "files_to_read_again"
-_MOST_AGAIN = 1000  # ids in the state: more would mean that nothing can be downloaded
+_MOST_AGAIN = 1000  # ids in the state: if there are more, downloads fail altogether
 
 _COLUMN_NAMES = {
     "filename": "filename",
@@ -49,14 +49,20 @@ class _Listing:
     seen: set[str] = field(default_factory=set)
 
     def reached(self, start: datetime | None) -> datetime | None:
-        """Return the bookmark: not past a file that may still be completed, and not back."""
+        """Return the next bookmark: not past a file that may still be completed, nor before the last one."""
         if self.newest is None or self.oldest_pending is None:
             return self.newest
         return max(start or self.oldest_pending, self.oldest_pending)
 
 
 class FilesStream(HeadFirstStream, RecordStream):
-    """Files: INCREMENTAL on ``created_at``, and those that records refer to but no list shows."""
+    """Files: INCREMENTAL on ``created_at``, and those that records refer to but no list shows.
+
+    Args:
+        tap: The tap.
+        workspace: What the streams of the run share.
+        resource: The files' row of the table of resources.
+    """
 
     envelope = ("id", "created_at")
     refers_to_files = False
@@ -69,7 +75,13 @@ class FilesStream(HeadFirstStream, RecordStream):
 
     @classmethod
     def columns(cls, workspace: Workspace, resource: Resource, config: Mapping[str, Any]) -> Columns:  # noqa: ARG003
-        """Return the columns of what the API tells of a file, all at the top level of its record."""
+        """Return the columns of what the API tells of a file, all at the top level of its record.
+
+        Args:
+            workspace: What the streams of the run share.
+            resource: What is read.
+            config: The settings.
+        """
         definitions = resource.builtin or ObjectDefinitions(resource.object_type)
         columns = [Column("id", "id", Role.ENVELOPE), Column("created_at", "createdAt", Role.ENVELOPE)]
         columns += [

@@ -1,7 +1,7 @@
 """Streams that read what has changed since the last run.
 
-The API has neither a filter on ``updatedAt`` nor an order by it, so the whole list is read and the
-filter is here: it spares the target, not the API.
+The API has neither a filter on ``updatedAt`` nor an order by it. So the whole list is read, and what has not
+changed is left out here: that saves the target work, not the API.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class BookmarkedStream(LightfieldStream, abc.ABC):
         """
         is_new = "replication_key_value" not in self.stream_state
         if is_new and reached == self._start_date:
-            return  # nothing has been seen, and the setting is no bookmark: it may be changed
+            return  # no record was seen, and start_date becomes no bookmark: the setting may be changed
         if reached is not None and self.replication_key:
             text = bookmark_text(min(reached, began))
             super()._increment_stream_state({self.replication_key: text}, context=context)
@@ -86,8 +86,8 @@ class BookmarkedStream(LightfieldStream, abc.ABC):
     ) -> None:
         """Leave the bookmark where it is: in a list by ``createdAt`` a row says nothing of those to come."""
 
-    # Nothing is sorted. But to the SDK this means that a bookmark, once written, counts, and no row
-    # writes one: there is no progress in the middle that it would have to call not resumable.
+    # The rows are not sorted. But to the SDK this only says that a bookmark counts once it is written, and no
+    # row writes one: no run leaves a bookmark that it could not be resumed from.
     is_sorted = True
     check_sorted = False
 
@@ -100,7 +100,13 @@ class BookmarkedStream(LightfieldStream, abc.ABC):
 
 
 class IncrementalStream(BookmarkedStream, RecordStream):
-    """The records of one object type, INCREMENTAL on ``updated_at``."""
+    """The records of one object type, INCREMENTAL on ``updated_at``.
+
+    Args:
+        tap: The tap.
+        workspace: What the streams of the run share.
+        resource: What is read.
+    """
 
     def __init__(self, tap: Tap, workspace: Workspace, resource: Resource) -> None:
         super().__init__(tap, workspace, resource)
@@ -118,8 +124,8 @@ class IncrementalStream(BookmarkedStream, RecordStream):
         with_trash = bool(self._resource.trashable and self.config["include_trashed"])
         if with_trash:
             self._check_trash()
-        # From the old bookmark on, not from nothing: where the newest record has been deleted, the
-        # newest of the rest would take the bookmark back.
+        # It begins with the old bookmark: where the newest record has been deleted, the newest of the rest
+        # would move the bookmark back.
         began = self._client.server_time()
         self._reached = self.get_starting_timestamp(context)
         since = self._since(context)

@@ -33,7 +33,7 @@ class ListsStream(RecordStream):
     """Lists, without their members."""
 
     refers_to_files = False
-    # What is read for the members only, a catalog may not have.
+    # Columns that are read only for the members may be missing in the catalog.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
@@ -53,7 +53,7 @@ class ListsStream(RecordStream):
         record: types.Record,
         context: types.Context | None,  # noqa: ARG002
     ) -> types.Context | None:
-        """Return what the members of a list are found by."""
+        """Return the context in which the members of a list are read."""
         return {
             "list_id": record["id"],
             "list_name": record.get("name"),
@@ -78,7 +78,7 @@ class ListMembersStream(LightfieldStream):
 
     key_properties = ("list_id", "object_type", "record_id")
     parent_stream_type = ListsStream
-    # One entry in the state, not one for each list.
+    # The state has one entry for all lists, not one for each.
     state_partitioning_keys: tuple[str, ...] = ()
 
     def __init__(self, tap: Tap, workspace: Workspace) -> None:
@@ -134,8 +134,8 @@ class ListMembersStream(LightfieldStream):
     def end(self, lists: int) -> None:
         """Say in the state, if it is so, that every member of every list has been written, and how many.
 
-        A feed that was broken off looks like one that has ended. With the count a target can tell, and
-        may take whom the feed does not have off the lists.
+        A feed that broke off looks like one that has ended. By the count a target can tell them apart, and
+        may take off the lists whoever is not in a complete feed.
 
         Args:
             lists: How many lists there are, those that a stream map keeps back included.

@@ -56,13 +56,19 @@ class RecordStream(LightfieldStream):
         resource: Resource,
         config: Mapping[str, Any],  # noqa: ARG003 - for those whose columns follow from a setting
     ) -> Columns:
-        """Return the columns that the API's values are read into."""
+        """Return the columns that the API's values are read into.
+
+        Args:
+            workspace: What the streams of the run share.
+            resource: What is read.
+            config: The settings.
+        """
         definitions = workspace.definitions.get(resource.name) or ObjectDefinitions(resource.object_type)
         return columns_of(definitions, cls.envelope)
 
     @classmethod
     def further_columns(cls, resource: Resource, config: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
-        """Return the JSON Schema of columns that are no value of the record."""
+        """Return the JSON Schema of columns whose values are not the record's own."""
         return {}
 
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002

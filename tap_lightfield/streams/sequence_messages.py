@@ -9,9 +9,10 @@ The list can be filtered by seven times: ``sentAt``, ``openedAt``, ``readAt``, `
 - A reply passes ``receivedAt``. To ask for replies alone costs a call for each sequence, and saves no more
   than the first reply of each enrollment.
 
-So the lists are read whole and the filter is here, as for accounts: it spares the target, not the API. It is
-by the newest of a message's times. Those are the times of what happened: what Lightfield learns of later than
-the lookback (a mailbox that was disconnected) lies before the bookmark. ``full_sweep`` brings it.
+So the lists are read whole, and what has not changed is left out here, as for accounts: that saves the
+target work, not the API. A message has changed by the newest of its times. Those say when something
+happened, not when Lightfield learned of it: what it learns of later than the lookback (after a mailbox was
+disconnected) lies before the bookmark. The setting ``full_sweep`` brings it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _TIMES = tuple(
 
 
 class SequenceMessagesStream(BookmarkedStream, SequencePartsStream):
-    """Messages; with ``sequence_message_content`` each is retrieved for its text."""
+    """Messages. With ``sequence_message_content`` each is retrieved, because only that shows its text."""
 
     stream_name = "sequence_messages"
 

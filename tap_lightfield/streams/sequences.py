@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _Json = dict[str, Any]
 
-_HEAD = 25  # what one call of a list brings
+_HEAD = 25  # records: as many as one call brings
 
 
 class SendersStream(DocumentStream):
@@ -93,7 +93,7 @@ class SequenceStepsStream(DocumentStream):
 
 
 class SequencePartsStream(DocumentStream, abc.ABC):
-    """A stream of what every sequence has, asked for by the sequence."""
+    """A stream of what belongs to sequences: the API lists it for one sequence at a time."""
 
     scope = "sequences:read"
 
@@ -183,7 +183,7 @@ class SequencePerformanceStream(SequencePartsStream):
 
 
 class _Counted:
-    """Records on their way, counted; how many there will be, nobody knows."""
+    """Counts records as they come; how many there will be is not known."""
 
     def __init__(self, records: Iterator[_Json]) -> None:
         self._records = records
