@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from meltano.core.plugin.singer.catalog import MetadataExecutor, select_metadata_rules, visit
 
+from lightfield_api.resources import RESOURCES
 from lightfield_sandbox.http.server import Sandbox
 from tap_lightfield.errors import MissingScope
+from tap_lightfield.streams.records import RecordStream
+from tap_lightfield.streams.table import STREAM_KINDS, StreamKind
 from tap_lightfield.tap import TapLightfield
+from tap_lightfield.workspace import Workspace
 from tests.tap.scripted import Script
 from tests.tap.tap_runs import Output, discover, entry, metadata, only, run
 
@@ -126,3 +132,26 @@ def test_a_stream_that_the_tap_does_not_have_is_named_in_the_log(
     output: Output = run(script.config(), catalog=catalog)
     assert "deals" not in output.streams
     assert any("'deals'" in r.getMessage() for r in caplog.records)
+
+
+def test_a_stream_of_the_table_is_all_that_the_tap_needs_to_know_of_it(
+    narrow: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Copies(RecordStream):
+        def __init__(self, tap: Any, workspace: Workspace) -> None:
+            super().__init__(tap, workspace, replace(RESOURCES["notes"], name="copies"))
+
+        def rows(self, context: Any) -> Iterator[dict[str, Any]]:
+            yield {"id": "cop_1"}
+
+    kind = StreamKind("copies", Copies, lambda _: ("copies:read",), setting="workflow_run_ids")
+    monkeypatch.setitem(STREAM_KINDS, "copies", kind)  # type: ignore[arg-type]
+    full = _full(narrow) | {"workflow_run_ids": ["run_1"], "full_sweep": ["copies"]}
+    catalog = only(discover(full), "copies")
+    assert run(full, catalog=catalog).ids("copies") == {"cop_1"}
+    assert not [r for r in caplog.records if "that this tap has not" in r.getMessage()]
+    with pytest.raises(
+        MissingScope, match="'copies' is selected but the API key lacks the scope copies:read"
+    ):
+        run(_narrow(narrow, workflow_run_ids=["run_1"]), catalog=catalog)
+    assert "copies" not in {stream["tap_stream_id"] for stream in discover(_full(narrow))["streams"]}
