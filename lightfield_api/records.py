@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
+from lightfield_api.errors import UnexpectedAnswer
+
 Record = dict[str, Any]
 """A record as the API answers it: its envelope, and in it ``fields`` and ``relationships``."""
 
@@ -20,12 +22,33 @@ def is_record(found: object) -> TypeGuard[Record]:
 
 
 def field_value(record: Record, key: str) -> Any:
-    """Return the API value of a record's field, None if it has none."""
-    return ((record.get("fields") or {}).get(key) or {}).get("value")
+    """Return the API value of a record's field, None if it has none.
+
+    Raises:
+        UnexpectedAnswer: The record has fields of another shape.
+    """
+    try:
+        return ((record.get("fields") or {}).get(key) or {}).get("value")
+    except AttributeError:
+        raise _of_another_shape(record, "fields") from None
 
 
 def linked(record: Record, key: str) -> Sequence[str]:
-    """Return the ids that a record links to; as the source, where a relationship has directions."""
-    relationship = (record.get("relationships") or {}).get(key) or {}
-    source = (relationship.get("directions") or {}).get("asSource") or relationship
-    return source.get("values") or []
+    """Return the ids that a record links to; as the source, where a relationship has directions.
+
+    Raises:
+        UnexpectedAnswer: The record has relationships of another shape.
+    """
+    try:
+        relationship = (record.get("relationships") or {}).get(key) or {}
+        source = (relationship.get("directions") or {}).get("asSource") or relationship
+        ids = source.get("values") or []
+    except AttributeError:
+        raise _of_another_shape(record, "relationships") from None
+    if not isinstance(ids, list):
+        raise _of_another_shape(record, "relationships")
+    return ids
+
+
+def _of_another_shape(record: Record, member: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(f"The {member} of record {record.get('id')} are of an unknown shape")

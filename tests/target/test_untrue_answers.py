@@ -48,6 +48,24 @@ def test_an_update_that_is_not_answered_with_the_record_is_made_again_by_the_nex
     assert workspace.values("accounts", "$name") == ["B"]
 
 
+@pytest.mark.parametrize("fields", [True, 5, "x", [1], {"$name": True}, {"$name": [1]}])
+def test_a_listed_record_whose_fields_are_none_is_said_in_one_sentence(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fields: Any
+) -> None:
+    workspace.account("There")
+    search = LightfieldClient.search
+
+    def lying(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        answer = search(self, *path, **options)
+        return {**answer, "data": [{**record, "fields": fields} for record in answer["data"]]}
+
+    monkeypatch.setattr(LightfieldClient, "search", lying)
+    outcome = target.load(rows("accounts", {"id": 1, "name": "A"}), state(done=1))
+
+    assert "are of an unknown shape" in outcome.error
+    assert outcome.states == []
+
+
 def test_members_whose_list_is_not_answered_are_added_by_the_next_run(
     target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
