@@ -7,6 +7,7 @@ Of ``{"id": "acc_1", "fields": {"$name": {"valueType": "TEXT", "value": "Acme"}}
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
@@ -16,9 +17,15 @@ Record = dict[str, Any]
 """A record as the API answers it: its envelope, and in it ``fields`` and ``relationships``."""
 
 
+_ID = re.compile(r"[!-~]+")
+
+
 def is_record(found: object) -> TypeGuard[Record]:
-    """Whether a piece of an answer is a record: an object with an id."""
-    return isinstance(found, dict) and isinstance(found.get("id"), str) and found["id"] != ""
+    """Whether a piece of an answer is a record: an object with an id, which is one word.
+
+    A server between that says back what it was sent has "Bearer …" in every place.
+    """
+    return isinstance(found, dict) and isinstance(found.get("id"), str) and bool(_ID.fullmatch(found["id"]))
 
 
 def field_value(record: Record, key: str) -> Any:

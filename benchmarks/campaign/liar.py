@@ -21,6 +21,8 @@ _PASSED_BACK = frozenset(
 )
 _ACTING = ("short-page", "repeated-page", "wrong-total", "slow", "bomb")
 _SLOW_SECONDS = 2.0
+_NOT_DONE = frozenset(range(400, 500)) - {408, 499}
+"""Statuses that say that a write was not done: of one that was, no client could tell that lie."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -68,8 +70,8 @@ class Liar:
             with self._lock:
                 before = (found.status, dict(found.headers), found.body)
                 LIES[self.kind](self.teller, path, found)
-                if acts and method != "GET" and found.status == 429:
-                    found.status = 503  # that a request was not done is what 429 means: nobody asks for more
+                if acts and method != "GET" and found.status in _NOT_DONE:
+                    found.status = 503
                 self.told += not acts or found.slow or before != (found.status, found.headers, found.body)
         return found
 

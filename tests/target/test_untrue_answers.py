@@ -48,6 +48,25 @@ def test_an_update_that_is_not_answered_with_the_record_is_made_again_by_the_nex
     assert workspace.values("accounts", "$name") == ["B"]
 
 
+def test_an_answer_that_says_back_what_was_sent_is_no_record(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = f"Bearer {target.config['api_key']}"
+
+    def lying(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        return {"id": said, "createdAt": said, "fields": {said: {"value": said, "valueType": said}}}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", lying)
+        outcome = target.load(rows("accounts", {"id": 1, "name": "A"}), state(done=1))
+
+    assert "holds no record" in outcome.error
+    assert outcome.states == []
+    assert target.table("lightfield_records") == []
+    target.loaded(rows("accounts", {"id": 1, "name": "A"}))
+    assert workspace.values("accounts", "$name") == ["A"]
+
+
 @pytest.mark.parametrize("fields", [True, 5, "x", [1], {"$name": True}, {"$name": [1]}])
 def test_a_listed_record_whose_fields_are_none_is_said_in_one_sentence(
     target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fields: Any
