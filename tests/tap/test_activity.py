@@ -193,7 +193,7 @@ def test_a_list_that_goes_before_its_members_are_read_stops_nothing(script: Scri
     script.answers["/v1/lists/rec_1/accounts"] = (404, {"error": {"type": "not_found"}})
     script.answers["/v1/lists/rec_2/accounts"] = (200, {"data": [record(7)], "totalCount": 1})
     rows = run(script.config()).rows("list_members")
-    assert rows == [{"list_id": "rec_2", "object_type": "account", "record_id": "rec_7"}]
+    assert [(row["list_id"], row["record_id"]) for row in rows] == [("rec_2", "rec_7")]
 
 
 def test_members_that_cannot_be_read_stop_the_stream_that_is_theirs(script: Script) -> None:
