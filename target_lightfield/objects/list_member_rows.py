@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from target_lightfield.id_map.source import Source
 from target_lightfield.keys import Key, is_key, is_storable, key_of
 from target_lightfield.loading.rows import nearest_columns
+from target_lightfield.objects.list_contents import LIST_MEMBER
 from target_lightfield.objects.lists import object_type_of
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.outcome import Outcome
@@ -40,6 +41,17 @@ class Entry:
     row: Mapping[str, Any]
     membership: Membership
     ended: bool = False
+
+    @property
+    def tokens(self) -> Sequence[Hashable]:
+        """What no other batch that shares any of it may be loaded with at the same time."""
+        return (LIST_MEMBERS, self.membership.list_key), (LIST_MEMBER, self.source.key)
+
+    @property
+    def follows(self) -> Sequence[Hashable]:
+        """The tokens of rows that have to be loaded before: those of the list and the record."""
+        row = self.membership
+        return ("list", row.list_key), (row.object_type, row.record_key)
 
 
 Result = tuple[Entry, Outcome | Rejection]

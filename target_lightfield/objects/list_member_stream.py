@@ -184,8 +184,8 @@ class ListMemberStream:
     def _submit_batch(self, entries: Sequence[Entry]) -> None:
         self._submit(
             lambda: self._load(entries),
-            tokens=self._loader.tokens(entries),
-            after=self._loader.follows(entries),
+            tokens=[token for entry in entries for token in entry.tokens],
+            after=[token for entry in entries for token in entry.follows],
         )
 
     def _load(self, entries: Sequence[Entry]) -> None:

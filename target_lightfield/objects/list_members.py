@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from lightfield_api.words import count
 from target_lightfield.id_map.id_map import IdMap
@@ -63,18 +63,6 @@ class ListMemberLoader:
     def close(self) -> None:
         """Forget what the feed has."""
         self._given.close()
-
-    def tokens(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
-        """Yield what no other batch that shares any of it may be loaded with at the same time."""
-        for entry in entries:
-            yield LIST_MEMBERS, entry.membership.list_key
-            yield LIST_MEMBER, entry.source.key
-
-    def follows(self, entries: Sequence[Entry]) -> Iterator[Hashable]:
-        """Yield the tokens of rows that have to be loaded before: those of the list and the records."""
-        for entry in entries:
-            yield "list", entry.membership.list_key
-            yield entry.membership.object_type, entry.membership.record_key
 
     def load(self, entries: Sequence[Entry]) -> Iterator[Result]:
         """Write rows of one list and object type, and yield what became of each as it happens.
