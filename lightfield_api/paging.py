@@ -117,6 +117,7 @@ class Sweep:
         self._pending: deque[Future[Page]] = deque()
         self._next_offset = 0
         self.total: int | None = None
+        self._counted_first: int | None = None
         self.done = 0
         self.is_whole = False
 
@@ -157,6 +158,8 @@ class Sweep:
         """Yield the new records of a page that joins."""
         self._last = page
         self.total = page.total
+        if self._counted_first is None:
+            self._counted_first = page.total
         self._has_gaps = self._has_gaps or not (page.is_full or page.is_last or page.is_behind_the_end)
         for record in self._chain.extend(page):
             self.done += 1
@@ -174,7 +177,10 @@ class Sweep:
         is_empty = not last.records and not found and last.offset + last.size >= (last.total or 0)
         if not (last.is_last or is_empty):
             return False
-        self.is_whole = last.is_last and not self._has_gaps
+        # What was there all the while is what it counted at first or counts now, the less of them. Where most
+        # of a page is hidden, the rest is shown again and again, and its pages join all the same.
+        counted = min(self._counted_first or 0, last.total or 0)
+        self.is_whole = last.is_last and not self._has_gaps and self.done >= counted
         if not self.is_whole and last.total not in (None, self.done):
             _log.warning(
                 "The list %s counts %s, but reading on to its end found %s. What it counts and does "

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lightfield_api.errors import UnexpectedAnswer
@@ -151,6 +151,7 @@ hidden_places = st.lists(st.tuples(st.integers(0, 250), st.integers(1, 90)), max
 
 
 @given(size=sizes, hidden=hidden_places, how=options)
+@example(size=26, hidden=[(1, 23)], how={"concurrency": 1, "eager": False})
 @settings(max_examples=100, deadline=None)
 def test_of_a_list_that_counts_what_it_hides_all_that_it_shows_comes(
     size: int, hidden: Sequence[tuple[int, int]], how: dict[str, Any]

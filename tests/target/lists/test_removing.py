@@ -115,7 +115,7 @@ class TestRemoving:
         everywhere = reason == "its list is not said"
         others = ids(target, [1, 2]) if everywhere else ids(target, [1])
         assert members(workspace, target.ids("lists")["M"]) == others
-        assert f"Nobody is removed from {2 if everywhere else 1} lists" in outcome.log
+        assert f"Nobody is removed from {'2 lists' if everywhere else '1 list'}, of which" in outcome.log
 
     def test_the_lists_own_key_and_its_id_mean_the_same_list(
         self, target: Setup, workspace: Workspace
