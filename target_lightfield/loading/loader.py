@@ -46,17 +46,21 @@ class Loaded:
     gone: GoneRecord | None = None
 
 
-class Reader(Protocol):
-    """Reads the rows of one stream."""
-
-    def read(self, row: Mapping[str, Any]) -> Wanted:
-        """Return what a row asks for. Raises Rejection where it can't."""
+class StreamColumns(Protocol):
+    """Knows the columns of one stream."""
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that match no field, each with the nearest that there are."""
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:
         """Return the columns that the API lets nobody write."""
+
+
+class Reader(StreamColumns, Protocol):
+    """Reads the rows of one stream."""
+
+    def read(self, row: Mapping[str, Any]) -> Wanted:
+        """Return what a row asks for. Raises Rejection where it can't."""
 
 
 class RecordLoader(Protocol):

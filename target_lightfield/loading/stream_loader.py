@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
@@ -11,23 +12,13 @@ from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import Resource
 from target_lightfield.errors import api_failure
 from target_lightfield.id_map.source import Link, Source
-from target_lightfield.loading.loader import Reader, RecordLoader
+from target_lightfield.loading.loader import Reader, RecordLoader, StreamColumns
 from target_lightfield.loading.outcomes import Filed, Outcomes
 from target_lightfield.loading.sources import source_key
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import StreamSchema
 
 _log = logging.getLogger("target-lightfield")
-
-
-class Columns(Protocol):
-    """Knows the columns of a stream."""
-
-    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
-        """Return the columns that match no field, each with the nearest that there are."""
-
-    def skipped(self, names: Iterable[str]) -> Sequence[str]:
-        """Return the columns that the API lets nobody write."""
 
 
 class Submit(Protocol):
@@ -39,25 +30,40 @@ class Submit(Protocol):
         """Take one piece of work."""
 
 
-class StreamLoader(Protocol):
+class StreamLoader(ABC):
     """Takes the rows of one stream, in their order, and sees to it that what becomes of each is counted.
 
     A row may be on its way for a while after it was taken. Each method raises TargetError where Lightfield
     did not answer as it should to this row or to an earlier one: the run can't go on.
+
+    Args:
+        object_type: What the id map calls the records of the stream.
+        outcomes: Takes what became of rows.
+        submit: Takes work to be done beside other work.
     """
 
+    def __init__(self, object_type: str, outcomes: Outcomes, submit: Submit) -> None:
+        self._object_type = object_type
+        self._outcomes = outcomes
+        self._submit = submit
+
     @property
-    def columns(self) -> Columns:
+    @abstractmethod
+    def columns(self) -> StreamColumns:
         """The columns of the stream."""
 
+    @abstractmethod
     def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Write a row."""
 
+    @abstractmethod
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Do with a row that the source has deleted what the settings say."""
 
     def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Write nothing of a row, nor what waits of it."""
+        source = self._outcomes.sources.of(stream, row)
+        self._submit(lambda: self._outcomes.skip(stream.stream, source), tokens=[self._token(stream, row)])
 
     def reject(
         self,
@@ -67,24 +73,39 @@ class StreamLoader(Protocol):
         as_it_came: Filed | None = None,
     ) -> None:
         """File a row as rejected; ``Outcomes.reject`` says what is what."""
+        self._submit(
+            lambda: self._reject(stream, row, rejection, as_it_came), tokens=[self._token(stream, row)]
+        )
 
-    def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Write those of a row's waiting links whose other side is here."""
+    def write_links(self, source: Source, links: Sequence[Link]) -> None:  # noqa: B027
+        """Write those of a row's waiting links whose other side is here, where rows have links."""
 
-    def flush(self) -> None:
-        """Send on its way what is gathered: a state speaks of all rows before it."""
+    def flush(self) -> None:  # noqa: B027
+        """Send on its way what is gathered, where anything is: a state speaks of all rows before it."""
 
-    def end_input(self) -> None:
+    def end_input(self) -> None:  # noqa: B027
         """Take note that the input came to its end, and that all rows of it are settled."""
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027
         """Do what can only be done when all that waited has been tried."""
 
-    def close(self) -> None:
-        """Give back what is held."""
+    def close(self) -> None:  # noqa: B027
+        """Give back what is kept for the run."""
+
+    def _reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: Filed | None = None,
+    ) -> None:
+        self._outcomes.reject(stream, row, rejection, as_it_came)
+
+    def _token(self, stream: StreamSchema, row: Mapping[str, Any]) -> Hashable:
+        return self._object_type, source_key(stream, row)
 
 
-class RecordStream:
+class RecordStream(StreamLoader):
     """The rows of records or files, each written by itself.
 
     Args:
@@ -98,11 +119,9 @@ class RecordStream:
     def __init__(
         self, resource: Resource, loader: RecordLoader, outcomes: Outcomes, submit: Submit, *, trashes: bool
     ) -> None:
+        super().__init__(resource.object_type, outcomes, submit)
         self._name = resource.name
-        self._object_type = resource.object_type
         self._loader = loader
-        self._outcomes = outcomes
-        self._submit = submit
         self._trashes = trashes
 
     @property
@@ -143,50 +162,20 @@ class RecordStream:
             tokens += self._loader.tokens(source, self._loader.reader.read(row))
 
         def trash() -> None:
-            self._outcomes.report.count(stream.stream, self._loader.trash(source, record_id))
+            self._outcomes.count(stream.stream, self._loader.trash(source, record_id))
 
         self._submit(lambda: self._judged(stream, row, trash), tokens=tokens)
-
-    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Write nothing of a row, nor what waits of it."""
-        source = self._outcomes.sources.of(stream, row)
-        self._submit(lambda: self._outcomes.skip(stream.stream, source), tokens=[self._token(stream, row)])
-
-    def reject(
-        self,
-        stream: StreamSchema,
-        row: Mapping[str, Any],
-        rejection: Rejection,
-        as_it_came: Filed | None = None,
-    ) -> None:
-        """File a row as rejected; ``Outcomes.reject`` says what is what."""
-        self._submit(
-            lambda: self._outcomes.reject(stream, row, rejection, as_it_came),
-            tokens=[self._token(stream, row)],
-        )
 
     def write_links(self, source: Source, links: Sequence[Link]) -> None:
         """Write those of a row's waiting links whose other side is here."""
         self._submit(lambda: self._write_links(source, links), tokens=[source])
-
-    def flush(self) -> None:
-        """Do nothing: every row is sent on its way at once."""
-
-    def end_input(self) -> None:
-        """Do nothing."""
-
-    def finish(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
 
     def _judged(self, stream: StreamSchema, row: Mapping[str, Any], work: Callable[[], None]) -> None:
         """Do what is to be done with a row: a refusal rejects it, any other failure ends the run."""
         try:
             work()
         except Rejection as e:
-            self._outcomes.reject(stream, row, e)
+            self._reject(stream, row, e)
         except LightfieldError as e:
             raise api_failure(f"loading {stream.stream} {source_key(stream, row)!r}", e) from e
 
@@ -197,6 +186,3 @@ class RecordStream:
             _log.warning("Links of %s %r wait on: %s", self._name, source.key, e.message)
         except LightfieldError as e:
             raise api_failure(f"linking {self._name} {source.key!r}", e) from e
-
-    def _token(self, stream: StreamSchema, row: Mapping[str, Any]) -> Hashable:
-        return self._object_type, source_key(stream, row)

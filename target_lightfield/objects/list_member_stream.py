@@ -12,11 +12,10 @@ from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import Resource
 from lightfield_api.words import count
 from target_lightfield.errors import api_failure
-from target_lightfield.id_map.source import Link, Source
 from target_lightfield.loading.completeness import Completeness
 from target_lightfield.loading.outcomes import Filed, Outcomes
 from target_lightfield.loading.sources import source_key
-from target_lightfield.loading.stream_loader import Submit
+from target_lightfield.loading.stream_loader import StreamLoader, Submit
 from target_lightfield.objects.list_batches import FedLists, ListBatches
 from target_lightfield.objects.list_contents import LIST_MEMBER, ListContents
 from target_lightfield.objects.list_member_rows import (
@@ -72,7 +71,7 @@ def list_member_stream(setup: Setup, lists: Resource) -> ListMemberStream:
     return ListMemberStream(loader, setup.outcomes, setup.submit, setup.completeness)
 
 
-class ListMemberStream:
+class ListMemberStream(StreamLoader):
     """The rows of list_members.
 
     Args:
@@ -85,9 +84,8 @@ class ListMemberStream:
     def __init__(
         self, loader: ListMemberLoader, outcomes: Outcomes, submit: Submit, completeness: Completeness
     ) -> None:
+        super().__init__(LIST_MEMBER, outcomes, submit)
         self._loader = loader
-        self._outcomes = outcomes
-        self._submit = submit
         self._completeness = completeness
         self._batches = ListBatches(self._submit_batch)
         self._fed = FedLists()
@@ -117,12 +115,8 @@ class ListMemberStream:
         as_it_came: Filed | None = None,
     ) -> None:
         """File a row as rejected; ``Outcomes.reject`` says what is what."""
-        key = source_key(stream, row)
-        self._batches.submit(key)
-        self._submit(lambda: self._reject(stream, row, rejection, as_it_came), tokens=[(LIST_MEMBER, key)])
-
-    def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Do nothing: a row is a link by itself."""
+        self._batches.submit(source_key(stream, row))
+        super().reject(stream, row, rejection, as_it_came)
 
     def close(self) -> None:
         """Forget what the feed has."""
@@ -208,7 +202,7 @@ class ListMemberStream:
         as_it_came: Filed | None = None,
     ) -> None:
         self._fed.miss(list_key_of(row))
-        self._outcomes.reject(stream, row, rejection, as_it_came)
+        super()._reject(stream, row, rejection, as_it_came)
 
     def _remove_others(self, list_id: str, object_type: str) -> None:
         try:

@@ -8,15 +8,13 @@ from typing import Any
 from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import Resource
 from target_lightfield.errors import api_failure
-from target_lightfield.id_map.source import Link, Mapped, Source, State
-from target_lightfield.loading.outcomes import Filed, Outcomes
+from target_lightfield.id_map.source import Mapped, State
+from target_lightfield.loading.outcomes import Outcomes
 from target_lightfield.loading.references import References
-from target_lightfield.loading.sources import source_key
-from target_lightfield.loading.stream_loader import Submit
+from target_lightfield.loading.stream_loader import StreamLoader, Submit
 from target_lightfield.objects.setup import Setup
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.outcome import Outcome
-from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import StreamSchema
 
 MEMBERS = "members"
@@ -40,7 +38,7 @@ class AnyColumns:
         return ()
 
 
-class MemberStream:
+class MemberStream(StreamLoader):
     """The rows of members. One whom the workspace lacks waits: links to it are written after it was invited.
 
     Args:
@@ -53,11 +51,14 @@ class MemberStream:
     def __init__(
         self, references: References, outcomes: Outcomes, submit: Submit, missing: dict[str, str]
     ) -> None:
-        self.columns = AnyColumns()
+        super().__init__("member", outcomes, submit)
         self._references = references
-        self._outcomes = outcomes
-        self._submit = submit
         self._missing = missing
+
+    @property
+    def columns(self) -> AnyColumns:
+        """The columns of the stream."""
+        return AnyColumns()
 
     def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Take up one member."""
@@ -78,38 +79,3 @@ class MemberStream:
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Leave the member alone."""
         self.skip(stream, row)
-
-    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Take up nothing of a row."""
-        source = self._outcomes.sources.of(stream, row)
-        self._submit(
-            lambda: self._outcomes.skip(stream.stream, source), tokens=[("member", source_key(stream, row))]
-        )
-
-    def reject(
-        self,
-        stream: StreamSchema,
-        row: Mapping[str, Any],
-        rejection: Rejection,
-        as_it_came: Filed | None = None,
-    ) -> None:
-        """File a row as rejected; ``Outcomes.reject`` says what is what."""
-        self._submit(
-            lambda: self._outcomes.reject(stream, row, rejection, as_it_came),
-            tokens=[("member", source_key(stream, row))],
-        )
-
-    def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Do nothing: members have no links of their own."""
-
-    def flush(self) -> None:
-        """Do nothing."""
-
-    def end_input(self) -> None:
-        """Do nothing."""
-
-    def finish(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""

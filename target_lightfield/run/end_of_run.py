@@ -57,7 +57,7 @@ def try_what_waits(
         # Read to the end before any of them is written.
         links = [link for _, link in group]
         if workspace.resource(source.stream):
-            loader_of(workspace.stream_name(source.stream)).write_links(source, links)
+            loader_of(source.stream).write_links(source, links)
     settle()
 
 

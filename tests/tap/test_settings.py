@@ -10,21 +10,12 @@ import pytest
 
 from tap_lightfield.errors import ConfigError
 from tap_lightfield.tap import TapLightfield
+from tests.setting_values import wrong_values
 from tests.tap.scripted import KEY, Script
 from tests.tap.tap_runs import cli, command, one_error, run
 
 TapLightfield.append_builtin_config(TapLightfield.config_jsonschema)
 PROPERTIES = TapLightfield.config_jsonschema["properties"]
-VALUES: dict[str, Any] = {
-    "string": "x", "integer": 5, "number": 5.5, "boolean": True, "array": [], "object": {},
-}  # fmt: skip
-
-
-def wrong_values(schema: Any) -> list[Any]:
-    """A value of each JSON type that a setting does not take."""
-    taken = set(schema["type"])
-    taken |= {"integer"} if "number" in taken else set()
-    return [value for json_type, value in VALUES.items() if json_type not in taken]
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,12 @@ from typing import Any
 import pytest
 
 from target_lightfield.target import TargetLightfield
+from tests.setting_values import wrong_values
 from tests.target.target_runs import Setup, rows
 
 ACME = rows("accounts", {"id": "a1", "name": "Acme"})
 TargetLightfield.append_builtin_config(TargetLightfield.config_jsonschema)
 PROPERTIES = TargetLightfield.config_jsonschema["properties"]
-VALUES: dict[str, Any] = {
-    "string": "x", "integer": 5, "number": 5.5, "boolean": True, "array": [], "object": {},
-}  # fmt: skip
-
-
-def wrong_values(schema: Any) -> list[Any]:
-    """A value of each JSON type that a setting does not take."""
-    taken = set(schema["type"])
-    taken |= {"integer"} if "number" in taken else set()
-    return [value for json_type, value in VALUES.items() if json_type not in taken]
 
 
 @pytest.mark.parametrize(
