@@ -10,7 +10,7 @@ from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.records import Record, linked
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
-from lightfield_api.resources import Resource
+from lightfield_api.resources import RESOURCES, Resource
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
 from target_lightfield.matching.criteria import Criterion, Disagreement
@@ -19,6 +19,8 @@ from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejection import RejectCode, Rejection
+
+_CONTACT = RESOURCES["contacts"].object_type
 
 
 class Origin(Enum):
@@ -119,10 +121,18 @@ class Finder:
         yield from self.directory.tokens(wanted.fields)
 
     def follows(self, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield the tokens of the rows that a row comes after: those that it refers to."""
+        """Yield the tokens of the rows that a row comes after: of what it refers to, of whom it addresses.
+
+        Lightfield itself links a meeting or an email to the contacts whom it has when that is created.
+        """
         for key, references in wanted.references.items():
             for reference in references:
                 yield self.definitions.relationships[key].object_type, reference
+        for key, value in wanted.fields.items():
+            field = self.definitions.fields.get(key)
+            if field and field.value_type == "EMAIL":
+                for address in Criterion(field).keys(value):
+                    yield _CONTACT, "$email", address
 
     def current(self, record_id: str) -> Record | None:
         """Return a record as it is now, None if there is none of that id."""

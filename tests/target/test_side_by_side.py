@@ -74,6 +74,40 @@ def test_a_record_waits_for_the_one_it_refers_to_and_is_written_with_the_link(
     assert writes["account"]["update"] == 0
 
 
+@pytest.mark.parametrize("stream", ["meetings", "emails"])
+def test_a_meeting_or_an_email_is_written_after_the_contacts_that_it_addresses(
+    target: Setup, empty: Sandbox, monkeypatch: pytest.MonkeyPatch, stream: str
+) -> None:
+    """Lightfield links it to those whom it has when that is created, or makes them."""
+    member = empty.records("member")[0]["fields"]["$email"]["value"]
+    at, to = "2024-05-01T10:00:00Z", ["Ann@X.example"]
+    message = {"id": "m1", "title": "Kick-off", "start_date": at, "end_date": at, "attendee_emails": to}
+    if stream == "emails":
+        message = {"id": "m1", "subject": "Hello", "from": member, "sent_at": at, "to": to}
+    later_is_written, written = threading.Event(), []
+
+    def contact_is_slow(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        if path[0] == "contacts":
+            assert later_is_written.wait(30)
+        answer = WRITE(self, *path, **options)
+        written.append(path[0])
+        if path[0] == "notes":
+            later_is_written.set()
+        return answer
+
+    monkeypatch.setattr(LightfieldClient, "write", contact_is_slow)
+    target.loaded(
+        rows("contacts", {"id": "c1", "email": ["ann@x.example"]}),
+        rows(stream, message),
+        rows("notes", {"id": "n1", "title": "Later"}),
+        max_concurrency=2,  # one writer waits: the other one takes what may be written, in its order
+    )
+    assert written == ["notes", "contacts", stream]
+    if stream == "meetings":
+        [meeting] = empty.records("meeting")
+        assert meeting["relationships"]["$contact"]["values"] == [empty.records("contact")[0]["id"]]
+
+
 def test_the_limit_is_kept_with_many_writers(
     start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
 ) -> None:
