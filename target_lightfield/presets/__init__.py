@@ -1,0 +1,1 @@
+"""Presets: another CRM's streams into Lightfield's columns."""

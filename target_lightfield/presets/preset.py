@@ -1,0 +1,271 @@
+"""The file of a preset, typed: which of the source's values go where.
+
+``None`` where a key is absent. A short form stands for the long one: the name of a column for
+``{from: name}``, one thing for a list of one. ``Preset`` is what a file becomes once ``extends`` is applied;
+docs/presets.md says what each key means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+Names: TypeAlias = str | list[str]
+"""One name or several."""
+
+Scalar: TypeAlias = str | int | float | bool
+
+
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who and when a text is signed with, since Lightfield keeps neither for notes.
+
+    Attributes:
+        by: The author's name.
+        at: The time.
+    """
+
+    by: Column | str | None = None
+    at: Column | str | None = None
+
+
+class Column(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from", "else_": "else"}
+):
+    """Where the value of one of Lightfield's columns comes from, and what is done with it, in this order.
+
+    Attributes:
+        from_: The source's column; dots go into objects: ``address.locality``.
+        first_of: The first of these that has a value.
+        all_of: All of these that have one, as a list.
+        value: A constant.
+        template: A text with ``{column}`` in it, left out where all of its columns are empty.
+        expression: simpleeval, with the row's columns for names.
+        pick: The member that is taken of each object in a list.
+        split: The separator of a text with several values; true for the preset's own.
+        lookup: The lookup that the value is a key of.
+        within: The source's column with the value by which that lookup is divided.
+        record: The stream whose key the value is: a reference. Of several the first that knows it; by
+            the first characters of the id where it is a mapping of these to streams.
+        record_by: The stream, and its column, whose value this is: a reference that is no key.
+        map: A table of values, without regard to case and surrounding blanks; what is not in it stays.
+        join: The text between several values.
+        first_line: At most so many characters of the first line of text.
+        signed: By whom and when the text is signed, at its end.
+        range: Whether a number is to become the option in whose range it lies. Selects of which all options
+            are ranges are known by themselves.
+        at: The source's column with the time of day of a date.
+        plus: A column with a duration, or the duration itself: ``00:30:00``, ``PT30M``, milliseconds.
+        currency: The source's column with the amount's currency.
+        in_home_currency: The source's column with the same amount in the preset's ``home_currency``.
+        only: What a value must look like; another one is nothing.
+        else_: What stands where there is no value: a constant, or another column.
+    """
+
+    from_: str | None = None
+    first_of: list[Column | str] | None = None
+    all_of: list[Column | str] | None = None
+    value: Scalar | None = None
+    template: str | None = None
+    expression: str | None = None
+    pick: str | None = None
+    split: str | bool | None = None
+    lookup: str | None = None
+    within: str | None = None
+    record: str | list[str] | dict[str, str] | None = None
+    record_by: dict[str, str] | None = None
+    map: dict[str, Scalar | None] | None = None
+    join: str | None = None
+    first_line: int | None = None
+    signed: Signature | None = None
+    range: bool = False
+    at: str | None = None
+    plus: str | int | None = None
+    currency: str | None = None
+    in_home_currency: str | None = None
+    only: Literal["url", "email", "phone", "number"] | None = None
+    else_: Column | Scalar | None = None
+
+
+class CustomColumn(Column, frozen=True, forbid_unknown_fields=True):
+    """A value for a custom field, which each workspace calls as it likes.
+
+    Attributes:
+        labels: What the field is usually called. The name that the preset has it under counts too.
+        type: The valueType that it should have, for who has to create it.
+    """
+
+    labels: list[str] = []
+    type: str | None = None
+
+
+class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as_": "as"}):
+    """What rows of one of the source's streams become: one route of several, each with its own record.
+
+    Attributes:
+        to: Lightfield's stream.
+        as_: What these records' keys are called, where that is not the source's stream: the stream of
+            references to them.
+        key: The column of their key, where it is not the preset's or the stream's own.
+        when: Which rows take the route, an expression; all of them without it.
+        each: The list in the row of which each item is a record.
+        skip_when: Which rows are skipped, and counted so.
+        deleted_when: Which rows the source has deleted.
+        same_as: The key of the record of the same route that the row really is: it makes none of its own.
+        also_known_as: Other keys of the same record.
+        needs_any: Of these columns one has to have a value; else the row is left over.
+        when_left: What is written into the record of this route when the row takes another one.
+        columns: Lightfield's columns.
+        custom: Values for custom fields, by the usual label of each.
+        ignore: Column patterns of this stream that the report need not name.
+    """
+
+    to: str
+    as_: str | None = None
+    key: str | None = None
+    when: str | None = None
+    each: str | None = None
+    skip_when: str | None = None
+    deleted_when: str | None = None
+    same_as: Column | str | None = None
+    also_known_as: Column | str | None = None
+    needs_any: list[str] | None = None
+    when_left: dict[str, Column | str] | None = None
+    columns: dict[str, Column | str] = {}
+    custom: dict[str, CustomColumn | str] = {}
+    ignore: list[str] = []
+
+
+class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stream that is kept for its values.
+
+    Attributes:
+        stream: The stream, or several.
+        each: The list in a row of which each item is an entry.
+        key: The column of the key. Of two, the first is held against the name of the column that looks up.
+        value: The column of the value; of several the first that is there.
+        within: The column by which equal keys are told apart: the pipeline of a stage.
+        missing: What to do in the tap where the stream does not come.
+    """
+
+    stream: Names
+    key: Names
+    value: Names
+    each: str | None = None
+    within: str | None = None
+    missing: str | None = None
+
+
+class Links(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"is_": "is"}):
+    """A stream whose rows are pairs: a record, and another one that a column of it refers to.
+
+    Attributes:
+        of: The source's stream of the record.
+        key: The column with the record's key.
+        column: Lightfield's column of the record.
+        is_: The column with the other's key.
+        record: The source's stream of the other.
+        lookup: The lookup that the other's key is of, where a value and no record is meant.
+        when: Which rows count, an expression.
+        best: Which row a column takes that takes one: an expression. Of several the lowest key.
+        others: Lightfield's column for the others.
+        missing: What to do in the tap where the stream does not come.
+    """
+
+    of: str
+    key: str
+    column: str
+    is_: str
+    record: str | list[str] | dict[str, str] | None = None
+    lookup: str | None = None
+    when: str | None = None
+    best: str | None = None
+    others: str | None = None
+    missing: str | None = None
+
+
+class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the source's own columns find custom fields.
+
+    Attributes:
+        match: By their labels, or not at all.
+        labels: The lookup with the labels of the source's columns.
+        options: The lookup with the labels of their options.
+        names: Columns that are called otherwise in Lightfield: its label or column name.
+        leave_out: Columns that go nowhere.
+    """
+
+    match: Literal["label", "none"] = "none"
+    labels: str | None = None
+    options: str | None = None
+    names: dict[str, str] = {}
+    leave_out: list[str] = []
+
+
+class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole preset.
+
+    Attributes:
+        preset: The version of the format.
+        extends: The built-in preset from which the file says only what differs.
+        name: What the source is called in sentences: ``HubSpot``.
+        values_in: The member of a row that its columns are looked for in first.
+        key: The column of every stream's key.
+        separator: What stands between several values in one text.
+        time_zone: Of dates and times without one.
+        phone_country: Of telephone numbers without one, where the row has no country: an ISO code.
+        home_currency: The currency of ``in_home_currency`` columns and of amounts without one.
+        rates: What one unit of another currency is in the home currency.
+        lookups: By name.
+        links: By stream; a stream can fill several columns.
+        custom_fields: How the source's own columns find custom fields.
+        ignore: Column patterns that the report need not name.
+        streams: By stream, where its rows go; ``ignore`` for one that is left out on purpose.
+        not_carried: What is said of a stream that is left out: ``attachments: the tap brings no content``.
+    """
+
+    preset: Literal[1]
+    extends: str | None = None
+    name: str | None = None
+    values_in: str | None = None
+    key: str = "id"
+    separator: str | None = None
+    time_zone: str = "UTC"
+    phone_country: str | None = None
+    home_currency: str | None = None
+    rates: dict[str, float] = {}
+    lookups: dict[str, Lookup] = {}
+    links: dict[str, Links | list[Links]] = {}
+    custom_fields: CustomFields = CustomFields()
+    ignore: list[str] = []
+    streams: dict[str, Route | list[Route] | Literal["ignore"]] = {}
+    not_carried: dict[str, str] = {}
+
+
+def column_of(spec: Column | Scalar) -> Column:
+    """Return the long form of a column."""
+    if isinstance(spec, Column):
+        return spec
+    return Column(from_=spec) if isinstance(spec, str) else Column(value=spec)
+
+
+def routes_of(preset: Preset, stream: str) -> Sequence[Route]:
+    """Return the routes of one of the source's streams; none where it is left out or unknown."""
+    routes = preset.streams.get(stream)
+    if routes is None or isinstance(routes, str):
+        return ()
+    return routes if isinstance(routes, list) else (routes,)
+
+
+def links_of(preset: Preset) -> Mapping[str, Sequence[Links]]:
+    """Return the link streams, each with all that it fills."""
+    return {name: links if isinstance(links, list) else [links] for name, links in preset.links.items()}
+
+
+def as_list(names: Names) -> Sequence[str]:
+    """Return one name or several as several."""
+    return [names] if isinstance(names, str) else names
+
+
+JsonSchema: TypeAlias = dict[str, Any]
