@@ -5,7 +5,7 @@ API page: "Fields and relationships"; endpoints ``GET /v1/{collection}/definitio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -55,6 +55,22 @@ class FieldDefinition:
     def labels(self) -> Mapping[str, str]:
         """The labels of a select's options, by option id."""
         return {option.id: option.label for option in self.options}
+
+    def options_named(self, text: str) -> Sequence[Option]:
+        """Return the option with this id, else those with this label, without case and runs of blanks."""
+        option = self._by_id.get(text)
+        return self._by_label.get(_comparable(text), ()) if option is None else (option,)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Option]:
+        return {option.id: option for option in self.options}
+
+    @cached_property
+    def _by_label(self) -> Mapping[str, Sequence[Option]]:
+        found: dict[str, list[Option]] = {}
+        for option in self.options:
+            found.setdefault(_comparable(option.label), []).append(option)
+        return found
 
 
 @dataclass(frozen=True)
@@ -135,6 +151,10 @@ class ObjectDefinitions:
 def cardinality(text: str) -> Cardinality:
     """Return the cardinality; the API also writes it in lower case."""
     return "HAS_ONE" if text.upper() == "HAS_ONE" else "HAS_MANY"
+
+
+def _comparable(label: str) -> str:
+    return " ".join(label.split()).casefold()
 
 
 def _field(key: str, body: Mapping[str, Any]) -> FieldDefinition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal
 from functools import partial
 from typing import Any
@@ -154,9 +154,7 @@ def write_option(definition: FieldDefinition, value: Any, *, parent_id: str | No
     if _is_blank(value):
         return None
     text = text_only(definition, value)
-    if text in definition.labels:
-        return text
-    found = [option for option in definition.options if _same_label(option.label, text)]
+    found = definition.options_named(text)
     if len(found) > 1 and parent_id is not None:
         found = [option for option in found if option.parent_id == parent_id]
     if len(found) == 1:
@@ -164,11 +162,7 @@ def write_option(definition: FieldDefinition, value: Any, *, parent_id: str | No
     raise ValueConversionError(definition, value, _option_reason(definition, found))
 
 
-def _same_label(label: str, text: str) -> bool:
-    return " ".join(label.split()).casefold() == " ".join(text.split()).casefold()
-
-
-def _option_reason(definition: FieldDefinition, found: list[Option]) -> str:
+def _option_reason(definition: FieldDefinition, found: Sequence[Option]) -> str:
     if not found:
         labels = ", ".join(dict.fromkeys(option.label for option in definition.options))
         return f"no option has this id or label; there are: {labels or 'none'}"

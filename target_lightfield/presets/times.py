@@ -1,0 +1,76 @@
+"""Times: dates at 00:00 of the source's zone, date-times with and without one, milliseconds since 1970.
+
+``2027-01-31`` in ``Europe/Berlin`` is ``2027-01-31T00:00:00+01:00``. Only ISO 8601 is read:
+02/03/2026 is two days.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import pendulum
+
+from lightfield_api.definitions import FieldDefinition
+from target_lightfield.presets.converted import Conventions, Converted, one_of, refused
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\S+(?: ?(?:UTC|GMT|Z))?)?", re.ASCII)
+_WITH_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_MIDNIGHT_IN_UTC = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)? ?(?:Z|UTC|\+00(?::?00)?)", re.ASCII
+)
+_MILLISECONDS = re.compile(r"[0-9]{13}")
+
+
+def moment(value: Any, conventions: Conventions) -> datetime:
+    """Return the instant that a value names, with its zone.
+
+    Raises:
+        ValueError: It names none, or not only one. The value is not in the message.
+    """
+    if isinstance(value, date):
+        value = value.isoformat()
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        value = str(int(value)) if value == value // 1 else ""
+    if not isinstance(value, str):
+        raise ValueError("not a date-time")
+    text = value.strip()
+    if _MILLISECONDS.fullmatch(text):
+        text = (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=int(text))).isoformat()
+    if conventions.midnight_is_date and (midnight := _MIDNIGHT_IN_UTC.fullmatch(text)):
+        text = midnight[1]
+    if not _ISO.fullmatch(text):
+        raise ValueError("not a date or date-time of the form 2026-12-31 or 2026-12-31T10:00:00Z")
+    return _parsed(re.sub(r" ?(?:UTC|GMT)$", "Z", text), conventions.time_zone)
+
+
+@lru_cache(maxsize=4096)  # the days of a column come again and again
+def _parsed(text: str, time_zone: str) -> datetime:
+    try:
+        found: object = pendulum.parse(text, tz=_zone(time_zone))
+    except (ValueError, OverflowError):
+        found = None
+    if not isinstance(found, datetime):
+        raise ValueError("no such day or time")
+    offset = found.utcoffset()
+    # before there were time zones, a town's offset had seconds, which ISO 8601 can't write
+    return found.astimezone(timezone.utc) if offset and offset.total_seconds() % 60 else found
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> pendulum.Timezone | pendulum.FixedTimezone:
+    return pendulum.timezone(name)
+
+
+def to_datetime_field(_: FieldDefinition, value: Any, conventions: Conventions) -> Converted:
+    """Return a date-time as ISO 8601 with offset; one that is so stays as it is written."""
+    one = one_of(value)
+    if isinstance(one, str) and not conventions.midnight_is_date and _WITH_ZONE.fullmatch(one):
+        return Converted(one)
+    try:
+        return Converted(moment(one, conventions).isoformat())
+    except (ValueError, OverflowError) as e:
+        return refused(value, str(e))
