@@ -121,7 +121,10 @@ class NoAnswer(LightfieldError):
 
 
 class UnexpectedAnswer(LightfieldError):
-    """An answer that is not what the API documents: a redirect, no JSON, or JSON of another shape."""
+    """An answer that is not what the API documents: a redirect, no JSON, or JSON of another shape.
+
+    So is a refusal without a ``type`` or ``code``, such as a proxy's page: it says nothing of a record.
+    """
 
 
 _BY_STATUS: dict[int, type[LightfieldError]] = {
@@ -134,6 +137,9 @@ _BY_STATUS: dict[int, type[LightfieldError]] = {
     422: Unprocessable,
     429: TooManyRequests,
 }
+
+_BY_ANYBODY = frozenset({401, 429})
+"""Statuses taken at their word whoever answers: nothing is concluded from them but to stop or to wait."""
 
 _TEXT_LIMIT = 500  # characters, so that a log line stays readable
 
@@ -150,8 +156,10 @@ def error_from_answer(status: int, body: object, *, retry_after: float | None = 
     if not isinstance(error, Mapping):
         error = {}
     kind, code = _text(error.get("type")), _text(error.get("code"))
-    message = _text(error.get("message")) or f"The API answered with HTTP status {status}"
     cls = _class_for(status, kind, code)
+    message = _text(error.get("message")) or f"The API answered with HTTP status {status}"
+    if cls is UnexpectedAnswer and status in _BY_STATUS:
+        message += ", which is not Lightfield's own error: api_url or a proxy before it may be at fault"
     result = cls(
         message,
         status=status,
@@ -172,7 +180,20 @@ def _class_for(status: int, kind: str | None, code: str | None) -> type[Lightfie
         return ServerError
     if 200 <= status < 400:
         return UnexpectedAnswer
-    return _BY_STATUS.get(status, LightfieldError)
+    cls = _BY_STATUS.get(status, LightfieldError)
+    return cls if status in _BY_ANYBODY or _is_own(cls, kind, code) else UnexpectedAnswer
+
+
+def _is_own(cls: type[LightfieldError], kind: str | None, code: str | None) -> bool:
+    """Whether an error is Lightfield's own: it has a type or a code, and one of them says what a 404 means.
+
+    A proxy or a load balancer has the same statuses for its own troubles. Taken for Lightfield's, a 404
+    would mean that a record is gone, and it would be created a second time.
+    """
+    words = [word for word in (kind, code) if word]
+    if cls is NotFound:
+        return any("not_found" in word for word in words)  # ``draft_not_found`` among them
+    return bool(words) or cls is LightfieldError
 
 
 def _text(value: object) -> str | None:

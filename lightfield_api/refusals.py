@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from lightfield_api.errors import IdempotencyConflict, LightfieldError
+from lightfield_api.errors import IdempotencyConflict, LightfieldError, UnexpectedAnswer
 
 CODES = frozenset(
     {
@@ -78,16 +78,18 @@ def may_be_taken(error: LightfieldError) -> bool:
 
     No document says how that is answered; an error with a code that means something else is not it.
     """
-    return error.status in {400, 409, 422} and error.code not in CODES
+    return is_refusal(error) and error.status in {400, 409, 422} and error.code not in CODES
 
 
 def may_be_incomplete(error: LightfieldError) -> bool:
     """Whether a create may have been refused because it lacks something: mostly a 422 without a code."""
-    return error.status in {400, 422} and error.code in {None, "parameter_missing"}
+    return is_refusal(error) and error.status in {400, 422} and error.code in {None, "parameter_missing"}
 
 
 def is_refusal(error: LightfieldError) -> bool:
     """Whether an error is about this one record only, so that others can still be written."""
+    if isinstance(error, UnexpectedAnswer):
+        return False  # it is not Lightfield that refused it
     if isinstance(error, IdempotencyConflict) or error.code == "version_header":
         return False  # the first request with the key is still under way: what becomes of it is not known
     return error.status in {400, 404, 409, 413, 422}

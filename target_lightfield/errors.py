@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import click
 
-from lightfield_api.errors import LightfieldError
+from lightfield_api.errors import Forbidden, LightfieldError, Unauthorized
 
 
 class TargetError(click.ClickException):
@@ -31,7 +31,7 @@ def api_failure(doing: str, error: LightfieldError) -> TargetError:
         error: The API's answer, or that there was none.
     """
     advice = {
-        401: "The API key is wrong or was revoked: set api_key to a valid one.",
-        403: "Grant the API key the missing scope.",
-    }.get(error.status or 0, "Run it again: what was written is known and is not written twice.")
+        Unauthorized: "The API key is wrong or was revoked: set api_key to a valid one.",
+        Forbidden: "Grant the API key the missing scope.",
+    }.get(type(error), "Run it again: what was written is known and is not written twice.")
     return TargetError(f"Lightfield failed while {doing}: {error}. {advice}")

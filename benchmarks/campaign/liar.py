@@ -22,7 +22,10 @@ _PASSED_BACK = frozenset(
 _ACTING = ("short-page", "repeated-page", "wrong-total", "slow", "bomb")
 _SLOW_SECONDS = 2.0
 _NOT_DONE = frozenset(range(400, 500)) - {408, 499}
-"""Statuses that say that a write was not done: of one that was, no client could tell that lie."""
+"""Statuses that say that a write was not done: of one that was, no client could tell that lie.
+
+Nor could it tell a refusal in the API's own words from a true one, which rejects a row or hides a stream.
+"""
 
 
 class _Server(ThreadingHTTPServer):
@@ -70,7 +73,9 @@ class Liar:
             with self._lock:
                 before = (found.status, dict(found.headers), found.body)
                 LIES[self.kind](self.teller, path, found)
-                if acts and method != "GET" and found.status in _NOT_DONE:
+                made_up = before != (found.status, found.headers, found.body)
+                hides_a_write = acts and method != "GET" and found.status in _NOT_DONE
+                if hides_a_write or (made_up and found.is_refusal):
                     found.status = 503
                 self.told += not acts or found.slow or before != (found.status, found.headers, found.body)
         return found

@@ -17,6 +17,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _BOMB_BYTES = 200 << 20
+_REFUSALS = frozenset({400, 403, 409, 422})
 
 
 @dataclass
@@ -41,6 +42,13 @@ class Answer:
             return json.loads(self.body)
         except ValueError:
             return None
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it is a refusal in the API's own words: of a request, or for want of a scope."""
+        found = self.document
+        error = found.get("error") if isinstance(found, dict) else None
+        return self.status in _REFUSALS and isinstance(error, dict) and isinstance(error.get("type"), str)
 
     def say(self, document: Any) -> None:
         """Replace the document."""

@@ -63,7 +63,7 @@ class Exchange:
         if fault == faults.TRUNCATED:
             await connection.truncate(scope, receive, send, answer.status, answer.body, headers)
             return
-        media_type = "text/html" if fault == faults.HTML else _JSON
+        media_type = "text/html" if fault in faults.PAGES else _JSON
         await Response(answer.body, answer.status, headers, media_type)(scope, receive, send)
 
     def _count(self, category: str, status: int | str) -> None:
@@ -76,9 +76,10 @@ class Exchange:
         try:
             if fault in faults.STATUSES:
                 raise ApiError(int(fault), "An injected fault.")
-            if fault == faults.HTML:
+            if fault in faults.PAGES:
                 answer = _Answer(
-                    200, b"<!doctype html><title>Just a moment</title><h1>Checking your browser</h1>"
+                    faults.PAGES[fault],
+                    b"<!doctype html><title>Just a moment</title><h1>Checking your browser</h1>",
                 )
             else:
                 answer = await self._act(request, category)

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 STATUSES = ("429", "500", "502", "503", "504")
-RESET_BEFORE, RESET_AFTER, HANG, HTML, TRUNCATED = "reset-before", "reset-after", "hang", "html", "truncated"
+RESET_BEFORE, RESET_AFTER, HANG, TRUNCATED = "reset-before", "reset-after", "hang", "truncated"
+PAGES = {"html": 200, "html-403": 403, "html-404": 404, "html-409": 409}
+"""The faults in which something before the API answers with a page of its own, and the status of it."""
+
 DOWNLOAD_TRUNCATED, SHORT_PAGE, EMPTY_PAGE = "download-truncated", "short-page", "empty-page"
 APART = (DOWNLOAD_TRUNCATED, SHORT_PAGE, EMPTY_PAGE)
-KINDS = (*STATUSES, "reset", RESET_BEFORE, RESET_AFTER, HANG, HTML, TRUNCATED, *APART)
+KINDS = (*STATUSES, "reset", RESET_BEFORE, RESET_AFTER, HANG, *PAGES, TRUNCATED, *APART)
 
 
 def parse_faults(text: str) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lightfield_api.access import read_definitions, validate
-from lightfield_api.errors import Forbidden, NotFound, Unauthorized, UnexpectedAnswer
+from lightfield_api.errors import Forbidden, Unauthorized, UnexpectedAnswer
 from lightfield_api.resources import RESOURCES
 from tests.lightfield_api.conftest import Answer
 
@@ -46,8 +46,8 @@ def test_another_server_is_no_lightfield_and_grants_nothing(serve, connect, body
         validate(connect(serve(Answer(body=body))))
 
 
-def test_a_server_that_knows_no_such_path_is_not_found(serve, connect):
-    with pytest.raises(NotFound):
+def test_a_server_that_knows_no_such_path_is_no_lightfield(serve, connect):
+    with pytest.raises(UnexpectedAnswer, match="not Lightfield's own"):
         validate(connect(serve(Answer(404, b"no such page"))))
 
 

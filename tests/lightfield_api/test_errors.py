@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lightfield_api import errors
 from lightfield_api.errors import LightfieldError, error_from_answer
+from lightfield_api.refusals import is_refusal, may_be_incomplete, may_be_taken
 
 BODY = {"error": {"type": "t", "message": "The field is unknown", "code": "unknown_field", "param": "$x"}}
 
@@ -18,7 +19,7 @@ BODY = {"error": {"type": "t", "message": "The field is unknown", "code": "unkno
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (400, errors.BadRequest), (401, errors.Unauthorized), (403, errors.Forbidden), (404, errors.NotFound),
+        (400, errors.BadRequest), (401, errors.Unauthorized), (403, errors.Forbidden),
         (409, errors.Conflict), (415, errors.UnsupportedMediaType), (422, errors.Unprocessable),
         (429, errors.TooManyRequests), (500, errors.ServerError), (501, errors.ServerError),
         (503, errors.ServerError), (599, errors.ServerError), (302, errors.UnexpectedAnswer),
@@ -28,6 +29,40 @@ BODY = {"error": {"type": "t", "message": "The field is unknown", "code": "unkno
 )  # fmt: skip
 def test_the_status_decides_the_type(status, expected):
     assert type(error_from_answer(status, BODY)) is expected
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 415, 422])
+@pytest.mark.parametrize(
+    "body",
+    [None, "<html>", [], {}, {"message": "Not Found"}, {"error": "not_found"},
+     {"error": {"message": "not_found"}}, {"id": "acc_1", "fields": {}}],
+)  # fmt: skip
+def test_a_refusal_that_lightfield_did_not_word_is_none_of_its_own(status, body):
+    error = error_from_answer(status, body)
+    assert type(error) is errors.UnexpectedAnswer
+    assert error.status == status
+    assert not is_refusal(error)
+    assert not may_be_taken(error)
+    assert not may_be_incomplete(error)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(401, errors.Unauthorized), (429, errors.TooManyRequests)])
+def test_a_status_that_only_stops_a_client_is_taken_at_its_word(status, expected):
+    assert type(error_from_answer(status, "<html>")) is expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ({"type": "not_found"}, errors.NotFound),
+        ({"type": "not_found", "code": "draft_not_found"}, errors.NotFound),
+        ({"code": "draft_not_found"}, errors.NotFound),
+        ({"type": "t"}, errors.UnexpectedAnswer),
+        ({"type": "bad_request", "message": "not_found"}, errors.UnexpectedAnswer),
+    ],
+)
+def test_a_404_has_to_say_that_it_found_nothing(error, expected):
+    assert type(error_from_answer(404, {"error": error})) is expected
 
 
 @pytest.mark.parametrize("place", ["type", "code"])

@@ -82,7 +82,7 @@ def test_a_section_alone_names_nothing(param: str | None, nothing: bool) -> None
     ],
 )
 def test_what_a_refusal_may_be_about(status: int, code: str | None, taken: bool, incomplete: bool) -> None:
-    error = error_from_answer(status, {"error": {"type": "x", "message": "No", "code": code}})
+    error = error_from_answer(status, {"error": {"type": "not_found", "message": "No", "code": code}})
     assert may_be_taken(error) is taken
     assert may_be_incomplete(error) is incomplete
 
@@ -105,6 +105,6 @@ def test_what_a_refusal_may_be_about(status: int, code: str | None, taken: bool,
     ],
 )
 def test_what_refuses_one_record_only_and_what_may_be_about_its_links(status, code, refused, about_a_link):
-    error = error_from_answer(status, {"error": {"code": code}})
+    error = error_from_answer(status, {"error": {"type": "not_found", "code": code}})
     assert is_refusal(error) is refused
     assert may_be_about_a_link(error) is about_a_link

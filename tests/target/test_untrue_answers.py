@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lightfield_api.client import LightfieldClient
+from lightfield_api.exchange import Answer, Exchange, Request
 from tests.target.target_runs import Setup, rows, state
 from tests.target.workspaces import Workspace
 
@@ -121,3 +125,81 @@ def test_a_file_counts_as_uploaded_once_it_says_so_itself(
     [file] = [f for f in empty.records("file") if f["status"] == "COMPLETED"]
     assert target.ids("files") == {"1": file["id"]}
     assert empty.content(file["id"]) == b"A"
+
+
+BEFORE = rows(
+    "accounts",
+    {"id": 1, "name": "Known", "website": ["known.example"]},
+    {"id": 3, "name": "Deleted", "website": ["deleted.example"]},
+)
+AFTER = [
+    *rows(
+        "accounts",
+        {"id": 1, "name": "Known, changed", "website": ["known.example"]},
+        {"id": 2, "name": "Matched, changed", "website": ["matched.example"]},
+        {"id": 3, "_sdc_deleted_at": "2024-06-01T00:00:00Z"},
+    ),
+    *rows("notes", {"id": 4, "title": "New", "account_ids": [1, 2]}),
+    *rows("object_subscription", {"id": 5, "name": "Plan"}),
+    state(done=1),
+]
+
+
+@contextmanager
+def first_meets(sandbox: Sandbox, asked: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Within the block, let the first request of its kind meet a fault: there has to be one."""
+    send, lock, met = Exchange.send, Lock(), []
+
+    def answered(self: Exchange, request: Request) -> Answer:
+        with lock:
+            if met or not re.fullmatch(asked, str(request).replace(f"{sandbox.url}/v1/", "")):
+                return send(self, request)
+            met.append(request)
+            sandbox.set_faults(f"{fault}:1")
+            try:
+                return send(self, request)
+            finally:
+                sandbox.set_faults("")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Exchange, "send", answered)
+        yield
+    assert met
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("GET objects", 403),
+        ("GET objects", 404),
+        ("GET accounts/definitions", 404),
+        ("GET accounts", 404),
+        (r"GET accounts/acc_\w+", 404),
+        (r"POST accounts/acc_\w+", 403),
+        (r"POST accounts/acc_\w+", 404),
+        (r"POST accounts/acc_\w+", 409),
+        (r"DELETE accounts/acc_\w+", 404),
+        ("POST notes", 404),
+        ("POST notes", 409),
+    ],
+)
+def test_a_page_of_a_proxy_says_nothing_of_a_record(
+    target: Setup,
+    empty: Sandbox,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    status: int,
+) -> None:
+    workspace.account("Matched", website=["matched.example"])
+    target.loaded(BEFORE)
+
+    with first_meets(empty, asked, f"html-{status}", monkeypatch):
+        outcome = target.load(AFTER, delete_mode="trash")
+    assert f"HTTP status {status}, which is not Lightfield's own error" in outcome.error
+    assert outcome.states == []
+    assert target.rejects() == []
+
+    target.loaded(AFTER, delete_mode="trash")
+    assert sorted(workspace.values("accounts", "$name")) == ["Known, changed", "Matched, changed"]
+    assert workspace.values("notes", "$title") == ["New"]
