@@ -1,4 +1,4 @@
-"""Creates and uploads that were begun: a rerun that does not know what became of them can ask."""
+"""Creates and uploads that were begun: where their end was not seen, a rerun asks what became of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from target_lightfield.id_map.waiting import key_of_row
 
 
 class Begun:
-    """What was begun. Each method raises TargetError if the database fails."""
+    """Remembers creates and uploads until their end is known. Each method raises TargetError if it fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

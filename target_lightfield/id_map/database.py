@@ -46,13 +46,13 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Return the connection, of which all that is done in the block is kept, or nothing.
+        """Return the connection: all that is done with it in the block is kept, or nothing.
 
         Raises:
             TargetError: The database fails.
         """
         try:
-            # In a dry run the transaction is one, never committed: it ends with the connection.
+            # A dry run is one transaction that is never committed: it ends with the connection.
             with self._lock, nullcontext() if self._dry_run else self._connection.begin():
                 yield self._connection
         except SQLAlchemyError as e:  # whose own text would quote the rows
@@ -94,7 +94,7 @@ def _opened(url: sa.URL, *, dry_run: bool) -> Connection:
     try:
         connection = engine.connect()
         _claim(connection, url)
-        if url.get_backend_name() == "sqlite":  # which would keep each new table at once
+        if url.get_backend_name() == "sqlite":  # which else would commit each new table at once
             connection.execute(sa.text("BEGIN"))
         migrate(connection)
         if not dry_run:

@@ -1,11 +1,11 @@
 """Which of the source's streams feed which stream: two of them may have the same keys for other things.
 
-The first that feeds a stream has its keys stand alone, as where it is the only one. Each further one has
-keys of its own, in entries of the stream ``notes < calls``. Where stream maps let several feed a stream from
-the start, each has: so nothing depends on which comes first.
+The first one that feeds ``notes`` has its entries under that name, as where it is the only one. Each further
+one has its own, under a name such as ``notes < calls``. Where stream maps let several feed a stream from the
+start, each has such a name, so that nothing depends on which comes first.
 
-What an id map of earlier releases has of such a stream may be any of theirs: it is the one's whose row of
-that key comes first.
+Entries that an earlier release made of such a stream may be any feeder's. The feeder whose row of the same
+key comes first gets the entry.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from target_lightfield.id_map.source import Source, stream_and_origin
 
 
 class Feeders:
-    """What feeds the streams of one id map. Each method raises TargetError if the database fails."""
+    """Remembers which of the source's streams feed a stream. Each method raises TargetError if it fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._origins: dict[tuple[str, str], str | None] = {}
-        self._unclaimed: set[str] = set()  # the streams whose entries that stand alone are nobody's
+        self._unclaimed: set[str] = set()  # streams whose entries under their own name no feeder owns
 
     def origin(self, stream: str, source: str, *, is_shared: Callable[[], bool]) -> str | None:
-        """Return what tells the keys of a stream of the source from others'; None where they stand alone.
+        """Return what follows ``<`` in the name of a feeder's entries; None if that is the stream's own.
 
         Args:
             stream: The stream that is fed.
             source: What the source calls the one that feeds it.
-            is_shared: Returns whether another one may feed it too. Asked at the first run alone.
+            is_shared: Returns whether another one may feed it too. Called if the id map has no feeder yet.
         """
         if (stream, source) not in self._origins:
             owner = self._noted(stream, lambda: None if is_shared() else source)
@@ -44,7 +44,7 @@ class Feeders:
         return self._origins[stream, source]
 
     def owner(self, stream: str) -> str | None:
-        """Return what the source calls the stream whose keys stand alone, as far as that is known."""
+        """Return which of the source's streams has its entries under the stream's own name, if known."""
         with self._database.transaction() as connection:
             known = connection.execute(_SELECT, {"of_stream": stream}).one_or_none()
         return known.source if known else None
@@ -63,7 +63,7 @@ class Feeders:
             return owner
 
     def claim(self, connection: Connection, source: Source) -> bool:
-        """Give a row what stands under its key alone and is nobody's; return whether there was anything."""
+        """Give a row the entries of its key that no feeder owns, and return whether there were any."""
         if source.origin is None or source.stream not in self._unclaimed:
             return False
         names = {"of_stream": source.stream, "key": str(source.key), "own": source.name}

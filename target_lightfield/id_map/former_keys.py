@@ -1,7 +1,7 @@
-"""What an id map of earlier releases knows under other keys: they read numbers as floats.
+"""Keys as earlier releases spelled them: they read numbers as floats, and 1.0 was ``1.0``, now ``1``.
 
-They called 1.0 ``1.0``, which a text may be called, too. So which names were there before is noted once, when
-an id map of theirs is opened: no text that a later run brings is ever taken for a number.
+A text may be ``1.0``, too. So the keys that were there are noted once, when an id map of an earlier release
+is opened: no text that a later run brings is ever taken for a number.
 """
 
 from __future__ import annotations
@@ -17,17 +17,26 @@ from target_lightfield.keys import former_names
 
 
 class FormerKeys:
-    """The keys of earlier releases in one id map.
+    """Finds and renames the keys of earlier releases in one id map.
 
     Args:
-        connection: The id map's.
+        connection: A connection of the id map.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._any = connection.execute(sa.select(tables.former_keys).limit(1)).first() is not None
 
     def rename(self, connection: Connection, stream: str, key: str) -> bool:
-        """Give all that is known of a record under a former key its own; return whether there was any."""
+        """Give the entries under a key's former spelling that key, and return whether there were any.
+
+        Args:
+            connection: A connection of the id map, in a transaction.
+            stream: The stream's name in the id map.
+            key: The key as it is spelled now.
+
+        Raises:
+            SQLAlchemyError: The database fails.
+        """
         for former in self._names(key):
             names = {"of_stream": stream, "former": former, "own": str(key)}
             noted = connection.execute(_FORGET, names).rowcount
@@ -36,7 +45,16 @@ class FormerKeys:
         return False
 
     def find(self, connection: Connection, object_type: str, key: str) -> str | None:
-        """Return the id of the record of this object type that is known under a former name of a key."""
+        """Return the id of the record that is known under a former spelling of a key.
+
+        Args:
+            connection: A connection of the id map, in a transaction.
+            object_type: The record's object type.
+            key: The key as it is spelled now.
+
+        Raises:
+            SQLAlchemyError: The database fails.
+        """
         for former in self._names(key):
             names = {"of_type": object_type, "former": former}
             if (found := connection.execute(_FIND, names).scalar()) is not None:
@@ -48,7 +66,7 @@ class FormerKeys:
 
 
 def _renaming(table: sa.Table) -> sa.Update:
-    """Return the statement that gives the rows of one key another, unless that has rows of its own."""
+    """Return the statement that moves the entries of one key to another, unless that has some."""
     own = table.alias()
     of_stream: sa.BindParameter[str] = sa.bindparam("of_stream")
     own_key: sa.BindParameter[str] = sa.bindparam("own")

@@ -24,15 +24,17 @@ from target_lightfield.id_map.waiting import Waiting, key_of_row
 
 
 class IdMap:
-    """The id map of one run, safe to use from several threads. Each method raises TargetError if it fails.
+    """Remembers what rows became, what waits and what was begun. Safe to use from several threads.
+
+    Each method raises TargetError if the database fails.
 
     Args:
         url: An SQLAlchemy URL; an SQLite file is made with mode 600.
         dry_run: Whether everything that is written is taken back at the end.
 
     Attributes:
-        waiting: The rows and links that can't be written yet.
-        begun: The creates and uploads of which it is not known what became.
+        waiting: The rows and links that wait.
+        begun: The creates and uploads whose end was not seen.
         feeders: Which of the source's streams feed which stream.
 
     Raises:
@@ -52,11 +54,11 @@ class IdMap:
         self._database.close()
 
     def belongs_to(self, definition_ids: Mapping[str, str]) -> bool:
-        """Whether this is the workspace that the map was made for; remembers the first one's.
+        """Whether this is the workspace that the map was made for; a new map becomes this one's.
 
         Args:
             definition_ids: The ids of field definitions by object type and key. They are unique to a
-                workspace. A field may be deleted and made anew with another id: most ids decide.
+                workspace. A field may be deleted and made anew with another id: the majority decides.
         """
         with self._database.transaction() as connection:
             known = {row.definition: row.id for row in connection.execute(sa.select(tables.workspace))}
@@ -76,7 +78,7 @@ class IdMap:
     def get(self, source: Source) -> Mapped | None:
         """Return what a row became, or None if this map has not seen it.
 
-        One that it knows under a former key, or under one that may be any stream's, has its own from now on.
+        Entries under a former spelling of the key, or that no feeder owns, become the row's first.
         """
         with self._database.transaction() as connection:
             row = connection.execute(SELECT[tables.records], key_of_row(source)).one_or_none()
@@ -91,13 +93,13 @@ class IdMap:
     def find(self, object_type: str, source_key: str) -> str | None:
         """Return the record id of a source key, from whatever stream of this object type.
 
-        None for a record that was deleted, since nothing can be linked to it, and where it means several.
+        None for a record that was deleted, since nothing can be linked to it, and for an ambiguous key.
         """
         found = self.find_all(object_type, source_key)
         return next(iter(found)) if len(found) == 1 else None
 
     def find_all(self, object_type: str, source_key: str) -> Mapping[str, str]:
-        """Return all record ids of a source key, each with the source's stream in which it means that one."""
+        """Return the ids of all records that a key means, with the source's stream of each if several."""
         key = {"object_type": object_type, "source_key": str(source_key)}
         with self._database.transaction() as connection:
             found = {row.record_id: row.stream for row in connection.execute(_FIND, key)}
@@ -114,7 +116,7 @@ class IdMap:
     def other_owner(self, source: Source, object_type: str, record_id: str) -> Owner | None:
         """Return another row of the same stream that became this record.
 
-        One whose own record was merged into it is none: it only leads there.
+        A row whose own record was merged into this one does not count: it only leads there.
 
         Args:
             source: The row whose record it may be.
@@ -146,7 +148,7 @@ class IdMap:
             source: The row.
             object_type: The object type of its record.
             mapped: The record that it became, and what was written.
-            waiting: Its links whose other side is not here yet.
+            waiting: Its links whose records have not come yet.
         """
         with self._database.transaction() as connection:
             _settle(connection, source, object_type, mapped)
@@ -179,8 +181,7 @@ class IdMap:
     def restate(self, object_type: str, record_ids: Sequence[str], state: State) -> None:
         """Give all rows that lead to these records another state.
 
-        Of rows that were merged into one of them it stays remembered that it is another row's, and of rows
-        that the source has deleted that it has.
+        Merged rows stay merged, and rows that the source has deleted stay as they are.
 
         Args:
             object_type: The object type of the records.

@@ -1,4 +1,4 @@
-"""Id maps of earlier releases: opened, they mean the same as they did.
+"""Brings id maps of earlier releases up to date, so that they mean the same as they did.
 
 Each step makes of the tables of one version those of the next. All are done in one transaction, together with
 the number of the version: a run that is killed meanwhile leaves the database as it was.
@@ -56,7 +56,7 @@ def _version(connection: Connection) -> int:
 
 
 def _note_former_keys(connection: Connection) -> None:
-    """Note which keys may be others now, and spell what waiting links refer to anew: numbers were floats."""
+    """Note which keys may now be spelled otherwise, and respell those that waiting links refer to."""
     noted: set[tuple[str, str]] = set()
     for table in (records, creates, waiting_rows, waiting_links):
         keys = connection.execute(sa.select(table.c.stream, table.c.source_key).distinct())
@@ -95,14 +95,14 @@ def _name_states(connection: Connection) -> None:
 
 
 def _let_streams_have_feeders(connection: Connection) -> None:
-    """Change nothing: what is there stands under its stream alone. But earlier releases know no other."""
+    """Change only the version: earlier releases, which know no ``notes < calls``, then refuse the id map."""
 
 
 _STATES: Mapping[str, State] = {
     "": State.ADOPTED,
     **{state.value: state for state in State if state not in {State.WRITTEN, State.ADOPTED}},
 }
-"""What stood in place of a hash."""
+"""The words that stood in place of a hash, and the states that they meant."""
 
 _STEPS: Sequence[Callable[[Connection], None]] = (
     _note_former_keys,

@@ -24,7 +24,7 @@ def stream_and_origin(name: str) -> tuple[str, str | None]:
 
 @dataclass(frozen=True)
 class Source:
-    """A record as the source knows it.
+    """A record as the source knows it: what the id map knows a row by.
 
     Attributes:
         stream: Its stream, as stream maps call it.
@@ -46,7 +46,13 @@ class Source:
 
     @classmethod
     def named(cls, name: str, key: str, key_properties: tuple[str, ...] = ()) -> Source:
-        """Return the source record of an entry of the id map."""
+        """Return the source record of an entry of the id map.
+
+        Args:
+            name: The stream's name there: ``notes``, or ``notes < calls``.
+            key: The key as text.
+            key_properties: The columns of that key, where they matter.
+        """
         stream, origin = stream_and_origin(name)
         return cls(stream, key, key_properties, origin)
 
@@ -67,7 +73,7 @@ class State(str, Enum):
     MERGED = "merged"
     """A person has merged the row's record into this one, which is another row's."""
     MERGED_AND_GONE = "merged, gone"
-    """The same, and a person has deleted this one too."""
+    """As MERGED, and a person has deleted that other row's record, too."""
 
     # Of a row of list_members:
     ON = "on"
@@ -117,7 +123,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class StartedCreate:
-    """A create that was sent and whose answer was not seen; ``started_at`` by the server's clock."""
+    """A create that is about to be sent, or was sent unanswered; ``started_at`` by the server's clock."""
 
     idempotency_key: str
     body: Mapping[str, Any]

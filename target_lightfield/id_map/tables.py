@@ -97,13 +97,13 @@ def is_row(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def is_fed(stream: sa.Column[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that an entry is of a stream, whatever feeds it; ``parts_of`` binds that."""
+    """Return the condition that an entry is of a stream, whatever feeds it; bound to ``parts_of``."""
     start = sa.func.substr(stream, 1, sa.bindparam("length", type_=sa.Integer))
     return sa.or_(stream == sa.bindparam("of_stream"), start == sa.bindparam("start", type_=sa.Text))
 
 
 def parts_of(stream: str) -> dict[str, Any]:
-    """Return what ``is_fed`` is given of a stream."""
+    """Return the parameters of ``is_fed`` for a stream."""
     start = stream_from(stream, "*").removesuffix("*")
     return {"of_stream": stream, "start": start, "length": len(start)}
 

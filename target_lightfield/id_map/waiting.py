@@ -1,4 +1,4 @@
-"""What waits in the id map: rows that can't be created, and links whose other side has not come."""
+"""What waits: rows whose records can't be created yet, and links to records that have not come."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PIECE = 100  # how many rows are in memory at once: rows of a feed can be large
 
 
 class Waiting:
-    """The rows and links that wait. Each method raises TargetError if the database fails."""
+    """Keeps the rows and links that wait. Each method raises TargetError if the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,7 +29,7 @@ class Waiting:
         values = key | {"key_properties": json.dumps(source.key_properties), "row": dumped(row)}
         with self._database.transaction() as connection:
             kept = connection.execute(SELECT[tables.waiting_rows], key).one_or_none()
-            if kept is None or kept._asdict() != values:  # most wait as they have waited: nothing to write
+            if kept is None or kept._asdict() != values:  # most rows come again unchanged: nothing to write
                 connection.execute(DELETE[tables.waiting_rows], key)
                 connection.execute(INSERT[tables.waiting_rows], values)
 
@@ -56,7 +56,7 @@ class Waiting:
             yield source, loaded(row.row)
 
     def links(self) -> Iterator[tuple[Source, Link]]:
-        """Yield each link that waits, as ``rows`` does; those of one row come one behind the other."""
+        """Yield each link that waits, as ``rows`` does; those of one row are consecutive."""
         for row in self._in_pieces(tables.waiting_links):
             yield Source.named(row.stream, row.source_key), Link(row.relationship, row.reference)
 
@@ -83,7 +83,7 @@ class Waiting:
 
 
 def key_of_row(source: Source) -> dict[str, Any]:
-    """Return what a statement is given to find the entries of a row."""
+    """Return the parameters by which a statement finds the entries of a row."""
     return {"stream": source.name, "source_key": str(source.key)}
 
 

@@ -12,12 +12,12 @@ from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.writing.writer import Writer
 
-_CLOCKS = timedelta(minutes=1)  # nearer to the present than this the API decides by its own clock
+_CLOCKS = timedelta(minutes=1)  # clocks differ: nearer to the present than this the API decides
 
 
 @dataclass(frozen=True)
 class Checks:
-    """The checks of one object type's rows, so that a dry run sees them too."""
+    """Checks rows before their records are created, so that a dry run rejects them too."""
 
     resource: Resource
     writer: Writer
@@ -31,7 +31,7 @@ class Checks:
             links: The records that it refers to.
 
         Raises:
-            Rejection: It lacks something, or is of the future.
+            Rejection: The row lacks a required value, or a time of it lies in the future.
         """
         self._check_is_complete(wanted, links)
         self._check_is_over(wanted)

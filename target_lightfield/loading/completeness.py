@@ -17,7 +17,7 @@ class Completeness:
 
     def __init__(self) -> None:
         self._rows: Counter[str] = Counter()
-        self._stated: dict[str, tuple[int, int]] = {}  # and how many had come
+        self._stated: dict[str, tuple[int, int]] = {}  # rows stated, rows that had come
 
     def count_row(self, stream: str) -> None:
         """Count a row as the feed has it, whatever stream maps make of it and whatever becomes of it."""

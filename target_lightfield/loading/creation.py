@@ -14,12 +14,12 @@ from target_lightfield.matching.finder import Finder, Found, Gone, Origin
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.writing.writer import Writer
 
-_MOST_STORED = 10  # creates of one record, each deleted again, that a day can have seen
+_MOST_STORED = 10  # how often a record may have been created and deleted within a day
 
 
 @dataclass(frozen=True)
 class Creation:
-    """Creates the records of one object type."""
+    """Creates the records of one object type, each once."""
 
     id_map: IdMap
     finder: Finder
@@ -55,7 +55,7 @@ class Creation:
 
         Returns:
             The record, or the one that holds a unique value for which the API refused to create it; None
-            where it has to wait for another one.
+            if the row has to wait for a record that it refers to.
 
         Raises:
             Rejection: The row lacks something.
@@ -100,8 +100,7 @@ class Creation:
             if not stored:
                 self.directory.note(record)
                 return Found(record, Origin.CREATED)
-            # The API answers a create that it did within a day as it did then, even if the record was
-            # deleted since.
+            # For a day the API repeats its first answer to a create, even if the record was deleted since.
             if current := self.directory.current(record["id"]):
                 return Found(current, Origin.STORED)
             if gone := self.finder.deleted(record["id"]):

@@ -1,4 +1,4 @@
-"""Moving a row's record to the trash, which the source has deleted."""
+"""Moving a record to the trash because the source has deleted its row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from target_lightfield.writing.writer import Writer
 
 @dataclass(frozen=True)
 class Deletion:
-    """Trashes the records of one object type."""
+    """Moves records of one object type to the trash."""
 
     object_type: str
     id_map: IdMap
@@ -27,7 +27,7 @@ class Deletion:
     refusals: Refusals
 
     def trash(self, source: Source, wanted_id: str | None) -> Outcome:
-        """Move a record to the trash that the source has deleted.
+        """Move a record to the trash because the source has deleted its row.
 
         Only one that the id map knows or that the row names by its id: a record that merely looks like
         the deleted one is not it.
@@ -43,7 +43,7 @@ class Deletion:
         mapped = self.id_map.get(source)
         if mapped and mapped.state is State.TRASHED:
             return Outcome.UNCHANGED
-        if mapped and mapped.state.is_merged:  # what is there is another row's
+        if mapped and mapped.state.is_merged:  # the record that it leads to is another row's
             self.id_map.drop(source)
             return Outcome.UNCHANGED
         with self.refusals.as_rejections():
@@ -57,12 +57,12 @@ class Deletion:
             self.id_map.drop(source)
             return Outcome.UNCHANGED
         record = created or self.finder.current(record_id)
-        if record is not None and record["id"] != record_id:  # merged: what is there now is another one
+        if record is not None and record["id"] != record_id:  # merged: the survivor stays
             self.id_map.drop(source)
             return Outcome.UNCHANGED
         trashed = record is not None and self.writer.trash(record_id)
         self.directory.forget(record_id)
-        # Still known: should it come back, the API must not answer with this one's create again.
+        # Still known: should the row come back, the API must not repeat its answer to this one's create.
         known = Mapped(record_id, State.TRASHED, created=bool(mapped and mapped.created))
         self.id_map.settle(source, self.object_type, known)
         return Outcome.TRASHED if trashed else Outcome.UNCHANGED
@@ -72,5 +72,5 @@ class Deletion:
         return str(found["id"]) if found else None
 
     def _is_anothers_too(self, source: Source, record_id: str) -> bool:
-        """Whether another row has a record, which the source has not deleted with this one."""
+        """Whether a record is another row's too, which the source has not deleted with this one."""
         return self.id_map.other_owner(source, self.object_type, record_id) is not None

@@ -1,4 +1,4 @@
-"""One record's way: which record is meant, what of it is to be written, and what became of it."""
+"""One row's way: which record it means, what of that is to be written, and what became of the row."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Loaded:
     """What became of a row.
 
     Attributes:
-        outcome: What became of it.
+        outcome: Whether it was created, updated, unchanged and so on.
         changed: The columns that an update changed.
         enriched: Whether creating it started the enrichment that Lightfield bills.
-        match: The record that it was matched with, where something tells the two apart all the same.
+        match: The record that it was matched with, where a field that tells records apart differs.
         gone: The record that it meant, which a person has deleted or merged.
     """
 
@@ -71,24 +71,24 @@ class RecordLoader(Protocol):
         """Reads the rows."""
 
     def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        """Write a record, unless nothing of it has changed or it has to wait."""
+        """Write a row, unless nothing of it has changed or it has to wait."""
 
     def trash(self, source: Source, wanted_id: str | None) -> Outcome:
-        """Move a record to the trash that the source has deleted."""
+        """Move a record to the trash because the source has deleted its row."""
 
     def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield what no other row that shares any of it may be loaded with at the same time."""
+        """Yield lock keys: rows that share one are never loaded at the same time."""
 
     def follows(self, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield the tokens of rows that have to be loaded before, if they are on their way."""
+        """Yield the tokens of work that must be finished before this row is loaded."""
 
     def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Write those of a row's waiting links whose other side is here."""
+        """Write those waiting links of a row whose records have come."""
 
 
 @dataclass(frozen=True)
 class Loader:
-    """Loads the rows of one object type: the parts of a row's way, put together."""
+    """Loads the rows of one object type: finds the record of each, creates it, writes what differs."""
 
     resource: Resource
     definitions: ObjectDefinitions
@@ -108,7 +108,7 @@ class Loader:
 
         Args:
             source: The source record.
-            row: Its row, kept should it have to wait.
+            row: The row, kept in the id map should it have to wait.
             wanted: What the row asks for, as ``reader`` reads it.
 
         Raises:
@@ -126,22 +126,22 @@ class Loader:
                 except LightfieldError as e:
                     if not self.refusals.leads_nowhere(e, wanted, links):
                         raise
-                    # Again without the links that were in vain: somebody may delete one more meanwhile.
+                    # Again, without links to what was deleted: somebody may delete one more record meanwhile.
 
     def trash(self, source: Source, wanted_id: str | None) -> Outcome:
-        """Move the record to the trash that the source has deleted. As ``Deletion.trash``."""
+        """Move a record to the trash because the source has deleted its row. As ``Deletion.trash``."""
         return self.deletion.trash(source, wanted_id)
 
     def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield what no other row that shares any of it may be loaded with at the same time."""
+        """Yield lock keys: rows that share one are never loaded at the same time."""
         return self.finder.tokens(source, wanted)
 
     def follows(self, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield the tokens of rows that have to be loaded before, if they are on their way."""
+        """Yield the tokens of work that must be finished before this row is loaded."""
         return self.finder.follows(wanted)
 
     def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Write those of a row's waiting links whose other side is here.
+        """Write those waiting links of a row whose records have come.
 
         Raises:
             Rejection: The API refuses them.
@@ -175,7 +175,7 @@ class Loader:
             if record is not None:
                 if record["id"] == mapped.record_id or not self.finder.owner(source, record):
                     self._write(source, record, self.writer.changes(record, {}, resolved.ids))
-                # Else it was merged into another row's record, whose links stay that row's.
+                # Else it was merged into another row's record, which has the links of that row.
                 written = [link for link in links if link not in resolved.waiting]
                 self.id_map.waiting.release_links(source, written)
 
@@ -209,7 +209,7 @@ class Loader:
     def _meant(
         self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
     ) -> Found | Gone | None:
-        """Return the record that a row means, as it is now if it is to be written; None if it is new."""
+        """Return the record that a row means, just retrieved if it is to be written; None if it is new."""
         meant = self.creation.resume(source) or self.finder.find(source, mapped, wanted, links)
         if isinstance(meant, Found) and not meant.is_current:
             return self._as_it_is_now(source, meant, wanted, links)
@@ -218,7 +218,7 @@ class Loader:
     def _as_it_is_now(
         self, source: Source, found: Found, wanted: Wanted, links: Resolved
     ) -> Found | Gone | None:
-        """Return a record as the API shows it, if it is about to be written: lists lag behind."""
+        """Return a record from a list, retrieved anew if it is to be written: lists lag behind."""
         if not self._changes(found.record, wanted.stated(), links):
             return found
         record = self.directory.current(found.record["id"])
@@ -237,7 +237,7 @@ class Loader:
         known = Mapped(found.record["id"], State.ADOPTED, ours)
         object_type = self.resource.object_type
         if found.origin.was_there and self.policy.mode == "create_only":
-            if not same:  # known from now on, so that links find it; of the row nothing is written
+            if not same:  # remembered, so that links find it, though nothing of the row is written
                 self.id_map.settle(source, object_type, known)
             return Loaded(Outcome.SKIPPED, match=match)
         asked = wanted
@@ -246,7 +246,7 @@ class Loader:
             links = self._resolve(asked.references)
         changes = self._changes(found.record, asked, links)
         if changes and not (same and found.origin is Origin.KNOWN):
-            # What a create made is known by what it was like, and that is about to change.
+            # Once changed, a rerun might no longer find the record by its values: remember it before.
             state = State.ADOPTED if found.origin.was_there else State.UNFINISHED
             self.id_map.adopt(source, object_type, replace(known, state=state))
         self._write(source, found.record, changes)

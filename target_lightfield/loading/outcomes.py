@@ -1,4 +1,4 @@
-"""What became of rows: counted, said, and filed where they are rejected."""
+"""What became of rows: it is counted and logged, and rejected rows are filed."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from target_lightfield.reporting.report import Report
 _log = logging.getLogger("target-lightfield")
 
 Filed = tuple[StreamSchema, Mapping[str, Any]]
-"""A row as the rejects file has it, and its stream."""
+"""A stream and one of its rows, as the rejects file has them."""
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Takes what became of each row of a run.
+    """Counts and logs what became of each row of a run, and files those that are rejected.
 
     Attributes:
         report: Counts it.
         rejects: Keeps the rejected rows; None in a dry run.
         id_map: Keeps the rows that wait.
-        sources: Knows the rows.
+        sources: Tells what the id map knows a row by.
     """
 
     report: Report
@@ -51,6 +51,9 @@ class Outcomes:
             stream: Its stream.
             source: What the id map knows it by.
             loaded: What became of it.
+
+        Raises:
+            TargetError: The id map fails.
         """
         if loaded.enriched:
             self.report.bill_enrichment(stream)
@@ -66,7 +69,7 @@ class Outcomes:
             self.count(stream, loaded.outcome)
 
     def skip(self, stream: str, source: Source) -> None:
-        """Count a row that is not to be written, nor what waits of it."""
+        """Count a row that is not to be written, and stop keeping it if it waited."""
         self.id_map.release(source)
         self.report.count(stream, Outcome.SKIPPED)
 
@@ -77,13 +80,13 @@ class Outcomes:
         rejection: Rejection,
         as_it_came: Filed | None = None,
     ) -> None:
-        """File a rejected row, which takes the place of what waits of it, and count it.
+        """File a rejected row, count it, and stop keeping it if it waited.
 
         Args:
             stream: Its stream.
             row: The row.
             rejection: Why it is rejected.
-            as_it_came: What is filed in its place where stream maps could not make the row.
+            as_it_came: The row of the source, filed instead where stream maps failed on it.
 
         Raises:
             TargetError: It can't be filed.

@@ -1,4 +1,4 @@
-"""Links to other records: what a reference means, and what to do while nothing has come that it means."""
+"""What references mean: the ids of records; a link waits while the record of its reference has not come."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class References:
                 elif id_ not in resolved.ids[key]:
                     resolved.ids[key].append(id_)
             if not items or definitions.relationships[key].links_many:
-                resolved.ids.setdefault(key, [])  # it is known that there are no others
+                resolved.ids.setdefault(key, [])  # even if empty: exact links remove all others
         return resolved
 
     def mean_less(
         self, definitions: ObjectDefinitions, references: Mapping[str, Sequence[str]], links: Resolved
     ) -> bool:
-        """Ask for each record of these links, and return whether the references now mean others.
+        """Ask whether each record of these links is there, and return whether the references now mean less.
 
-        What is written with links is refused if one of them leads to a record that somebody has deleted. From
-        now on such a link waits, until the record comes back or another takes its place.
+        The API refuses a write with a link to a record that somebody has deleted. From now on such a link
+        waits, until the record comes back or another takes its place.
 
         Args:
             definitions: Of the object that refers.
@@ -68,7 +68,7 @@ class References:
         return self.resolve(definitions, references).ids != links.ids
 
     def is_gone(self, object_type: str, record_id: str) -> bool:
-        """Ask whether a record is not there any more. From then on what refers to it waits.
+        """Ask whether a record is gone. If so, links to it wait from then on.
 
         Raises:
             LightfieldError: The API did not answer as it should.
@@ -80,10 +80,10 @@ class References:
         return True
 
     def find(self, object_type: str, reference: str) -> str | None:
-        """Return the id of what a source key, an id of this workspace or a member's email means.
+        """Return the id that a source key, an id of this workspace or a member's email means, if any.
 
         Raises:
-            Rejection: It is the key of several records, of streams that feed one.
+            Rejection: It is the key of rows of several streams, and means several records.
         """
         mapped = self._id_map.find_all(object_type, reference)
         if len(mapped) > 1:
@@ -104,7 +104,7 @@ class References:
         return reference if directory is None or directory.get(reference) else None
 
     def _is_back(self, directory: Directory, object_type: str, record_id: str) -> bool:
-        """Whether a record that a person had deleted is there again; its row is compared when it comes."""
+        """Whether a record that a person had deleted is back. Its row is compared with it when it comes."""
         if not directory.is_back(record_id):
             return False
         self._id_map.restate(object_type, [record_id], State.ADOPTED)

@@ -1,4 +1,4 @@
-"""What Lightfield's refusal of a row means: its column at fault, or a link whose other side is not there."""
+"""What Lightfield's refusal of a row means: its column at fault, or a link whose record is not there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from target_lightfield.writing.writer import Writer
 
 @dataclass(frozen=True)
 class Refusals:
-    """Reads the refusals of one object type's writes."""
+    """Tells what Lightfield means by refusing a write of one object type."""
 
     definitions: ObjectDefinitions
     columns: Columns
@@ -44,7 +44,7 @@ class Refusals:
         key = self.writer.key_at_fault(error.param)
         if key in waiting:
             self.writer.required.add(key)
-        # What names nothing may be about another thing: that shows once the other side is here.
+        # A refusal that names nothing may have another reason: that shows once the link can be written.
         return key in waiting or names_nothing(error.param)
 
     def leads_nowhere(self, error: LightfieldError, wanted: Wanted, links: Resolved) -> bool:
@@ -54,6 +54,9 @@ class Refusals:
             error: The refusal.
             wanted: What the row asks for.
             links: What its references meant when it was written.
+
+        Raises:
+            LightfieldError: The API did not answer as it should when asked for the linked records.
         """
         return (
             may_be_about_a_link(error)

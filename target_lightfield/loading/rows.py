@@ -28,7 +28,7 @@ _FLATTENED = "__"  # the SDK's separator for flattening
 
 
 class RowReader:
-    """Reads the rows of one object type. What does not depend on the row is worked out once.
+    """Turns the rows of one object type into what they ask of a record.
 
     Args:
         resource: The object's entry in the table of resources.
@@ -71,7 +71,7 @@ class RowReader:
         """
         assumed = {name: value for name, value in self._defaults.items() if self._is_silent(row, name)}
         keys = frozenset(key for name in assumed if (key := self._key_of(name)))
-        if assumed:  # they take the place of what is null, in whichever form
+        if assumed:  # a default takes the place of an empty column, flattened or not
             row = {name: value for name, value in row.items() if self._key_of(name) not in keys} | assumed
         fields: dict[str, Any] = {}
         for column in self._fields:
@@ -86,7 +86,7 @@ class RowReader:
         return Wanted(id_of(row), fields, references, keys)
 
     def _is_idle(self, column: Column, row: Mapping[str, Any]) -> bool:
-        """Whether a column only says what another one means, for which the row has nothing."""
+        """Whether a column is a hint for another one, a pipeline for a stage, that the row leaves empty."""
         meant = self._hints.get(column.key)
         if meant is None:
             return False
@@ -102,7 +102,7 @@ class RowReader:
         return True
 
     def _is_silent(self, row: Mapping[str, Any], name: str) -> bool:
-        """Whether a row has no value for what this column is about, in whichever form."""
+        """Whether a row has no value for this column's field or relationship, flattened or as a label too."""
         key = self._key_of(name)
         return not any(
             key and self._key_of(other) == key and not self._is_empty(other, value)
@@ -141,7 +141,7 @@ class RowReader:
         """Return the columns that a relationship is written from, the best first.
 
         The bare key writes links of which this record is the source. The merged column of a
-        self-referential relationship holds both directions, so it counts only on its own.
+        self-referential relationship holds both directions, so it is read only where the other is missing.
         """
         roles = (Role.AS_SOURCE, Role.RELATIONSHIP)
         return [column for role in roles if (column := self.columns.find(key, role))]
@@ -163,7 +163,7 @@ class RowReader:
             raise Rejection(str(e), code=RejectCode.INVALID_VALUE, param=at_fault) from e
 
     def _at_fault(self, column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> str:
-        """Return which of a row's columns for a field, whole, flattened or label, the field can't take."""
+        """Return which of a row's columns a field can't take: the whole, a flattened part or the label."""
         label = self.columns.find(column.key, Role.LABEL)
         if label and not self._is_empty(label.name, row.get(label.name)):
             return label.name
@@ -175,7 +175,7 @@ class RowReader:
         return column.name
 
     def _write(self, definition: FieldDefinition, value: Any, label: Any, fields: Mapping[str, Any]) -> Any:
-        """Convert a value; a select's option id of another workspace gives way to its label."""
+        """Convert a value. Where a select's option id is not this workspace's, its label counts."""
         if definition.value_type == "SINGLE_SELECT":
             parent = fields.get(definition.parent_field_key or "")
             if label is not None and not _is_option(definition, value):

@@ -15,7 +15,7 @@ from target_lightfield.stream_maps import MapSettings
 
 @dataclass(frozen=True)
 class Sources:
-    """Knows the rows of a feed.
+    """Tells what the id map knows the rows of a feed by.
 
     Attributes:
         feeders: Which of the source's streams feed which stream.
@@ -41,7 +41,7 @@ class Sources:
         return stream
 
     def _origin(self, stream: StreamSchema) -> str | None:
-        """Return what tells a stream's keys from others' that feed the same; None where they stand alone."""
+        """Return the source's stream, where its keys are kept apart from others' that feed the same one."""
         if stream.source is None:
             return None
         spellings = self.spellings(stream.stream)

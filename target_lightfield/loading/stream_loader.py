@@ -1,4 +1,4 @@
-"""What takes the rows of one stream: the interface, and that of streams whose rows are records."""
+"""Stream loaders take the rows of one stream: the interface, and the one for records and files."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ class StreamLoader(ABC):
 
     @abstractmethod
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Do with a row that the source has deleted what the settings say."""
+        """Do as the settings say with a row that the source has deleted."""
 
     def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Write nothing of a row, nor what waits of it."""
+        """Write nothing of a row, and stop keeping it if it waited."""
         source = self._outcomes.sources.of(stream, row)
         self._submit(lambda: self._outcomes.skip(stream.stream, source), tokens=[self._token(stream, row)])
 
@@ -72,16 +72,16 @@ class StreamLoader(ABC):
         rejection: Rejection,
         as_it_came: Filed | None = None,
     ) -> None:
-        """File a row as rejected; ``Outcomes.reject`` says what is what."""
+        """File a row as rejected, after earlier ones of its key. Args as in ``Outcomes.reject``."""
         self._submit(
             lambda: self._reject(stream, row, rejection, as_it_came), tokens=[self._token(stream, row)]
         )
 
     def write_links(self, source: Source, links: Sequence[Link]) -> None:  # noqa: B027
-        """Write those of a row's waiting links whose other side is here, where rows have links."""
+        """Write those waiting links of a row whose records have come, in streams whose rows have links."""
 
     def flush(self) -> None:  # noqa: B027
-        """Send on its way what is gathered, where anything is: a state speaks of all rows before it."""
+        """Submit the rows gathered so far, in streams that gather them: a state speaks of all before it."""
 
     def end_input(self) -> None:  # noqa: B027
         """Take note that the input came to its end, and that all rows of it are settled."""
@@ -90,7 +90,7 @@ class StreamLoader(ABC):
         """Do what can only be done when all that waited has been tried."""
 
     def close(self) -> None:  # noqa: B027
-        """Give back what is kept for the run."""
+        """Release what is kept for the run."""
 
     def _reject(
         self,
@@ -106,7 +106,7 @@ class StreamLoader(ABC):
 
 
 class RecordStream(StreamLoader):
-    """The rows of records or files, each written by itself.
+    """Loads the rows of records or files, each by itself.
 
     Args:
         resource: The object.
@@ -148,7 +148,7 @@ class RecordStream(StreamLoader):
         )
 
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Move the record to the trash that the source has deleted, or skip it."""
+        """Move a record to the trash because the source has deleted its row, or skip the row."""
         if not self._trashes:
             self.skip(stream, row)
             return
@@ -158,7 +158,8 @@ class RecordStream(StreamLoader):
         tokens: list[Hashable] = [self._token(stream, row)]
         if record_id:
             tokens.append((self._object_type, record_id))
-        with suppress(Rejection):  # as far as it can be read: what comes behind may match the same record
+        # Its match keys too: later rows may match the same record. A row that can't be read has none.
+        with suppress(Rejection):
             tokens += self._loader.tokens(source, self._loader.reader.read(row))
 
         def trash() -> None:
@@ -167,11 +168,11 @@ class RecordStream(StreamLoader):
         self._submit(lambda: self._judged(stream, row, trash), tokens=tokens)
 
     def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Write those of a row's waiting links whose other side is here."""
+        """Write those waiting links of a row whose records have come."""
         self._submit(lambda: self._write_links(source, links), tokens=[source])
 
     def _judged(self, stream: StreamSchema, row: Mapping[str, Any], work: Callable[[], None]) -> None:
-        """Do what is to be done with a row: a refusal rejects it, any other failure ends the run."""
+        """Do the work of a row: a refusal rejects the row, any other failure ends the run."""
         try:
             work()
         except Rejection as e:

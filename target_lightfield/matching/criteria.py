@@ -21,18 +21,21 @@ class Criterion:
     definition: FieldDefinition
 
     def keys(self, value: Any) -> frozenset[str]:
-        """Return what of an API value has to be equal: each email, whose each website is, the name."""
+        """Return the match keys of an API value: two values that share one match.
+
+        ``["https://www.acme.com/en"]`` → ``{"acme.com"}``; ``["Ann@Acme.com"]`` → ``{"ann@acme.com"}``.
+        """
         read = None if value is None else read_value(self.definition, value)
         items = read if isinstance(read, list) else [read]
         key_of = self._matching.key
         return frozenset(key for item in items if item is not None and (key := key_of(item)))
 
     def keys_of(self, record: Record) -> frozenset[str]:
-        """Return the same of a record."""
+        """Return the match keys of a record's value of this field."""
         return self.keys(field_value(record, self.definition.key))
 
     def filter(self, value: Any) -> Iterator[Mapping[str, str]]:
-        """Yield the query parameters whose lists hold every match; they may hold more."""
+        """Yield the query parameters, of one request each, that list every match, and maybe more."""
         has_several = type_of(self.definition).shape is Shape.CONTACT_POINTS
         operator = "contains" if has_several else "equal"
         read = read_value(self.definition, value)
@@ -73,7 +76,7 @@ def disagreements(
 
     Args:
         criteria: The fields to compare.
-        fields: Of the row, API values by field key.
+        fields: The row's API values by field key.
         record: The record.
     """
     for criterion in criteria:
@@ -121,8 +124,8 @@ class _Matching:
     """How the values of one valueType are compared.
 
     Attributes:
-        key: What has to be equal.
-        filters: By which texts a list is filtered for those that are.
+        key: The match key of one value, equal where two values match.
+        filters: The texts to filter a list by, so that it shows every value with that key.
         text: The value as people read it.
     """
 

@@ -19,14 +19,14 @@ from target_lightfield.matching.listing import Listing
 
 
 class Directory:
-    """The records of one object. Safe to use from several threads.
+    """Finds the records of one object, in few calls. Safe to use from several threads.
 
     Args:
         client: The API client.
         resource: The object's entry in the table of resources.
         columns: Its columns.
         match_on: The names of the columns to match on, in the order in which they are tried.
-        concurrency: How many pages are in flight where all is listed.
+        concurrency: How many pages are asked for at once where the whole collection is listed.
         trash_is_listed: Whether the API key may list the trash.
 
     Raises:
@@ -68,7 +68,7 @@ class Directory:
         if self._listing.is_absent(record_id):
             return None
         with self._foreign_ids.turn():
-            with self._listing.lock:  # so that what is asked for side by side is counted before it is sent
+            with self._listing.lock:  # so that each of several threads is counted before it asks
                 self._list_all_if_due()
                 found = self._listing.get(record_id)
                 if found is None:
@@ -82,7 +82,7 @@ class Directory:
         return found
 
     def current(self, record_id: str) -> Record | None:
-        """Retrieve the record: unlike a list, that shows what was written a moment ago."""
+        """Retrieve the record, None if it is gone: unlike a list, that shows what was just written."""
         record = self._retrieve(record_id)
         if record is not None:
             self.note(record)
@@ -93,20 +93,20 @@ class Directory:
         return not self._listing.is_absent(record_id) and self.current(record_id) is not None
 
     def forget(self, record_id: str) -> None:
-        """Know of a record that it is no more."""
+        """Take note that a record is no longer there."""
         self._listing.note_absent(record_id)
 
     def note(self, record: Record) -> None:
-        """Take over a record that the API answered."""
+        """Remember a record that the API answered."""
         self._listing.note(record)
 
     def claim(self, record_id: str, source: Source) -> Source:
-        """Return the row of this run that a record is taken for: this one, or an earlier one."""
+        """Return the row that was the first of its stream in this run to claim a record, maybe this one."""
         with self._lock:
             return self._claims.setdefault((record_id, source.stream), source)
 
     def tokens(self, fields: Mapping[str, Any]) -> Iterator[Hashable]:
-        """Yield what two records share that could match the same one, or be refused for each other."""
+        """Yield lock keys: rows that share one may match the same record, or want the same unique value."""
         for criterion in self._indexed:
             for key in criterion.keys(fields.get(criterion.definition.key)):
                 yield self._resource.object_type, criterion.definition.key, key
@@ -116,7 +116,7 @@ class Directory:
         return self._listing.is_trashed(record_id)
 
     def disagreements(self, fields: Mapping[str, Any], record: Record) -> Sequence[Disagreement]:
-        """Return in what a row and a record differ of that by which records are told apart."""
+        """Return in which of the match fields and the name a row and a record have nothing in common."""
         return list(disagreements(self._telling, fields, record))
 
     def match(
@@ -126,8 +126,11 @@ class Directory:
 
         Args:
             fields: What is wanted, API values by field key.
-            accept: Further says whether a record may be meant.
-            unique_only: Whether only fields count of which no two records have the same value.
+            accept: Returns whether a record that matches may be the one that is meant.
+            unique_only: Whether to match on the unique fields in place of those of ``match_on``.
+
+        Raises:
+            LightfieldError: A list can't be read.
         """
         for criterion in self._unique if unique_only else self._criteria:
             value = fields.get(criterion.definition.key)

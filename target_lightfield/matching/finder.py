@@ -33,7 +33,7 @@ class Origin(Enum):
 
     @property
     def was_there(self) -> bool:
-        """Whether the record is older than what is known of the row's creates."""
+        """Whether the record was found, not made by a create that this run sends or finishes."""
         return self in {Origin.KNOWN, Origin.MATCHED}
 
 
@@ -44,8 +44,8 @@ class Found:
     Attributes:
         record: The record.
         origin: Where it comes from.
-        is_current: Whether it is as the API shows it now; a list lags behind.
-        disagreements: Where it was matched: what tells the two apart all the same.
+        is_current: Whether it was just retrieved; one from a list may be outdated.
+        disagreements: Where it was matched: the fields in which it differs from the row all the same.
     """
 
     record: Record
@@ -60,7 +60,7 @@ class Gone:
 
     Attributes:
         record_id: Its id.
-        mapped: What the row means from now on: to which record links to it lead, if to any.
+        mapped: What the id map is to have of the row: the record that links to it lead to, if any.
     """
 
     record_id: str
@@ -111,19 +111,20 @@ class Finder:
         return self._matched(source, wanted, links)
 
     def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield what two rows share that may mean the same record: neither is loaded beside the other."""
+        """Yield lock keys: rows that share one may mean the same record, and are not loaded at once."""
         yield self.resource.object_type, source.key
         if wanted.id:
             yield self.resource.object_type, wanted.id
         if not self.resource.repeatable:
-            # What a create made whose answer was lost is known by what it is like: by that alone.
+            # After a lost answer the record that a create made can be found by its values alone.
             yield self.resource.object_type, wanted.values_hash()
         yield from self.directory.tokens(wanted.fields)
 
     def follows(self, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield the tokens of the rows that a row comes after: of what it refers to, of whom it addresses.
+        """Yield the tokens of work that must be finished before this row is loaded.
 
-        Lightfield itself links a meeting or an email to the contacts whom it has when that is created.
+        That is the work on the records it refers to and on the contacts it addresses: Lightfield links a
+        new meeting or email only to contacts that it already has.
         """
         for key, references in wanted.references.items():
             for reference in references:
@@ -139,7 +140,7 @@ class Finder:
         return self.directory.current(record_id)
 
     def deleted(self, record_id: str) -> Gone | None:
-        """Return that a record which this target made was deleted; None if another is to take its place."""
+        """Return ``Gone`` for a deleted record; None with ``on_deleted: recreate``, which creates it anew."""
         if self.policy.on_deleted == "recreate":
             return None
         return Gone(record_id, Mapped(record_id, State.GONE, created=True))
@@ -153,8 +154,8 @@ class Finder:
             source: The row's source record.
             error: The refusal, which mostly does not say what it is for.
             wanted: What the row asks for.
-            comes_again: Returns whether the row will be tried again anyhow: then one look is enough, which
-                else is repeated for as long as lists may not show the record yet.
+            comes_again: Returns whether the row will be tried again anyhow: then the lists are searched
+                once, else again and again for as long as they may lag behind.
 
         Returns:
             The record; None if none holds one of the values, or the refusal is for something else.
@@ -174,7 +175,7 @@ class Finder:
         client = self.directory.client
         return look(True) if comes_again() else once_listed(client, client.server_time(), look)
 
-    # What is known already
+    # Which record the id map names
 
     def _mapped(self, source: Source, mapped: Mapped, wanted: Wanted, links: Resolved) -> Found | Gone | None:
         """Return the record that the id map names, or what became of it; None if the row is to be new."""
@@ -182,18 +183,18 @@ class Finder:
         if record is not None and record["id"] == mapped.record_id:
             if mapped.state.is_merged and self.owner(source, record):
                 return Gone(mapped.record_id, replace(mapped, state=State.MERGED))
-            # A create that was broken off is gone on with, whatever the mode says of records that were there.
+            # A create that broke off is finished, whatever the mode says of records that were there.
             return Found(record, Origin.CREATED if mapped.state is State.UNFINISHED else Origin.KNOWN)
-        # What the source deleted and brings back is a new record: no person has decided otherwise.
+        # A row that the source deleted and brings back gets a new record: nobody deleted it in Lightfield.
         if mapped.state is State.TRASHED or self.policy.on_deleted == "recreate":
             return None
         survivor = record or self._survivor(wanted, links)
         if survivor is None:
-            # Should it come back, it is the other row's still.
+            # Should a merged record come back, it still is the other row's.
             state = State.MERGED_AND_GONE if mapped.state.is_merged else State.GONE
             return Gone(mapped.record_id, Mapped(mapped.record_id, state, mapped.created))
         if self.owner(source, survivor):
-            # The values of the row whose record it is stay; links to this one lead there too.
+            # The survivor keeps the values of the row that it belongs to; links to this row lead to it, too.
             return Gone(mapped.record_id, Mapped(survivor["id"], State.MERGED, created=False))
         return self._match(survivor, wanted, is_current=record is not None)
 
@@ -204,7 +205,7 @@ class Finder:
         )
         return found[0] if len(found) == 1 else None
 
-    # What is alike
+    # Which record matches
 
     def _matched(self, source: Source, wanted: Wanted, links: Resolved) -> Found | None:
         candidates = self.directory.match(wanted.fields, self._acceptable(source, wanted, links))
@@ -216,10 +217,10 @@ class Finder:
         return Found(record, Origin.MATCHED, is_current, disagreements)
 
     def _acceptable(self, source: Source, wanted: Wanted, links: Resolved) -> Callable[[Record], bool]:
-        """Return what a match has to fulfil besides.
+        """Return the check that a match must pass.
 
-        A record that this target created from another record of the stream is that one: to the
-        source the two are different, however alike.
+        A record that this target created for another row of the stream fails it: the source keeps the
+        two rows apart, however alike they are.
         """
 
         def acceptable(record: Record) -> bool:
@@ -231,18 +232,18 @@ class Finder:
         return acceptable
 
     def is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:  # noqa: ARG002
-        """Whether a record is among those that may match: an opportunity among those of its account."""
+        """Whether a record may match, given the row's links: an opportunity only one of its account."""
         within = self.resource.matched_within
         return within is None or bool(set(links.ids.get(within, ())) & set(linked(record, within)))
 
     def _only_one(self, source: Source, found: Sequence[Record], wanted: Wanted) -> Record | None:
-        """Return the record that is meant of those that match, or None without any.
+        """Return which of the records that match is meant; None if there are none.
 
-        Of several, the one whose name agrees too is meant.
+        Of several, it is the one whose name agrees too.
 
         Raises:
-            Rejection: Several match and ``on_ambiguous`` does not say to take the oldest, or the one is
-                another record of the stream already.
+            Rejection: Several match and ``on_ambiguous`` does not say to take the oldest, or the one
+                belongs to another row already.
         """
         if not found:
             return None
@@ -275,7 +276,7 @@ class Finder:
         )
 
     def owner(self, source: Source, record: Record) -> Source | None:
-        """Return the other record of the stream that a record is already taken for, in this run or before."""
+        """Return the other row of the stream that a record belongs to, from this run or an earlier one."""
         owner = self.id_map.other_owner(source, self.resource.object_type, record["id"])
         if owner:
             return owner.source
@@ -295,5 +296,5 @@ def _maybe_taken(
         for field in definitions.fields.values()
         if field.unique
         and (field.key == key or names_nothing(error.param))
-        and Criterion(field).keys(wanted.fields.get(field.key))  # else nobody is to be found by it
+        and Criterion(field).keys(wanted.fields.get(field.key))  # else no record can be found by it
     ]

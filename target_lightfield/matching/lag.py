@@ -17,15 +17,18 @@ _Found = TypeVar("_Found")
 def once_listed(
     client: LightfieldClient, since: datetime, look: Callable[[bool], _Found | None]
 ) -> _Found | None:
-    """Return what a look at the lists finds, looking again until they show all that was written till then.
+    """Return what is found on lists, looking again until they show all that was written until a moment.
 
     Args:
-        client: Whose clock, and whose policy, says when lists show it.
-        since: The moment until which something may have been written.
-        look: Looks at the lists, and is told whether that is the last time.
+        client: The API client, whose clock and retry policy say how long lists may lag behind.
+        since: The moment, by the server's clock.
+        look: Looks at the lists; its argument says whether it is the last look.
 
     Returns:
         What was found; None if the lists don't show it even then.
+
+    Raises:
+        LightfieldError: As ``look`` does.
     """
     until = since + timedelta(seconds=client.retry_policy.listed_after)
     wait = _FIRST_WAIT

@@ -29,13 +29,13 @@ class Listing:
     Args:
         client: The API client.
         resource: The object's entry in the table of resources.
-        indexed: What records are found by.
-        concurrency: How many pages are in flight where all is listed.
+        indexed: The fields that records are found by.
+        concurrency: How many pages are asked for at once where the whole collection is listed.
         trash_is_listed: Whether the API key may list the trash.
 
     Attributes:
         lock: Held while all is listed: one thread lists, the others wait for what it finds.
-        is_complete: Whether a record that is not known is not there, or newer than the list.
+        is_complete: Whether all records are known, but for those newer than the list.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Listing:
         self._concurrency = concurrency
         self._trash: frozenset[str] | None = None if trash_is_listed and resource.trashable else frozenset()
         self.lock = threading.RLock()
-        self._known = threading.RLock()  # of what is known; never held while the API is asked
+        self._known = threading.RLock()  # guards what is known; never held during a request
         self._records = RecordStore()
         self._absent: set[str] = set()
         self._calls = 0
@@ -81,7 +81,7 @@ class Listing:
             return record_id in self._absent
 
     def note(self, record: Record) -> None:
-        """Take over a record that the API answered."""
+        """Remember a record that the API answered."""
         record_id = _id(record)
         keys = [
             (criterion.definition.key, key)
@@ -107,6 +107,9 @@ class Listing:
             criterion: The field.
             value: An API value of it.
             again: Whether a collection that can't be searched is listed once more.
+
+        Raises:
+            LightfieldError: A list can't be read.
         """
         if not self._resource.filterable:
             self._list_all(again=again)
@@ -115,7 +118,7 @@ class Listing:
             self._list(parameters)
 
     def list_all_if_due(self, asked: int) -> None:
-        """List the whole collection once that is no dearer than what has been spent on single calls.
+        """List the whole collection as soon as single calls have cost more than that does.
 
         Args:
             asked: How many records have been asked for one by one, beside the searches.
@@ -161,7 +164,7 @@ class Listing:
                 self._is_listed = True
 
     def _list(self, parameters: Mapping[str, str]) -> bool:
-        """Take over what a list shows, and return whether that is all that it counts."""
+        """Remember what a list shows, and return whether that is as much as it counts."""
         sweep = self._sweep(parameters)
         for record in sweep:
             self._note_listed(record)
@@ -176,7 +179,7 @@ class Listing:
             self._calls += calls
 
     def _note_listed(self, record: Record) -> None:
-        """Take over a listed record, unless a later version of it is known: lists lag behind writes."""
+        """Remember a listed record, unless a later version of it is known: lists lag behind writes."""
         with self._known:
             if _id(record) in self._absent:
                 return

@@ -17,7 +17,7 @@ CREATE TABLE keys (field TEXT, key BLOB, id BLOB, PRIMARY KEY (field, key, id)) 
 
 
 class RecordStore:
-    """Records by id, and by the keys that they are, or once were, found by. Safe to use from several threads.
+    """Keeps records by id, and by the match keys that they have or once had. Safe in several threads.
 
     Each method raises TargetError where the database fails.
     """
@@ -30,7 +30,13 @@ class RecordStore:
         self._database.close()
 
     def put(self, record_id: str, record: Record, keys: Iterable[tuple[str, str]]) -> None:
-        """Keep a record, and the field and key of each way to find it."""
+        """Keep a record.
+
+        Args:
+            record_id: Its id.
+            record: The record, as the API answers it.
+            keys: What it is found by: pairs of a field's key and a match key.
+        """
         body, stored_id = json.dumps(record), storable(record_id)
         with self._database.used() as database:
             database.execute("REPLACE INTO records VALUES (?, ?)", (stored_id, body))

@@ -21,7 +21,7 @@ class Wanted:
         id: The value of the ``id`` column: an id of this workspace or a foreign one.
         fields: API values by field key; None clears the field.
         references: By relationship key, what the row refers to: ids, source keys, member emails.
-        assumed: The keys for which the row says nothing and a default stands.
+        assumed: The keys for which the row says nothing and a default is taken.
     """
 
     id: str | None
@@ -30,7 +30,7 @@ class Wanted:
     assumed: frozenset[str] = frozenset()
 
     def stated(self) -> Wanted:
-        """Return what the row itself asks for: defaults are for records that are created."""
+        """Return what the row itself asks for, without defaults: those are for records that are created."""
         return Wanted(self.id, self._without_assumed(self.fields), self._without_assumed(self.references))
 
     def _without_assumed(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -40,21 +40,21 @@ class Wanted:
         """Return a hash that is the same whenever the same is wanted.
 
         Args:
-            exactly: Whether links beyond the wanted ones end.
+            exactly: Whether links beyond the wanted ones are removed.
         """
-        # The same value is another wish where the row states it: then a record that is there gets it too.
+        # A value that the row states is not the same wish as a default: a record that is there gets it, too.
         assumed = [{"assumed": sorted(self.assumed)}] if self.assumed else []
         references = {key: [written(key_) for key_ in keys] for key, keys in self.references.items()}
         return _hash([self.fields, references, *(["exactly"] if exactly else []), *assumed])
 
     def values_hash(self) -> str:
-        """Return a hash that is the same for all records that could be created with the same values."""
+        """Return a hash of the values that a create would have; rows with the same one look alike."""
         return _hash({key: value for key, value in self.fields.items() if value is not None})
 
 
 @dataclass
 class Resolved:
-    """References, sorted into ids by relationship key and those that wait."""
+    """What references mean: record ids by relationship key, and links whose record has not come yet."""
 
     ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     waiting: list[Link] = field(default_factory=list)

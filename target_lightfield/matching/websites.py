@@ -70,7 +70,7 @@ def website_filters(value: object) -> Iterator[str]:
             yield name
         elif identity := _identity(parts):
             yield identity
-        else:  # whether Lightfield's filter looks at case no source says
+        else:  # the API document does not say whether filters look at case
             yield from dict.fromkeys((f"{name}/{_path(parts)}", f"{name}/{_path(parts).casefold()}"))
 
 
@@ -116,7 +116,7 @@ def _identity(parts: SplitResult) -> str:
 
 @lru_cache(maxsize=4096)
 def _shared_host(host: str) -> str | None:
-    """Return the host that many share of which this one is a door; None for a host of somebody's own."""
+    """Return ``facebook.com`` for ``m.facebook.com``, which many share; None for somebody's own host."""
     if _is_address(host):
         return None
     paths, suffixes = _table()
@@ -145,7 +145,7 @@ def _is_address(host: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[frozenset[str], PublicSuffixList]:
-    """Return the hosts whose paths are somebody's, and the suffixes below which every name is."""
+    """Return the hosts on which every path is somebody's, and the suffixes below which every name is."""
     lines = files(__package__).joinpath("shared_hosts.txt").read_text(encoding="utf-8").splitlines()
     hosts = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     ours = [host.removeprefix("*.") for host in hosts if host.startswith("*.")]

@@ -1,7 +1,7 @@
 """Emails: logged as history, never sent. API page: "Logging an email" (``POST /v1/emails/log``).
 
-Lightfield logs a Message-ID once, and answers with 409 to another email of the same one. That makes a log
-safe to repeat at any time: after an answer that was lost, after a day, and without the id map.
+Lightfield logs each Message-ID once, and answers 409 to a second email with the same one. So the request is
+safe to repeat at any time: after a lost answer, after a day, and without the id map.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ def definitions_of_logged(emails: ObjectDefinitions) -> ObjectDefinitions:
 
 
 class EmailReader(RowReader):
-    """Reads the rows of emails. The ids in headers may come with or without <>, and as an array."""
+    """Reads the rows of emails. Message-IDs in header columns may be bare or in <>, a text or an array."""
 
     def read(self, row: Mapping[str, Any]) -> Wanted:
-        """Return what the row asks for, its headers as they are sent.
+        """Return what the row asks for, its headers in the form that the API takes.
 
         Raises:
             Rejection: As RowReader does, or ``message_id`` is not one Message-ID.
@@ -70,7 +70,7 @@ class EmailReader(RowReader):
 
 
 class EmailWriter(Writer):
-    """Logs emails."""
+    """Logs emails, which can't be changed afterwards."""
 
     def changes(
         self,
@@ -80,9 +80,9 @@ class EmailWriter(Writer):
         *,
         exactly: bool = False,  # noqa: ARG002
     ) -> Changes:
-        """Return that nothing changes, as nothing of an email can; the log says once of what would.
+        """Return no changes; the program's log names, once, each field that differs. Args as in ``Writer``.
 
-        Only what Lightfield shows is compared: no list shows a body, nor METADATA access the subject.
+        Only fields that the record shows are compared: lists show no body, METADATA access no subject.
         """
         shown = {key: value for key, value in fields.items() if field_value(record, key) is not None}
         return super().changes(record, shown, {})
@@ -91,8 +91,8 @@ class EmailWriter(Writer):
         """Finish a log whose answer was not seen, however long ago that was.
 
         Returns:
-            The email, with its Message-ID for an id if Lightfield says no more than that it has it; None
-            if Lightfield refuses it.
+            The email; where Lightfield says only that it has it, a record with its Message-ID for an id.
+            None if Lightfield refuses it.
         """
         try:
             return self._send_create(source, started.idempotency_key, started.body)
@@ -118,7 +118,7 @@ class EmailWriter(Writer):
         return super().trash(record_id)
 
     def key_at_fault(self, param: str | None) -> str | None:
-        """Return the key that a refusal means, which may be that of a header."""
+        """Return the key that a refusal's ``param`` means: ``headers.Message-ID`` is ``$messageId``."""
         section, _, header = (param or "").partition(".")
         return _HEADERS.get(header.lower()) if section == "headers" else super().key_at_fault(param)
 
@@ -138,9 +138,10 @@ class EmailWriter(Writer):
 
 @dataclass(frozen=True)
 class EmailFinder(Finder):
-    """Finds emails. One whose Message-ID Lightfield knows is there already, whoever logged it.
+    """Finds emails. One whose Message-ID Lightfield has is there already, whoever logged it.
 
-    Its id is in no answer, and no list shows its Message-ID: that stands in the id's place.
+    No answer names the id of such an email, and no list shows Message-IDs. So its Message-ID takes the place
+    of its id, in the id map too.
     """
 
     def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
@@ -150,13 +151,13 @@ class EmailFinder(Finder):
             yield _token(given)
 
     def follows(self, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield the emails that this one answers: Lightfield puts it into the thread of one that it has."""
+        """Yield also the emails that it answers: Lightfield puts it into their thread only if it has them."""
         yield from super().follows(wanted)
         for key in _ANSWERED:
             yield from map(_token, _message_ids(wanted.fields.get(key)))
 
     def current(self, record_id: str) -> Record | None:
-        """Return an email as it is now; of a Message-ID, which no list shows, no more than that."""
+        """Return an email as it is now; where only its Message-ID is known, a record with nothing else."""
         return {"id": record_id} if _is_message_id(record_id) else super().current(record_id)
 
     def holder(
@@ -167,20 +168,20 @@ class EmailFinder(Finder):
         *,
         comes_again: Callable[[], bool],  # noqa: ARG002 - no list shows a Message-ID
     ) -> Found | None:
-        """Return the email whose Message-ID Lightfield has already."""
+        """Return the email whose Message-ID Lightfield has already. Args as in ``Finder.holder``."""
         if not _is_known(error):
             return None
         return Found({"id": message_id(source, wanted.fields)}, Origin.MATCHED)
 
 
 def message_id(source: Source, fields: Mapping[str, Any]) -> str:
-    """Return an email's Message-ID: its own, else one that is always the same for its source.
+    """Return an email's Message-ID: its own, else one derived from its source, the same in every run.
 
-    Sender and time are part of the latter: two sources may well use the same keys, into one workspace.
+    Sender and time are part of the derived one: two feeds into one workspace may use the same keys.
 
     Args:
         source: The source record.
-        fields: Of the email, with ``$from`` and ``$sentAt``.
+        fields: The email's API values by field key; ``$from`` and ``$sentAt`` must be among them.
     """
     if given := fields.get(_MESSAGE_ID):
         return str(given)
@@ -190,7 +191,7 @@ def message_id(source: Source, fields: Mapping[str, Any]) -> str:
 
 
 def _message_ids(text: str | None) -> list[str]:
-    """Return the ids in a header, each once and in <>. Where some have these, the rest is comment."""
+    """Return the Message-IDs in a header, each once and in <>. Where any is in <>, the rest is comment."""
     found = re.findall(r"<([^<>]+)>", text or "") or (text or "").split()
     ids = ("".join(part.split()).strip("<>,;") for part in found)
     return list(dict.fromkeys(f"<{id_}>" for id_ in ids if "@" in id_))
@@ -221,7 +222,7 @@ def _is_message_id(record_id: str) -> bool:
 
 
 def _is_known(error: LightfieldError) -> bool:
-    """Whether Lightfield refused an email because it has it."""
+    """Whether Lightfield refused an email because it has its Message-ID already."""
     return isinstance(error, Conflict) and not isinstance(error, IdempotencyConflict)
 
 

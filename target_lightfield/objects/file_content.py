@@ -22,9 +22,9 @@ class Content:
     """What is uploaded of a file.
 
     Attributes:
-        body: Of the request that begins the upload.
-        md5: Of the content, in hexadecimal.
-        payload_hash: Another one where a file is another one.
+        body: The JSON body of the request that begins the upload.
+        md5: The content's MD5, in hexadecimal.
+        payload_hash: Tells whether a row asks for another upload: its content, name or type has changed.
     """
 
     body: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Content:
 
 
 class FileChanged(Rejection):
-    """The file is not the one any more that is to be uploaded."""
+    """The file is no longer the one that was to be uploaded."""
 
 
 def content_of(local: LocalFile, wanted: Wanted) -> Content:
@@ -60,7 +60,7 @@ def content_of(local: LocalFile, wanted: Wanted) -> Content:
     body = {"filename": filename, "mimeType": row["mime_type"] or _guessed(filename), "sizeBytes": size}
     if row["purpose"]:
         body["purpose"] = row["purpose"]
-    # A guessed type follows from the name, and from the machine: it is no change if only that is another.
+    # Without a guessed type: it follows from the name, and another machine may guess another one.
     parts = [digests["md5"], filename, row["mime_type"]]
     return Content(body, digests["md5"], hashlib.sha256(json.dumps(parts).encode()).hexdigest())
 

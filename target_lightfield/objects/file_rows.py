@@ -51,7 +51,7 @@ class FileReader:
         return nearest_columns(names, _COLUMNS)
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:  # noqa: ARG002
-        """Return nothing: the columns that are not written say what the tap has seen."""
+        """Return nothing: nobody expects ``created_at`` and the like, which the tap adds, to be written."""
         return []
 
 
@@ -60,7 +60,7 @@ def _given(value: Any, default: Any) -> Any:
 
 
 def _whole_number(value: Any) -> int | None:
-    """Return a number of bytes. A feed that was a CSV file has it as text."""
+    """Return a number of bytes; text counts too, since a feed made from a CSV file has only text."""
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     if isinstance(value, float) and value.is_integer():

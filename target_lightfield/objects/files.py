@@ -1,8 +1,8 @@
 """Files: uploaded in three steps, each file once. API page: "File uploads".
 
-A session that was never completed expires by itself and harms nobody; a completed file can be neither changed
-nor deleted. So the session's id is in the id map before a byte is sent, and what became of it is asked for
-before another one begins.
+An upload that is never completed expires by itself and harms nobody; a completed file can be neither changed
+nor deleted. So an upload's id is in the id map before its first byte is sent, and what became of it is asked
+for before another one begins.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ _COLUMN_OF = {
 
 
 def file_stream(setup: Setup, resource: Resource) -> RecordStream:
-    """Return what uploads the files of rows.
+    """Return the stream loader of files.
 
     Args:
-        setup: What it is made of.
+        setup: The run's parts and settings.
         resource: The resource of files.
 
     Raises:
@@ -101,6 +101,11 @@ class FileLoader:
 
         A file whose content or name has changed is uploaded as a new one, since no file can be changed;
         from then on the source key means that one.
+
+        Args:
+            source: The source record.
+            row: Not used: a file's row never waits.
+            wanted: What the row asks for.
 
         Raises:
             Rejection: There is no such file, it is not what the row says, or the API refuses it.
@@ -150,7 +155,7 @@ class FileLoader:
         return Loaded(Outcome.CREATED)
 
     def _is_here(self, source: Source, mapped: Mapped | None, wanted: Wanted) -> bool:
-        """Whether a row is about a file that the workspace had before: its own id says so."""
+        """Whether the row means, by its ``id``, a file that this target did not upload."""
         if mapped:
             return not mapped.created
         if not wanted.id or not self.directory.get(wanted.id):
@@ -164,7 +169,7 @@ class FileLoader:
     # The three steps
 
     def _uploaded(self, source: Source, local: LocalFile, content: Content) -> str:
-        """Upload a file and return its id. What breaks off is given up and begun again, a few times."""
+        """Upload a file and return its id. An upload that breaks off is begun anew, a few times."""
         return retried(
             lambda: self._upload_or_resume(source, local, content),
             "Uploading a file",
@@ -196,17 +201,17 @@ class FileLoader:
     def _complete(self, file_id: str, content: Content) -> None:
         try:
             file = self.client.write("files", file_id, "complete", body={"md5": content.md5})
-        except Conflict:  # it ran out, or is complete: the answer to the try before was lost
+        except Conflict:  # it has expired, or it is complete and that answer was lost
             raise UploadFailed("it was not open any more when its bytes had arrived") from None
         except (BadRequest, Unprocessable) as e:
             raise _refused(e) from e
-        if file.get("status") != "COMPLETED":  # whether it is, the file itself says
+        if file.get("status") != "COMPLETED":  # ``_resumed`` asks for the file itself
             raise UploadFailed("the answer does not say that it is complete")
 
-    # An upload of which it is not known what became
+    # An upload whose end was not seen
 
     def _resumed(self, source: Source, content: Content) -> str | None:
-        """Return the file of an upload that began before, if it is complete after all; else give that up."""
+        """Return the file id of an upload begun before, if that is complete and the same; else forget it."""
         started = self.id_map.begun.started_upload(source)
         if started is None:
             return None
@@ -233,7 +238,7 @@ class FileLoader:
 
 
 _BROKEN_OFF = (UploadFailed, NoAnswer, ServerError, Rejection)
-"""How an upload ends that may go better when it is begun again."""
+"""The errors after which an upload is begun anew, since it may then succeed."""
 
 
 def _is_headers(headers: Any) -> TypeGuard[Mapping[str, str]]:

@@ -1,4 +1,4 @@
-"""Whom the feed has on its lists: asked at its end, to remove the others where the settings say so."""
+"""Who is on which list according to the feed: with ``relationship_mode: replace`` the others are removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CREATE TABLE waiting (source_key BLOB PRIMARY KEY) WITHOUT ROWID;
 
 
 class GivenMembers:
-    """Memberships by the ids of list and record. Safe to use from several threads."""
+    """Remembers the memberships of a feed, in memory or on disk. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
@@ -24,14 +24,23 @@ class GivenMembers:
         self._database.close()
 
     def add(self, list_id: str, object_type: str, record_id: str) -> None:
-        """Take note of a record that the feed has on a list."""
+        """Take note of a record that the feed has on a list.
+
+        Args:
+            list_id: The list's id in Lightfield.
+            object_type: ``account``, ``contact`` or ``opportunity``.
+            record_id: The record's id in Lightfield.
+
+        Raises:
+            TargetError: The temporary database fails, as in every method.
+        """
         with self._database.used() as database:
             database.execute(
                 "INSERT OR IGNORE INTO given VALUES (?, ?, ?)", _values(list_id, object_type, record_id)
             )
 
     def has(self, list_id: str, object_type: str, record_id: str) -> bool:
-        """Whether the feed has the record on the list."""
+        """Whether the feed has the record on the list. Args as in ``add``."""
         with self._database.used() as database:
             found = database.execute(
                 "SELECT 1 FROM given WHERE list_id = ? AND object_type = ? AND record_id = ?",
@@ -51,7 +60,7 @@ class GivenMembers:
             return found.fetchone() is not None
 
     def lists(self, ids: Collection[str]) -> set[tuple[str, str]]:
-        """Return those of these lists that the feed has rows of, each with its members' object type."""
+        """Return which of these lists the feed has rows of: the id of each, and its members' object type."""
         with self._database.used() as database:
             found = database.execute("SELECT DISTINCT list_id, object_type FROM given").fetchall()
         known = {(stored(list_id), stored(object_type)) for list_id, object_type in found}

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from target_lightfield.objects.list_member_rows import Entry, Membership
 from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
-_MOST_GATHERED = 100 * LINKS_PER_REQUEST  # rows of a feed that has a row each of very many lists
+_MOST_GATHERED = 100 * LINKS_PER_REQUEST  # bounds the memory where a feed has a row each of very many lists
 
 
 class ListBatches:
-    """Gathers rows until there are enough of one list. For one thread.
+    """Gathers the rows of each list, to be written 25 in one request. For one thread.
 
     Args:
         submit: Takes rows of one list and object type, in their order.
@@ -28,7 +28,7 @@ class ListBatches:
         self._count = 0
 
     def put(self, entry: Entry) -> None:
-        """Take a row. What it says comes after what earlier ones of its key or its membership say."""
+        """Take a row. An earlier one of its key or its membership that says otherwise is submitted first."""
         for name in (entry.source.key, entry.membership):
             earlier = self._latest.get(name)
             if earlier and (earlier.membership, earlier.ended) != (entry.membership, entry.ended):
@@ -43,7 +43,7 @@ class ListBatches:
             self._send(next(iter(self._gathered)))
 
     def submit(self, source_key: str) -> None:
-        """Submit what has been gathered of a key."""
+        """Submit the rows gathered with that of this key, if there is one."""
         if earlier := self._latest.get(source_key):
             self._send(_batch_of(earlier))
 
@@ -66,7 +66,7 @@ def _batch_of(entry: Entry) -> tuple[str, str]:
 
 
 class FedLists:
-    """The lists that the feed has rows of, and those of which a row is not loaded."""
+    """Remembers, by the feed's own keys, which lists it has rows of, and which of them had one rejected."""
 
     def __init__(self) -> None:
         self._fed: set[str] = set()
@@ -75,18 +75,18 @@ class FedLists:
         self._lock = threading.Lock()
 
     def feed(self, list_key: str) -> None:
-        """Take note of a list that a row is of."""
+        """Take note of a list that a row names."""
         with self._lock:
             if not self._is_over:
                 self._fed.add(list_key)
 
     def end(self) -> None:
-        """Take note of the end of the feed. What comes now has waited, maybe since an earlier run."""
+        """Take note of the end of the feed: a row that comes now has waited, maybe since an earlier run."""
         with self._lock:
             self._is_over = True
 
     def miss(self, list_key: str | None) -> None:
-        """Take note of a row that was rejected; of None where it does not say of which list it is."""
+        """Take note of a rejected row's list; None, which may be any, where the row names none."""
         with self._lock:
             if list_key is None:
                 self._all_incomplete = True
@@ -99,10 +99,10 @@ class FedLists:
             return set(self._fed)
 
     def incomplete(self, waiting: Iterable[str | None]) -> set[str]:
-        """Return those of which a row has come that is not loaded.
+        """Return the lists of which a row was rejected or waits.
 
         Args:
-            waiting: The lists of rows that wait.
+            waiting: The lists of the rows that wait; None, which may be any, for a row that names none.
         """
         with self._lock:
             missing = {*self._incomplete, *waiting}

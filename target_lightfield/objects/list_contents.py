@@ -1,7 +1,7 @@
 """Who is on one list, and how that is changed. API page: "Lists" (update: ``relationships``).
 
-To add one that is on a list, or to remove one that is not, changes nothing: a run that broke off can do
-all of it again.
+Adding a record that is on the list, or removing one that is not, changes nothing: a run that broke off can
+do all of it again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from target_lightfield.objects.lists import ON_LISTS, listed_type
 from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
 
 LIST_MEMBER = "list_member"
-"""What the id map calls a membership. It has no id of its own: ``membership_id`` is made of two."""
+"""The object type of memberships in the id map. They have no id in the API: see ``membership_id``."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Change:
 
 
 class ListContents:
-    """The members of one list.
+    """Reads who is on one list, and adds and removes members.
 
     Args:
         client: The API client.
         id_map: Remembers who is on the list.
         retrieve: Returns a list as it is now; None if there is none of that id.
         list_id: The list.
-        object_type: What its members are thought to be.
+        object_type: The object type of its members, as the rows have it.
         concurrency: How many pages of members are asked for at once.
     """
 
@@ -62,17 +62,17 @@ class ListContents:
         self.id = list_id
         self._resource = ON_LISTS[object_type]
         self._concurrency = concurrency
-        self._lock = threading.Lock()  # batches that call the list by different keys come at once
+        self._lock = threading.Lock()  # batches that name the list by different keys may run at once
         self._listed_type: str | None = None
         self._listed: frozenset[str] | None = None
-        self._written: dict[str, bool] = {}  # who is on it, of those that this run has added or removed
+        self._written: dict[str, bool] = {}  # by record id: added by this run, or else removed
 
     def membership_id(self, record_id: str) -> str:
-        """Return what the id map knows the membership of a record by."""
+        """Return what the id map has in place of the id of a record's membership."""
         return membership_id(self.id, record_id)
 
     def check_type(self) -> None:
-        """Ask, once, what the list is of.
+        """Check, with one call at most, that the list takes members of this object type.
 
         Raises:
             Rejection: The members are of another object type than the list's.
@@ -80,7 +80,7 @@ class ListContents:
         """
         with self._lock:
             if self._listed_type is None:
-                record = self._retrieve(self.id)  # for one that has gone, the write is refused
+                record = self._retrieve(self.id)  # if the list is gone, the write is refused
                 self._listed_type = listed_type(record) if record else ""
         if self._listed_type in ON_LISTS and self._listed_type != self._resource.object_type:
             others = ON_LISTS[self._listed_type].name
@@ -91,7 +91,7 @@ class ListContents:
             )
 
     def members(self) -> AbstractSet[str]:
-        """Return the ids on the list, as it was when first asked, and as this run has changed it.
+        """Return the record ids on the list: those it had when first read, with this run's changes.
 
         Raises:
             LightfieldError: It can't be read.
@@ -108,18 +108,18 @@ class ListContents:
             return record_id in self._all_listed()
 
     def _all_listed(self) -> AbstractSet[str]:
-        """Return the ids that the list shows. It lags behind what is written meanwhile."""
+        """Return the record ids that the list showed when it was first read."""
         if self._listed is None:
             path = ("lists", self.id, self._resource.name)
             try:
                 sweep = Sweep(self._client, path, concurrency=self._concurrency)
                 self._listed = frozenset(record["id"] for record in sweep)
-            except NotFound:  # that the list has gone, the write says
+            except NotFound:  # the write is refused, too, and that is reported
                 self._listed = frozenset()
         return self._listed
 
     def write(self, changes: Sequence[Change]) -> Iterator[tuple[Sequence[Change], Rejection | None]]:
-        """Make changes in one request; where the API refuses it, by halves, to do all but what is wrong.
+        """Make changes in one request. If that is refused, send them by halves, down to those at fault.
 
         Args:
             changes: At most 25.
@@ -150,10 +150,10 @@ class ListContents:
             operations.setdefault(change.operation, []).append(change.record_id)
         added, removed = operations.get("add", []), operations.get("remove", [])
         memberships = [self.membership_id(record_id) for record_id in removed]
-        # First: were the run killed behind the request, the id map would say that they are on the list.
+        # Before the request: a run killed right after it must not leave them as members in the id map.
         self._id_map.restate(LIST_MEMBER, memberships, State.LEAVING)
-        # With an Idempotency-Key of each call's own: lists have no updatedAt to tell the same change, made
-        # again after somebody took it back, from the first one.
+        # No Idempotency-Key derived from the change: the same change, made again after somebody took it back,
+        # would get the stored answer, and lists have no updatedAt that tells the two apart.
         body = {"relationships": {f"${self._resource.name}": operations}}
         answer = self._client.write("lists", self.id, body=body)
         if answer.get("id") != self.id:
@@ -164,7 +164,7 @@ class ListContents:
 
 
 def membership_id(list_id: str, record_id: str) -> str:
-    """Return what the id map knows a membership by, in place of an id."""
+    """Return what the id map has in place of a membership's id."""
     return f"{list_id}/{record_id}"
 
 

@@ -34,7 +34,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row on its way; ``ended`` where the source has deleted it."""
+    """A row on its way, and what it says; ``ended`` where the source has deleted it."""
 
     stream: StreamSchema
     source: Source
@@ -44,18 +44,18 @@ class Entry:
 
     @property
     def tokens(self) -> Sequence[Hashable]:
-        """What no other batch that shares any of it may be loaded with at the same time."""
+        """Lock keys: batches that share one are never written at the same time."""
         return (LIST_MEMBERS, self.membership.list_key), (LIST_MEMBER, self.source.key)
 
     @property
     def follows(self) -> Sequence[Hashable]:
-        """The tokens of rows that have to be loaded before: those of the list and the record."""
+        """The tokens of work that must be finished before this row is written: on its list and its record."""
         row = self.membership
         return ("list", row.list_key), (row.object_type, row.record_key)
 
 
 Result = tuple[Entry, Outcome | Rejection]
-"""What became of a row."""
+"""A row, and what became of it."""
 
 
 class ListMemberReader:
@@ -71,7 +71,7 @@ class ListMemberReader:
         return Membership(_key(row, "list_id"), object_type, _key(row, "record_id"))
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
-        """Return the columns that say nothing, each with the nearest that there are."""
+        """Return the columns that list_members does not have, each with the nearest that it has."""
         return nearest_columns((name for name in names if name != _LIST_NAME), _COLUMNS)
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:
@@ -80,7 +80,7 @@ class ListMemberReader:
 
 
 def list_key_of(row: Mapping[str, Any]) -> str | None:
-    """Return what a row calls its list; None where that is no key."""
+    """Return the key by which a row names its list; None where it has none."""
     try:
         return _key(row, "list_id")
     except Rejection:
@@ -89,11 +89,11 @@ def list_key_of(row: Mapping[str, Any]) -> str | None:
 
 @dataclass(frozen=True)
 class ListMembersPolicy:
-    """What the settings say.
+    """What the settings say of list_members.
 
     Attributes:
         own_lists_only: Whether only lists that this target created are changed.
-        exact: Whether those whom the feed does not have on its lists are removed at its end.
+        exact: Whether members of the feed's lists that it has no row of are removed at its end.
         ends: Whether a row that the source has deleted ends the membership; else it is skipped.
     """
 

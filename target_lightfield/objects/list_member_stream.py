@@ -1,4 +1,4 @@
-"""The stream list_members: rows are gathered by list, and at the end those leave whom the feed lacks."""
+"""The stream list_members: its rows are written by list; at the end, members without a row may be removed."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _log = logging.getLogger("target-lightfield")
 
 
 def list_member_stream(setup: Setup, lists: Resource) -> ListMemberStream:
-    """Return what loads the rows of list_members.
+    """Return the stream loader of list_members.
 
     Args:
-        setup: What it is made of.
+        setup: The run's parts and settings.
         lists: The resource of lists.
 
     Raises:
@@ -56,7 +56,7 @@ def list_member_stream(setup: Setup, lists: Resource) -> ListMemberStream:
     retrieve, concurrency = setup.directory_of(lists).current, setup.settings["max_concurrency"]
 
     contents: dict[tuple[str, str], ListContents] = {}
-    lock = threading.Lock()  # batches of one list come at once
+    lock = threading.Lock()  # batches of one list may run at once
 
     def contents_of(list_id: str, object_type: str) -> ListContents:
         with lock:
@@ -72,7 +72,7 @@ def list_member_stream(setup: Setup, lists: Resource) -> ListMemberStream:
 
 
 class ListMemberStream(StreamLoader):
-    """The rows of list_members.
+    """Gathers the rows of list_members by list, and has them written in batches.
 
     Args:
         loader: Writes a batch of rows.
@@ -100,7 +100,7 @@ class ListMemberStream(StreamLoader):
         self._gather(stream, row, ended=False)
 
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Take a record off a list, or skip it, as the settings say; behind what came before it."""
+        """Take a record off a list, or skip the row, as the settings say, in the order of the rows."""
         self._gather(stream, row, ended=True)
 
     def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
@@ -114,7 +114,7 @@ class ListMemberStream(StreamLoader):
         rejection: Rejection,
         as_it_came: Filed | None = None,
     ) -> None:
-        """File a row as rejected; ``Outcomes.reject`` says what is what."""
+        """File a row as rejected, after earlier ones of its key. Args as in ``Outcomes.reject``."""
         self._batches.submit(source_key(stream, row))
         super().reject(stream, row, rejection, as_it_came)
 
@@ -123,17 +123,17 @@ class ListMemberStream(StreamLoader):
         self._loader.close()
 
     def flush(self) -> None:
-        """Send on its way what is gathered."""
+        """Submit the rows gathered so far."""
         self._batches.flush()
 
     def end_input(self) -> None:
-        """Let no row be written that an earlier run kept, where the feed proves to lack it now."""
+        """Drop rows that wait since an earlier run, where the feed proves to be whole and lacks them."""
         self._fed.end()
         if self._fed.all() and self._loader.policy.exact and not self._why_not_proven():
             self._loader.release_left(self._fed.all())
 
     def finish(self) -> None:
-        """Remove from the lists of the feed whom it does not have on them, where the settings say so.
+        """Remove the members of the feed's lists that it has no row of, with ``relationship_mode: replace``.
 
         Nobody is removed without a proof that all rows have come. A list of which rows wait or were rejected
         is left as it is.
@@ -164,7 +164,7 @@ class ListMemberStream(StreamLoader):
         return self._completeness.why_not_proven(LIST_MEMBERS)
 
     def _gather(self, stream: StreamSchema, row: Mapping[str, Any], *, ended: bool) -> None:
-        """Take up a row, which is loaded with others of its list."""
+        """Put a row into the batch of its list."""
         source = self._outcomes.sources.of(stream, row)
         try:
             membership = self._loader.reader.read(row)

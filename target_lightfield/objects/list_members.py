@@ -1,7 +1,7 @@
-"""Rows that say who is on which list, and what becomes of each.
+"""Writing the rows of list_members: which list and record each means, and what is to be done.
 
-The id map remembers every membership, so that a row that comes again costs no call; only for what it does
-not know, the list is read.
+The id map remembers every membership, so that a row that comes again costs no call. A list is read only for
+memberships that the id map does not know.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _log = logging.getLogger("target-lightfield")
 
 
 class ListMemberLoader:
-    """Writes batches of rows.
+    """Writes batches of rows: puts records on a list, and takes them off.
 
     Args:
         id_map: Knows who is on which list already.
@@ -70,7 +70,7 @@ class ListMemberLoader:
         What waits is kept in the id map.
 
         Args:
-            entries: At most 25; none of them ends what another one begins.
+            entries: At most 25; none ends a membership that another one begins.
 
         Raises:
             LightfieldError: The API did not answer as it should, which is no row's fault.
@@ -87,7 +87,7 @@ class ListMemberLoader:
             yield from self._load_new(new[0].membership, new)
 
     def _is_settled(self, entry: Entry) -> bool:
-        """Whether the id map knows that all is as the row says, which takes no call."""
+        """Whether all is as the row asks, according to the id map: then no call is needed."""
         row = entry.membership
         list_id = self._known_id("list", row.list_key)
         record_id = self._known_id(row.object_type, row.record_key)
@@ -152,7 +152,7 @@ class ListMemberLoader:
                 yield from ((entry, refusal or Outcome.UNCHANGED) for entry in same)
 
     def _wait(self, entry: Entry) -> Outcome:
-        if entry.ended:  # what is not there is on no list
+        if entry.ended:  # a record or list that is not there has no membership to end
             self._id_map.release(entry.source)
             return Outcome.UNCHANGED
         self._id_map.waiting.keep(entry.source, entry.row)
@@ -163,7 +163,7 @@ class ListMemberLoader:
     def _is_done(self, contents: ListContents, change: Change, entries: Sequence[Entry]) -> bool:
         """Whether the list shows that there is nothing to do.
 
-        Lists lag behind writes: where the id map says otherwise, what they show counts for nothing.
+        Lists lag behind writes: a change of which the id map has the contrary is made whatever they show.
         """
         contrary = contents.membership_id(change.record_id)
         for entry in entries:
@@ -190,11 +190,11 @@ class ListMemberLoader:
             self._given.add(list_id, object_type, record_id)
 
     def given(self, list_keys: Iterable[str]) -> set[tuple[str, str]]:
-        """Return those of the lists, each with its members' object type, that rows were loaded of."""
+        """Return which of these lists rows were written of: the id of each, and its members' object type."""
         return self._given.lists({self._known_id("list", key) for key in list_keys})
 
     def release_left(self, list_keys: Iterable[str]) -> None:
-        """Keep no row any longer that has waited since an earlier run and that the feed no more has.
+        """Drop the rows of these lists that wait since an earlier run: the feed no longer has them.
 
         Args:
             list_keys: The lists of which the feed has all rows.
@@ -206,7 +206,7 @@ class ListMemberLoader:
                 self._id_map.release(source)
 
     def remove_others(self, list_id: str, object_type: str) -> Iterator[Outcome]:
-        """Remove from a list whom no row has on it, and yield an outcome for each.
+        """Remove the members of a list that the feed has no row of, and yield an outcome for each.
 
         Raises:
             LightfieldError: As in ``load``.

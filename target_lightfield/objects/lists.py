@@ -27,7 +27,7 @@ class ListReader(RowReader):
     """Reads the rows of lists. Their object type may come with or without its ``$``."""
 
     def read(self, row: Mapping[str, Any]) -> Wanted:
-        """Return what the row asks for; null as the object type asks for nothing, as it can't be cleared.
+        """Return what the row asks for; a null object type asks for nothing, since it can't be cleared.
 
         Raises:
             Rejection: As RowReader does, or there are no lists of the object type.
@@ -41,17 +41,17 @@ class ListReader(RowReader):
 
 @dataclass(frozen=True)
 class ListFinder(Finder):
-    """Finds lists. Those of another object type are others, whatever their name."""
+    """Finds lists. Two of different object types are different lists, even with the same name."""
 
     def is_among(self, record: Record, wanted: Wanted, links: Resolved) -> bool:
-        """Whether a list may match: one of the same object type."""
+        """Whether a list may match: one of the same object type. Args as in ``Finder``."""
         object_type = wanted.fields.get(_OBJECT_TYPE)
         same = object_type is None or field_value(_in_new_words(record), _OBJECT_TYPE) == object_type
         return same and super().is_among(record, wanted, links)
 
 
 class ListWriter(Writer):
-    """Writes lists."""
+    """Writes lists, whichever way they spell their object type."""
 
     def changes(
         self,
@@ -61,7 +61,7 @@ class ListWriter(Writer):
         *,
         exactly: bool = False,
     ) -> Changes:
-        """Return what differs, whether the list has its object type in the old words or in the new ones."""
+        """Return what differs, but not ``account`` from ``$account``. Args as in ``Writer``."""
         return super().changes(_in_new_words(record), fields, links, exactly=exactly)
 
 
@@ -87,7 +87,7 @@ def listed_type(record: Record) -> str:
 
 
 def _in_new_words(record: Record) -> Record:
-    """Return a list with its object type as new lists have it: in old ones it comes without ``$``."""
+    """Return a list with its object type as new lists have it, ``$account``; old ones lack the ``$``."""
     fields = record.get("fields") or {}
     if field_value(record, _OBJECT_TYPE) is None:
         return record

@@ -1,7 +1,7 @@
 """The files of one folder on this machine: what a row names is opened only if it is one of them.
 
 A row may come from anywhere. Whatever path it has, nothing outside the folder is read, nothing but a
-regular file is opened, and what is said of it is the same whether the file outside exists or not.
+regular file is opened, and no error tells whether a file outside exists.
 """
 
 from __future__ import annotations

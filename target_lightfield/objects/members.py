@@ -1,4 +1,4 @@
-"""Members of the workspace, who can't be written: they are known by email, so that owners carry over."""
+"""Members of the workspace can't be written: they are found by email, so that owners carry over."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MEMBERS = "members"
 
 
 def member_stream(setup: Setup, resource: Resource) -> MemberStream:  # noqa: ARG001 - members are not written
-    """Return what takes up members."""
+    """Return the stream loader of members."""
     return MemberStream(setup.references, setup.outcomes, setup.submit, setup.missing_members)
 
 
@@ -39,13 +39,13 @@ class AnyColumns:
 
 
 class MemberStream(StreamLoader):
-    """The rows of members. One whom the workspace lacks waits: links to it are written after it was invited.
+    """Finds the member whom each row means. One whom the workspace lacks waits until they are invited.
 
     Args:
         references: Finds members by their email.
         outcomes: Takes what became of each.
         submit: Takes work to be done beside other work.
-        missing: Takes the email of each whom the workspace lacks, by its source key.
+        missing: Is given the email of each whom the workspace lacks, by source key.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class MemberStream(StreamLoader):
         return AnyColumns()
 
     def load(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Take up one member."""
+        """Find one member by email, and remember that the row's key means them."""
         source = self._outcomes.sources.of(stream, row)
         email = row.get("email")
         email = email if isinstance(email, str) and not is_empty_text(email) else None
-        self._outcomes.id_map.get(source)  # which finds it under its former key, too
+        self._outcomes.id_map.get(source)  # for its effect: an entry under a former key is renamed
         try:
             member = self._references.find("member", email) if email and "@" in email else None
         except LightfieldError as e:

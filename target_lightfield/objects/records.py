@@ -36,14 +36,14 @@ def record_stream(
     writer: type[Writer] = Writer,
     assignee: str | None = None,
 ) -> RecordStream:
-    """Return what loads the rows of an object.
+    """Return the stream loader of an object, with its parts put together.
 
     Args:
-        setup: What it is made of.
+        setup: The run's parts and settings.
         resource: The object.
-        reader: What reads a row.
-        finder: What finds the record that it means.
-        writer: What writes that.
+        reader: The class that reads a row.
+        finder: The class that finds the record which the row means.
+        writer: The class that writes the record.
         assignee: The column that the setting ``default_assignee`` is for.
 
     Raises:
@@ -110,7 +110,7 @@ def _check_scopes(setup: Setup, resource: Resource) -> None:
     operations = ["read", *_OPERATIONS[setup.mode(resource)]]
     if setup.settings["delete_mode"] == "trash":
         operations.append("delete")
-    can_not = {"update"} if resource.updatable == frozenset() else set()  # of which there is no scope
+    can_not = {"update"} if resource.updatable == frozenset() else set()  # then there is no such scope
     setup.require(resource, [operation for operation in operations if operation not in can_not])
 
 

@@ -22,12 +22,12 @@ from target_lightfield.objects.setup import Setup
 
 @dataclass(frozen=True, kw_only=True)
 class Writable:
-    """One stream that is written.
+    """What is special about one stream that is written: a row of the registry.
 
     Attributes:
-        loader: Makes what takes its rows, of the setup and its resource.
+        loader: Makes its stream loader of the setup and its resource.
         match_on: The columns that its records are matched on unless ``objects`` says otherwise.
-        definitions: What is made of the workspace's definitions of it.
+        definitions: Adds to the workspace's definitions what else can be written: an email's headers.
         needs: The setting without which it is ignored, and what that is for.
         object_type: What the id map calls its records, where that is not their resource's object type.
         has_options: Whether the setting ``objects`` may name it.
@@ -60,7 +60,7 @@ REGISTRY: Mapping[str, Writable] = {
     LIST_MEMBERS: Writable(loader=list_member_stream, object_type=LIST_MEMBER, has_options=False),
     MEMBERS: Writable(loader=member_stream, match_on=("email",)),
 }
-"""The streams by their names, beside those of custom objects."""
+"""The streams by name. Custom objects, whose names the workspace has, all are ``CUSTOM_OBJECT``."""
 
 CUSTOM_OBJECT = Writable()
 

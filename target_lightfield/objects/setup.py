@@ -1,4 +1,4 @@
-"""What the loaders of streams are made of: the workspace's parts, the settings, and the run's."""
+"""What stream loaders are made of: parts of the workspace and of the run, and the settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from target_lightfield.matching.policy import Mode
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """What a stream's loader is made of.
+    """What every stream loader is made of.
 
     Attributes:
         client: The API client.
@@ -37,7 +37,7 @@ class Setup:
         outcomes: Takes what becomes of rows.
         submit: Takes work to be done beside other work.
         completeness: Knows whether the feed has all rows of a stream.
-        missing_members: Takes the emails of the feed's members whom the workspace lacks, by source key.
+        missing_members: The emails of the feed's members whom the workspace lacks, by source key.
     """
 
     client: LightfieldClient
@@ -63,15 +63,15 @@ class Setup:
         return mode
 
     def require(self, resource: Resource, operations: Iterable[str], *, writing: str | None = None) -> None:
-        """Check that the API key has the scopes for something.
+        """Check that the API key has the scopes of some operations.
 
         Args:
             resource: The object.
-            operations: What is to be done with it.
-            writing: The stream that needs that, where it is not the object's own.
+            operations: ``read``, ``create``, ``update`` or ``delete``, each.
+            writing: The stream that needs them, for the error, where it is not the object's own.
 
         Raises:
-            TargetError: It lacks one.
+            TargetError: The key lacks one.
         """
         for operation in operations:
             if not self.grant.allows(resource.scope(operation)):
@@ -86,10 +86,10 @@ class Setup:
         Args:
             resource: The object.
             reader: Reads its rows.
-            defaults: The setting.
+            defaults: The default values, by column.
 
         Raises:
-            TargetError: One is of no column.
+            TargetError: A default names no column.
         """
         if unknown := reader.unknown(defaults):
             raise TargetError(

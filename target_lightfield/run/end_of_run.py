@@ -1,4 +1,4 @@
-"""The end of a run: what waited is tried once more, and what became of everything is said."""
+"""The end of a run: what waited is tried once more, and what became of all rows is reported."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _log = logging.getLogger("target-lightfield")
 def try_what_waits(
     workspace: Workspace, loader_of: Callable[[str], StreamLoader], settle: Callable[[], None]
 ) -> None:
-    """Load the rows that waited for another, then write the links whose other side has come.
+    """Load the rows that waited for a record, then write the waiting links whose records have come.
 
     Args:
         workspace: Where they are to be written.
-        loader_of: Returns what takes the rows of a stream.
+        loader_of: Returns the stream loader of a stream.
         settle: Returns when every row taken is settled.
 
     Raises:
@@ -43,7 +43,7 @@ def try_what_waits(
     """
     waiting = workspace.id_map.waiting
     before = 0
-    while (left := waiting.count()) not in (0, before):  # while one of them gets on: chains resolve
+    while (left := waiting.count()) not in (0, before):  # as long as one is loaded: others may wait for it
         for source, row in waiting.rows():
             if workspace.resource(source.stream):
                 schema: dict[str, Any] = {"properties": {name: {} for name in row}}
@@ -54,7 +54,7 @@ def try_what_waits(
         settle()
         before = left
     for source, group in groupby(waiting.links(), key=itemgetter(0)):
-        # Read to the end before any of them is written.
+        # A list: the work runs later, when groupby no longer has the group.
         links = [link for _, link in group]
         if workspace.resource(source.stream):
             loader_of(source.stream).write_links(source, links)
@@ -63,7 +63,7 @@ def try_what_waits(
 
 @dataclass(frozen=True)
 class Summary:
-    """Says what became of the rows of a run.
+    """Logs and reports what became of the rows of a run.
 
     Attributes:
         workspace: Where they were written.
@@ -79,7 +79,7 @@ class Summary:
         """Count what waits, and log what became of the rows.
 
         Args:
-            calls: The requests of the run.
+            calls: How many requests the run sent, by kind.
             failure: Why the run failed, None if it did not.
         """
         with closing(MissingMembers(self.missing_members)) as missing:
@@ -129,13 +129,13 @@ class Summary:
         return bool(known and known.relationship and known.relationship.object_type == "member")
 
     def _missing_members(self, stream: str, row: Mapping[str, Any]) -> Iterator[str]:
-        """Yield what a row calls members whom the workspace does not have."""
+        """Yield a row's references to members whom the workspace lacks."""
         for name, value in row.items():
             if not self._is_of_members(stream, name):
                 continue
             items = value if isinstance(value, list) else [value]
             for reference in map(key_of, filter(is_key, items)):
-                with suppress(Rejection):  # then it means several
+                with suppress(Rejection):  # it means several members
                     if not is_empty_text(reference) and not self.workspace.references.find(
                         "member", reference
                     ):

@@ -17,10 +17,10 @@ GROUP BY name ORDER BY records DESC, name LIMIT ?
 
 
 class MissingMembers:
-    """Counts what refers to members whom the workspace lacks, each record once, however many there are.
+    """Counts the records that refer to members whom the workspace lacks, in memory or on disk.
 
     Args:
-        emails: The emails of those who are in the feed, by source key. They count without a record too.
+        emails: The emails of those who are in the feed, by source key. They are named without a record too.
     """
 
     def __init__(self, emails: Mapping[str, str]) -> None:
@@ -34,13 +34,22 @@ class MissingMembers:
         self._database.close()
 
     def refer(self, reference: str, stream: str, key: str) -> None:
-        """Count a record that refers to a member by key or by email."""
+        """Count a record that refers to a member; the same one once.
+
+        Args:
+            reference: The member's source key or email.
+            stream: The record's stream.
+            key: The record's source key.
+
+        Raises:
+            TargetError: The temporary database fails, as in every method.
+        """
         values = (self._name(reference), storable(stream), storable(key))
         with self._database.used() as database:
             database.execute("INSERT OR IGNORE INTO referring VALUES (?, ?, ?)", values)
 
     def most(self, number: int) -> Mapping[str, int]:
-        """Return those to whom most records refer, at most so many, with how many records that are."""
+        """Return the members to whom most records refer, at most so many, with the number of records."""
         with self._database.used() as database:
             return {stored(name): records for name, records in database.execute(_MOST, (number,))}
 
@@ -49,7 +58,7 @@ class MissingMembers:
             return int(database.execute("SELECT count(*) FROM members").fetchone()[0])
 
     def _name(self, reference: str) -> bytes:
-        """Take up a member by its one name, the email if it is known, and return that."""
+        """Add a member by the email if that is known, else as it is referred to; return that name."""
         name = self._emails.get(reference, reference)
         stored_name = storable(name.casefold() if "@" in name else name)
         with self._database.used() as database:

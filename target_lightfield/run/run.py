@@ -1,4 +1,4 @@
-"""One run: takes the rows of every stream, and at its end tries what waits and says what became of all."""
+"""One run: takes the rows of every stream, tries at its end what waits, and reports what became of all."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Run:
         report: What became of the rows.
         workspace: Where they are written.
         completeness: Whether the feed has all rows of a stream.
-        replays: Whether what comes now is of a rejects file that does not say what stream maps had to do
-            with it: of an earlier release, or of a stream that they left alone.
+        replays: Whether the row that comes now is of a rejects file, and has no mark that stream maps made
+            it: an earlier release filed it, or they left its stream alone.
 
     Raises:
         TargetError: The workspace can't be opened.
@@ -59,7 +59,7 @@ class Run:
         self._scheduler = Scheduler(config["max_concurrency"])
         self._setup = self._make_setup(config)
         self._streams: dict[str, StreamLoader] = {}
-        self._states: deque[tuple[int, dict[str, Any]]] = deque()  # and how much work there had been
+        self._states: deque[tuple[int, dict[str, Any]]] = deque()  # with the work before each
         self._lock = threading.Lock()
         self._input_has_ended = False
         self._interrupted_by: str | None = None
@@ -86,7 +86,7 @@ class Run:
         )
 
     def loader(self, stream: str) -> StreamLoader:
-        """Return what takes the rows of a stream that is written.
+        """Return the stream loader of a stream that is written; the first call makes it.
 
         Raises:
             TargetError: The API key lacks a scope for it, or the settings of the object are wrong.
@@ -104,7 +104,7 @@ class Run:
     # How far the run is
 
     def settled_state(self, state: dict[str, Any]) -> dict[str, Any] | None:
-        """Take a state, and return the last one of which every row before it is settled, if it is new."""
+        """Take a state, and return the latest one, if new, before which every row is settled by now."""
         self._states.append((self._scheduler.submitted, state))
         settled, passed = self._scheduler.settled, None
         while self._states and self._states[0][0] <= settled:
@@ -112,7 +112,7 @@ class Run:
         return passed
 
     def flush(self, state: object) -> None:
-        """Send on its way all that has been taken: a state speaks of all that came before it."""
+        """Submit the rows gathered so far, and take note of a state, which speaks of all rows before it."""
         self._flush()
         self.completeness.note_state(state)
 
@@ -127,7 +127,7 @@ class Run:
         self._states.clear()  # the one that comes now is later than all of them
 
     def keep_rejects(self) -> None:
-        """Return when the rejected rows would outlive a power cut, as what the id map knows does.
+        """Return once the rejected rows are safely on disk: they outlive a power cut, as the id map does.
 
         Raises:
             TargetError: They can't be kept.
@@ -145,7 +145,7 @@ class Run:
     # The end
 
     def finish(self, interrupted_by: str | None = None) -> None:
-        """Try what waits: all that came is settled from then on.
+        """Try what waits. After that, every row is settled.
 
         Args:
             interrupted_by: The signal that ended the input early: what waits stays for the next run.
@@ -169,7 +169,7 @@ class Run:
             raise
 
     def conclude(self) -> str | None:
-        """Say what became of the rows, and give everything back. No state waits for that.
+        """Report what became of the rows, and release everything. The last state is out before that.
 
         Returns:
             Why the run counts as failed, in a sentence or two; None if it does not.
@@ -184,7 +184,7 @@ class Run:
         return failure
 
     def abandon(self, error: Exception) -> None:
-        """Finish what is on its way, begin nothing more, report, and give everything back."""
+        """Finish what is on its way, begin nothing more, report, and release everything."""
         try:
             self.settle()
         except Exception as e:  # noqa: BLE001 - an error is on its way already, and ends the run
@@ -200,7 +200,7 @@ class Run:
             _log.warning("%s", e.message)
 
     def close(self) -> None:
-        """End what is on its way; give back the id map, the rejects file and the connections."""
+        """End what is on its way; release the id map, the rejects file and the connections."""
         self._scheduler.close()
         for stream in self._loaders():
             stream.close()
@@ -229,7 +229,7 @@ class Run:
 
 
 def report_ignored(report: Report, path: str | None) -> None:
-    """Say what was counted in a feed of which nothing is written, so that no workspace was opened.
+    """Log and report a feed of which nothing is written, so that no workspace was opened.
 
     Raises:
         TargetError: The report can't be written.

@@ -23,7 +23,7 @@ class _Task:
 
 
 class Scheduler:
-    """Runs work in threads, in the order that what it touches asks for.
+    """Runs work in threads: work that shares a token in its order, any other at the same time.
 
     Args:
         workers: How many pieces of work run at once.
@@ -45,12 +45,12 @@ class Scheduler:
     ) -> None:
         """Run work when all earlier work is done that shares a token with it, or that it comes after.
 
-        Blocks while much is waiting.
+        Blocks while the queue is full.
 
         Args:
             work: What is to be done.
-            tokens: What no other work with any of it may be done beside.
-            after: The tokens of work that has to be done before, if it was submitted before.
+            tokens: Lock keys: work that shares one is never done at the same time.
+            after: Tokens of work that must be finished before this begins, if it was submitted before.
 
         Raises:
             BaseException: What earlier work raised; nothing is run from then on.
@@ -76,7 +76,7 @@ class Scheduler:
             return min(self._unfinished, default=self.submitted)
 
     def wait(self) -> None:
-        """Return when all is done.
+        """Return when all submitted work is done.
 
         Raises:
             BaseException: What work raised.
@@ -86,7 +86,7 @@ class Scheduler:
             self._raise_error()
 
     def close(self) -> None:
-        """End the threads, after what they are at; what has not begun is left."""
+        """Finish the work that has begun, leave the rest undone, and end the threads."""
         with self._changed:
             if self._unfinished:
                 self._error = self._error or RuntimeError("The scheduler was closed before all was done")

@@ -27,7 +27,7 @@ from target_lightfield.writing.dry_run import DryRunClient
 
 
 class Workspace:
-    """One workspace, and what is known of it.
+    """The workspace that a run writes to: its client, its definitions, its id map, its records.
 
     Args:
         config: The target's settings.
@@ -71,7 +71,7 @@ class Workspace:
         self.references = References(self.id_map, self._directory_of_type)
 
     def close(self) -> None:
-        """Give back the id map and the connections."""
+        """Release the id map, the connections and what is known of records."""
         self.id_map.close()
         self.client.close()
         for directory in self._directories.values():
@@ -82,7 +82,7 @@ class Workspace:
     def resource(self, stream: str) -> Resource | None:
         """Return the resource that the rows of a stream are written to; None if they can't be.
 
-        Custom objects are asked for when the first one is meant.
+        Custom objects are read when the first stream of one is asked about.
 
         Raises:
             TargetError: They can't be read.
@@ -96,17 +96,17 @@ class Workspace:
         return list(self._custom_objects)
 
     def lasting_name(self, stream: str) -> str:
-        """Return what the id map calls a stream, however it is spelled: a custom object's as always."""
+        """Return what the id map calls a stream, however it is spelled: the same in every release."""
         resource = self.resource(stream) if is_custom_object(stream) else None
         return resource.lasting_name if resource else stream
 
     def stream_name(self, stream: str) -> str:
-        """Return what a stream is called, however it is spelled; asks Lightfield for nothing."""
+        """Return what this release calls a stream, however it is spelled; makes no call."""
         resource = self._former.get(stream)
         return resource.name if resource else stream
 
     def spellings(self, stream: str) -> Sequence[str]:
-        """Return the names that a stream goes by."""
+        """Return the names of a stream: this release's and that of earlier ones."""
         resource = self.resource(stream) if is_custom_object(stream) else None
         return [resource.name, resource.lasting_name] if resource else [stream]
 

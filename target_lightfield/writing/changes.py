@@ -21,10 +21,10 @@ class Changes:
 
     Attributes:
         fields: API values by field key.
-        replace: The one link of a HAS_ONE, None to end it.
-        add: New links of a HAS_MANY.
-        remove: Links of a HAS_MANY that end.
-        hints: What says how the fields are meant, and is not kept itself: the pipeline of a stage.
+        replace: By the key of a HAS_ONE: the id to link, None to remove the link.
+        add: By the key of a HAS_MANY: the ids to add.
+        remove: By the key of a HAS_MANY: the ids to remove.
+        hints: Fields that say how others are meant, and that Lightfield does not keep: a stage's pipeline.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -44,13 +44,13 @@ class Changes:
         *,
         exactly: bool,
     ) -> None:
-        """Take up the links that differ between a record and what is wanted of it.
+        """Add the links in which a record differs from what is wanted of it.
 
         Args:
-            definitions: Of the object.
+            definitions: The object's.
             record: The record as it is.
             links: The wanted ids, by relationship key.
-            exactly: Whether links beyond these end; else they stay.
+            exactly: Whether links beyond these are removed; else they stay.
         """
         for key, ids in links.items():
             present, many = linked(record, key), definitions.relationships[key].links_many
@@ -69,7 +69,7 @@ class Changes:
         return list(dict.fromkeys([*self.fields, *self.replace, *self.add, *self.remove]))
 
     def bodies(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the bodies of the updates that make these changes, none with too many links."""
+        """Yield the bodies of the updates that make these changes, each with at most 25 links."""
         links: list[tuple[str, str, Any]] = [(key, "replace", id_) for key, id_ in self.replace.items()]
         for operation, changes in (("add", self.add), ("remove", self.remove)):
             links += [(key, operation, id_) for key, ids in changes.items() for id_ in ids]
@@ -92,7 +92,7 @@ def first_links(
     """Return the relationships that a create sends: as many links as one request takes, the required first.
 
     Args:
-        definitions: Of the object.
+        definitions: The object's.
         links: Ids by relationship key.
         required: The keys without which the API creates no record.
     """

@@ -60,11 +60,11 @@ class DryRunClient(LightfieldClient):
 
     def delete(self, *path: str) -> dict[str, Any]:
         """Do nothing."""
-        self.read(*path)  # what is not there is not deleted
+        self.read(*path)  # raises NotFound if there is nothing to delete
         return {}
 
     def upload(self, url: str, headers: Mapping[str, str], file: IO[bytes]) -> None:
-        """Do nothing."""
+        """Do nothing. Args as in ``LightfieldClient``."""
 
     def _take(self, path: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
         if path[0] == "files":

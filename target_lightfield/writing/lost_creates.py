@@ -47,10 +47,11 @@ class UnseenCreates:
         )
 
     def _listed(self, create: StartedCreate, *, is_last: bool) -> Record | None:
-        """Return the record of a create among those that lists show; one that may be another's at last only.
+        """Return the record that a create made, if lists show it.
 
-        Another create that was not answered, or not yet, may have made a record that is like this one
-        too: whoever asks for more of what a record has goes first.
+        Another create that was not answered, or not yet, may have made a record that looks like this one's.
+        Such a record is returned at the last look only, when records are shared out among the creates:
+        those that ask for more values choose first.
         """
         listed = self._since(create)
         if not any(_is_like(self.definitions, record, create) for record in listed):
@@ -60,7 +61,7 @@ class UnseenCreates:
             for other in self.id_map.begun.started_creates(self.resource.lasting_name)
             if other.idempotency_key != create.idempotency_key
         ]
-        # Asked after the others: one that is answered meanwhile is there no more, but its record is known.
+        # Read after the other creates: one that was answered in between has its record in the id map.
         unknown = [r for r in listed if not self.id_map.knows(self.resource.object_type, r["id"])]
         choices = {
             started.idempotency_key: [
@@ -78,7 +79,7 @@ class UnseenCreates:
         return next((record for record in unknown if record["id"] == found), None)
 
     def _since(self, create: StartedCreate) -> Sequence[Record]:
-        """Return the records that were created since, as lists show them, the oldest first."""
+        """Return the records made since a create was sent, as lists show them, the oldest first."""
         found: list[Record] = []
         for record in self.directory.newest():
             if parse_datetime(record["createdAt"]) < create.started_at - _CLOCKS:
@@ -92,7 +93,7 @@ def _is_like(definitions: ObjectDefinitions, record: Record, create: StartedCrea
     return all(
         same_value(definitions.fields[key], value, field_value(record, key))
         for key, value in create.body["fields"].items()
-        # A field that is not there the workspace has lost since; a pipeline is not kept.
+        # The workspace may have lost a field since, and it keeps no hints such as a pipeline.
         if key in definitions.fields and key not in definitions.hints
     ) and all(set(ids) <= set(linked(record, key)) for key, ids in _links(create).items())
 

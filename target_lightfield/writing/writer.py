@@ -47,8 +47,8 @@ class Writer:
         options: What a create sends beside fields and relationships.
 
     Attributes:
-        required: The field and relationship keys without which the API is known to create no record; those
-            of custom objects are in no definition, but learned from what it refuses.
+        required: The field and relationship keys without which the API is known to create no record. No
+            definition names those of custom objects: they are learned from refusals.
         enriches: Whether a create starts the enrichment that Lightfield bills.
     """
 
@@ -85,7 +85,7 @@ class Writer:
             record: The record as it is.
             fields: API values by field key.
             links: Ids by relationship key.
-            exactly: Whether links beyond the wanted ones end; else they stay.
+            exactly: Whether links beyond the wanted ones are removed; else they stay.
         """
         definitions, hints = self._definitions.fields, self._definitions.hints
         different = {
@@ -143,8 +143,8 @@ class Writer:
         """Finish a create whose answer was not seen: sent again, the API answers as it did the first time.
 
         Returns:
-            The record; None if the API refuses it, which then was not created the first time either,
-            or if there is no such record of a create that can't be sent again.
+            The record. None if the API refuses the create, as it then did the first time too; None also
+            if a create that can't be sent again has made none.
         """
         too_old = self._client.server_time() - started.started_at > _REPLAYED_FOR
         if too_old or not self._resource.repeatable:
@@ -160,7 +160,16 @@ class Writer:
             return None
 
     def update(self, source: Source, record: Record, changes: Changes) -> Record:
-        """Write the changes of a record and return it as it is then."""
+        """Write the changes of a record, and return it as it is then.
+
+        Args:
+            source: The source record.
+            record: The record as it was when the changes were found.
+            changes: What is to be written.
+
+        Raises:
+            LightfieldError: The API refused, or did not answer as it should.
+        """
         for body in changes.bodies():
             # The time of the last change is in the key: the same change made again, after somebody
             # took it back, is another one, and must not get the first one's stored answer.
@@ -170,7 +179,7 @@ class Writer:
                 *self._resource.record_path,
                 record["id"],
                 body=body,
-                # Lists have no such time.
+                # Lists have no updatedAt: each call has a key of its own.
                 idempotency_key=key if record.get("updatedAt") else None,
             )
             if answer.get("id") != record["id"]:
