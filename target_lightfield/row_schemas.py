@@ -17,14 +17,13 @@ from singer_sdk.sinks.core import JSONSchemaValidator
 
 from target_lightfield.plain_rows import is_empty_text, plain
 
-_NOT_EVALUATED: Mapping[str, type] = {
-    "pattern": str,
-    "format": str,
-    "patternProperties": dict,
-    "multipleOf": object,
-    "$id": str,  # which would have references lead elsewhere
-    "$schema": str,
-}
+_NOT_EVALUATED = frozenset(
+    {
+        "pattern", "format", "patternProperties", "multipleOf",
+        # which would have references lead elsewhere, whatever stands there
+        "$id", "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary",
+    }
+)  # fmt: skip
 _NAMED = frozenset({"properties", "definitions", "$defs", "dependentSchemas", "dependencies"})
 _VALUES = frozenset({"enum", "const", "default", "examples"})
 _REFERENCES = ("$ref", "$dynamicRef")
@@ -85,7 +84,7 @@ def _evaluated(schema: Any) -> Any:
         return schema
     kept: dict[str, Any] = {}
     for keyword, value in schema.items():
-        if isinstance(value, _NOT_EVALUATED.get(keyword, ())):
+        if keyword in _NOT_EVALUATED:
             continue
         if keyword in _VALUES:
             kept[keyword] = value

@@ -97,6 +97,17 @@ class TestSchemas:
         assert asked == []
         assert "leads to nothing" in outcome.error
 
+    @pytest.mark.parametrize(
+        "keyword", ["$id", "$schema", "$anchor", "$dynamicAnchor", "pattern", "$vocabulary"]
+    )
+    @pytest.mark.parametrize("value", [5, [], {"a": 1}, None])
+    def test_a_keyword_that_is_not_evaluated_may_have_any_value(
+        self, target: Setup, keyword: str, value: object
+    ) -> None:
+        [described, *records] = rows("notes", {"id": "1", "title": "A"})
+        described["schema"][keyword] = value
+        assert target.loaded(described, records).count("notes") == {"created": 1}
+
     def test_a_reference_within_the_schema_is_followed(self, target: Setup) -> None:
         message = schema("notes", "title", content={"$ref": "#/definitions/a~1b"})
         message["schema"]["definitions"] = {
