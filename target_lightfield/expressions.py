@@ -63,7 +63,7 @@ class Expressions:
             return self._evaluate(property_name=property_name, **expression)
         except Exception as e:  # noqa: BLE001 - whatever a row makes of it
             self._failure = self._failure or Failure(
-                property_name or FILTER, _reason(e.__cause__ or e, expression["expr"])
+                property_name or FILTER, reason_of_failure(e.__cause__ or e, expression["expr"])
             )
             return None if property_name else True
 
@@ -116,7 +116,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
-def _reason(error: BaseException, expression: str) -> str:
+def reason_of_failure(error: BaseException, expression: str) -> str:
     """Return why an expression failed: with names out of it and with types, but with no value of the row."""
     if isinstance(error, simpleeval.NameNotDefined):
         return f"the row has no {error.name!r}"

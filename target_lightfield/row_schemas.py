@@ -7,7 +7,7 @@ precision. Nothing that a ``$ref`` names is ever fetched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote

@@ -113,6 +113,11 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         description="Let Lightfield make accounts and contacts of unknown people in meetings and emails.",
     ),
     th.Property(
+        "preset",
+        th.StringType,
+        description="The preset for another CRM's feed: hubspot, salesforce, pipedrive, csv, or a YAML file.",
+    ),
+    th.Property(
         "file_upload_dir",
         th.StringType,
         description="The folder that files are uploaded from; without it files are ignored.",

@@ -7,23 +7,20 @@ from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from singer_sdk import Target
-from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.sinks import RecordSink
 
+from target_lightfield.checked_sink import CheckedSink, batch_messages
 from target_lightfield.errors import TargetError
 from target_lightfield.expressions import Failure
 from target_lightfield.id_map.source import stream_and_origin
-from target_lightfield.keys import is_storable
-from target_lightfield.loading.sources import source_key
-from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
+from target_lightfield.plain_rows import plain_row
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, StreamSchema
 from target_lightfield.reporting.report import Report
-from target_lightfield.row_schemas import RowValidator
 from target_lightfield.run.run import Run
 from target_lightfield.stream_maps import Output
-from target_lightfield.unwritten import unknown_stream, why_not_written
+from target_lightfield.unwritten import why_not_written
 
 
 class LoadingTarget(Protocol):
@@ -37,6 +34,9 @@ class LoadingTarget(Protocol):
     def report(self) -> Report:
         """What becomes of the rows."""
 
+    def why_unknown(self, stream: str) -> str:
+        """Return what is wrong with a record of a stream that nobody knows, and what to do."""
+
 
 class IgnoredSink(RecordSink):
     """Counts the records of a stream that can't be written, and says so once."""
@@ -49,7 +49,8 @@ class IgnoredSink(RecordSink):
         key_properties: Sequence[str] | None,
     ) -> None:
         super().__init__(target, stream_and_origin(stream_name)[0], schema, key_properties)
-        self._report = cast("LoadingTarget", target).report
+        self._target_loads = cast("LoadingTarget", target)
+        self._report = self._target_loads.report
 
     def setup(self) -> None:
         """Say that the stream is ignored."""
@@ -70,7 +71,7 @@ class IgnoredSink(RecordSink):
 
     def process_batch_files(self, encoding: Any, files: Sequence[str]) -> None:  # noqa: ARG002
         """Refuse a BATCH message, whose records would not be counted. Raises TargetError."""
-        raise _batch_messages(self.stream_name)
+        raise batch_messages(self.stream_name)
 
 
 class UnknownSink(IgnoredSink):
@@ -101,7 +102,7 @@ class UnknownSink(IgnoredSink):
 
     def _refuse(self) -> None:
         if self.config["unknown_streams"] == "error":
-            raise TargetError(unknown_stream(self.stream_name))
+            raise TargetError(self._target_loads.why_unknown(self.stream_name))
 
 
 class RemovedSink(IgnoredSink):
@@ -114,8 +115,8 @@ class RemovedSink(IgnoredSink):
         """Do nothing."""
 
 
-class LightfieldSink(RecordSink):
-    """Loads the records of one stream, one at a time and in their order."""
+class LightfieldSink(CheckedSink):
+    """Loads the records of one of Lightfield's streams."""
 
     def __init__(
         self,
@@ -168,19 +169,21 @@ class LightfieldSink(RecordSink):
             "Columns of stream '%s' that match no field are ignored: %s", self.stream_name, columns
         )
 
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
-        """Load one record. One that can't be loaded is filed as rejected; the run goes on."""
-        row = plain_row(record)
-        self._warn_of_unannounced(row)
-        try:
-            self._check(row)
-        except Rejection as e:
-            self._loader.reject(self.stream, row, e)
-            return
-        if _is_nothing(row.pop("_sdc_deleted_at", None)):
-            self._loader.load(self.stream, row)
-        else:
+    def take(self, row: dict[str, Any], *, deleted: bool) -> None:
+        """Load a row, or do with one that the source has deleted what the settings say."""
+        if deleted:
             self._loader.delete(self.stream, row)
+        else:
+            self._loader.load(self.stream, row)
+
+    def reject(self, row: Mapping[str, Any], rejection: Rejection) -> None:
+        """File a row that can't be loaded."""
+        self._loader.reject(self.stream, row, rejection)
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Load one record. One that can't be loaded is filed as rejected; the run goes on."""
+        self._warn_of_unannounced(record)
+        super().process_record(record, context)
 
     def fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
         """File a row that stream maps can't make as it came: once they can, a copy of the file brings it."""
@@ -209,81 +212,6 @@ class LightfieldSink(RecordSink):
         if unknown := self._loader.columns.unknown(new):
             self._warn_of_ignored(", ".join(sorted(unknown)))
 
-    def _check(self, row: Mapping[str, Any]) -> None:
-        too_deep = [name for name, value in row.items() if isinstance(value, TooDeep)]
-        if too_deep:
-            raise Rejection(
-                f"{too_deep[0]} nests more than {DEEPEST} levels",
-                code=RejectCode.INVALID_VALUE,
-                param=too_deep[0],
-            )
-        missing = [name for name in self.key_properties if _is_nothing(row.get(name))]
-        if missing:
-            raise Rejection(f"Its key {missing[0]} is missing", code=RejectCode.KEY_MISSING, param=missing[0])
-        if not is_storable(source_key(self.stream, row)):
-            raise Rejection(
-                "Its key is too long or no valid text",
-                code=RejectCode.KEY_INVALID,
-                param=self.key_properties[0],
-            )
-        try:
-            if self._validator is not None:
-                self._validator.validate(dict(row))
-        except InvalidRecord as e:
-            path = [str(part) for part in getattr(e.__cause__, "absolute_path", ())]
-            rule = getattr(e.__cause__, "validator", "schema")
-            raise Rejection(
-                f"{'.'.join(path) or 'The record'} breaks the stream's own schema ({rule})",
-                code=RejectCode.INVALID_RECORD,
-                param=path[0] if path else None,
-            ) from e
-        except RecursionError as e:
-            raise Rejection(
-                "It can't be held against the stream's own schema, which refers to itself without an end: "
-                "correct that, or set validate_records to false",
-                code=RejectCode.INVALID_RECORD,
-            ) from e
-
-    def get_validator(self) -> RowValidator | None:
-        """Return what holds rows to the stream's own schema, unless ``validate_records`` is false."""
-        return RowValidator(self.schema) if self.validate_schema else None
-
-    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
-        # The SDK would end the run at the first invalid record; process_record rejects it instead.
-        # Dates stay text: what the field takes is decided by its valueType.
-        return record
-
-    def _singer_validate_message(self, record: dict[str, Any]) -> None:
-        """Leave a record without its key to process_record, which rejects it: the SDK would end the run."""
-
-    def process_batch_files(self, encoding: Any, files: Sequence[str]) -> None:  # noqa: ARG002
-        """Refuse a BATCH message: the SDK would pass its records over without a word.
-
-        Raises:
-            TargetError: Always.
-        """
-        raise _batch_messages(self.stream_name)
-
-    def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
-        # The SDK drops _sdc_deleted_at too, and a deleted record would be loaded as a live one.
-        deleted_at = record.get("_sdc_deleted_at")
-        super()._remove_sdc_metadata_from_record(record)
-        if deleted_at is not None:
-            record["_sdc_deleted_at"] = deleted_at
-
-
-def _is_nothing(value: Any) -> bool:
-    """Whether a value tells no row from others: it is null or empty, or has such parts."""
-    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return value is None or is_empty_text(value) or any(map(_is_nothing, parts))
-
 
 def _column_and_nearest(name: str, nearest: Sequence[str]) -> str:
     return f"'{name}' (nearest: {', '.join(nearest)})" if nearest else f"'{name}'"
-
-
-def _batch_messages(stream: str) -> TargetError:
-    return TargetError(
-        f"Stream '{stream}' comes as BATCH messages, which can't be loaded: take batch_config out of the "
-        "tap's settings."
-    )

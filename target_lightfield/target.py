@@ -24,12 +24,15 @@ from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.messages import MessageReader
 from target_lightfield.metric_lines import name_streams
 from target_lightfield.objects.registry import REGISTRY
+from target_lightfield.preset_sink import PresetSink
+from target_lightfield.presets.preset import Preset
+from target_lightfield.presets.reading import read_preset
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, is_reject
 from target_lightfield.reporting.report import Report
 from target_lightfield.run.run import Run, report_ignored
 from target_lightfield.sinks import IgnoredSink, LightfieldSink, RemovedSink, UnknownSink
 from target_lightfield.stream_maps import Output, TargetMapper
-from target_lightfield.unwritten import READ_ONLY
+from target_lightfield.unwritten import READ_ONLY, not_in_preset, unknown_stream
 
 
 class TargetLightfield(ConfiguredTarget):
@@ -55,7 +58,7 @@ class TargetLightfield(ConfiguredTarget):
         """
         if self._run is None:
             reader = self.message_reader
-            self._run = Run(self.config, self.report, getattr(reader, "source", None))
+            self._run = Run(self.config, self.report, getattr(reader, "source", None), self.preset)
             if isinstance(reader, MessageReader):
                 reader.on_failure = self._run.abandon
         return self._run
@@ -65,11 +68,26 @@ class TargetLightfield(ConfiguredTarget):
         """What becomes of the records, those that are ignored included."""
         return Report(dry_run=self.config["dry_run"])
 
+    @cached_property
+    def preset(self) -> Preset | None:
+        """The preset that is set, if one is.
+
+        Raises:
+            TargetError: It can't be read.
+        """
+        return read_preset(self.config["preset"]) if self.config.get("preset") else None
+
+    def why_unknown(self, stream: str) -> str:
+        """Return what is wrong with a record of a stream that nobody knows, and what to do."""
+        return not_in_preset(stream, self.preset.all_streams()) if self.preset else unknown_stream(stream)
+
     def get_sink_class(self, stream_name: str) -> type[Sink]:
         """Return the sink of a stream, by its name, which may say what feeds it."""
         stream_name, origin = stream_and_origin(stream_name)
         if not stream_name and origin:
             return RemovedSink
+        if self.preset is not None:
+            return PresetSink if self.preset.names(stream_name) else UnknownSink
         if is_custom_object(stream_name):
             return self._sink_class_of_custom_object(stream_name)
         if stream_name in READ_ONLY:
@@ -152,6 +170,8 @@ class TargetLightfield(ConfiguredTarget):
         """Emit the state of all that was read, once all of it is settled."""
         if self._run:
             self._run.settle()
+            if self._run.withholds_states:
+                return
         if not self.config["dry_run"]:  # nothing was written: the next run has to read it all again
             self._pass_on(state)
 
@@ -182,10 +202,10 @@ class TargetLightfield(ConfiguredTarget):
             TargetError: More records were rejected than ``max_rejects`` allows, or the state or the report
                 could not be written.
         """
-        interrupted_by = self._interrupted_by
         run = self._run
         if run:
-            run.finish(interrupted_by)
+            run.finish(self._interrupted_by)
+        interrupted_by = self._interrupted_by
         try:
             super().process_endofpipe()
         except Exception as e:
@@ -205,6 +225,8 @@ class TargetLightfield(ConfiguredTarget):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)  # a second signal kills
         self._interrupted_by = signal.Signals(signum).name
+        if self._run:
+            self._run.stop(self._interrupted_by)
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.stop()
 

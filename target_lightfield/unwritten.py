@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lightfield_api.custom_objects import OBJECT_TYPES_STREAM
 from target_lightfield.objects.registry import REGISTRY
@@ -87,6 +87,23 @@ def why_not_written(stream: str) -> str:
     if row is None or row.needs is None:
         return "is not one that can be written to Lightfield"
     return f"needs the setting {row.needs[0]}, {row.needs[1]}"
+
+
+def not_in_preset(stream: str, named: Collection[str]) -> str:
+    """Return what is wrong with a record of a stream that a preset does not name, and what to do.
+
+    Args:
+        stream: The stream.
+        named: What the preset names.
+    """
+    nearest = difflib.get_close_matches(stream, named, n=1, cutoff=0.5)
+    return (
+        f"Stream '{stream}' has records, and the preset does not name it"
+        + (f" (nearest: {nearest[0]})" if nearest else "")
+        + ": none of them would be written. Give it a line under streams in a preset of your own "
+        f"('{stream}: ignore' leaves it out), deselect it in the tap, or set unknown_streams to ignore: then "
+        "such records are counted as skipped."
+    )
 
 
 def unknown_stream(stream: str) -> str:

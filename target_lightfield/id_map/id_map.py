@@ -18,6 +18,7 @@ from target_lightfield.id_map.begun import Begun
 from target_lightfield.id_map.database import Database
 from target_lightfield.id_map.feeders import Feeders
 from target_lightfield.id_map.former_keys import FormerKeys
+from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.source import Link, Mapped, Owner, Source, State
 from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
 from target_lightfield.id_map.waiting import Waiting, key_of_row
@@ -36,6 +37,7 @@ class IdMap:
         waiting: The rows and links that wait.
         begun: The creates and uploads whose end was not seen.
         feeders: Which of the source's streams feed which stream.
+        kept: What presets keep from run to run.
 
     Raises:
         TargetError: The database can't be opened, or another run uses it.
@@ -46,6 +48,7 @@ class IdMap:
         self.waiting = Waiting(self._database)
         self.begun = Begun(self._database)
         self.feeders = Feeders(self._database)
+        self.kept = KeptByPresets(self._database)
         with self._database.transaction() as connection:
             self._former = FormerKeys(connection)
 

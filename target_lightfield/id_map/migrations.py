@@ -98,6 +98,12 @@ def _let_streams_have_feeders(connection: Connection) -> None:
     """Change only the version: earlier releases, which know no ``notes < calls``, then refuse the id map."""
 
 
+def _let_presets_keep(connection: Connection) -> None:
+    """Let waiting links be found by what they wait for; the tables of presets are new and empty."""
+    for index in waiting_links.indexes:
+        index.create(connection, checkfirst=True)
+
+
 _STATES: Mapping[str, State] = {
     "": State.ADOPTED,
     **{state.value: state for state in State if state not in {State.WRITTEN, State.ADOPTED}},
@@ -108,6 +114,7 @@ _STEPS: Sequence[Callable[[Connection], None]] = (
     _note_former_keys,
     _name_states,
     _let_streams_have_feeders,
+    _let_presets_keep,
 )
 """What makes of the tables of version 1 those of version 2, and so on."""
 

@@ -65,6 +65,7 @@ waiting_links = sa.Table(
     *_of_row(),
     sa.Column("relationship", sa.Text, primary_key=True),
     sa.Column("reference", sa.Text, primary_key=True),
+    sa.Index("lightfield_waiting_links_by_reference", "reference"),
 )
 waiting_rows = sa.Table(
     "lightfield_waiting_records",
@@ -85,6 +86,40 @@ feeders = sa.Table(
     metadata,
     sa.Column("stream", sa.Text, primary_key=True),
     sa.Column("source", sa.Text, comment="the source's stream whose keys stand alone; null where none's do"),
+)
+
+# What a preset keeps from run to run: a tap sends a stage or a user once, and never again.
+lookups = sa.Table(
+    "lightfield_lookups",
+    metadata,
+    sa.Column("lookup", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True, comment="a JSON array of its parts"),
+    sa.Column("value", sa.Text, nullable=False, comment="a JSON array of the values that rows of it had"),
+)
+source_links = sa.Table(
+    "lightfield_source_links",
+    metadata,
+    sa.Column("links", sa.Text, primary_key=True, comment="the stream, and which of its links"),
+    sa.Column("row_key", sa.Text, primary_key=True),
+    sa.Column("of_key", sa.Text, nullable=False),
+    sa.Column("to_key", sa.Text, nullable=False),
+    sa.Column("best", sa.Boolean, nullable=False),
+    sa.Column("is_written", sa.Boolean, nullable=False),
+    sa.Column("run", sa.Text, nullable=False, comment="the last that brought it"),
+    sa.Index("lightfield_source_links_of", "links", "of_key"),
+)
+same_records = sa.Table(
+    "lightfield_same_records",
+    metadata,
+    sa.Column("alias", sa.Text, primary_key=True, comment="a source key that is another name of a record"),
+    sa.Column("source_key", sa.Text, nullable=False, index=True),
+)
+unfinished_rows = sa.Table(
+    "lightfield_unfinished_rows",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True, comment="the source's"),
+    sa.Column("source_key", sa.Text, primary_key=True),
+    sa.Column("row", sa.Text, nullable=False, comment="of which a value of another stream has not come"),
 )
 
 OF_ROWS = (records, creates, uploads, waiting_rows, waiting_links)

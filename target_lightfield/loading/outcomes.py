@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from target_lightfield.id_map.source import Source
 from target_lightfield.keys import is_storable
 from target_lightfield.loading.loader import Loaded
 from target_lightfield.loading.sources import Sources, source_key
+from target_lightfield.reporting.left_over import LeftOver
 from target_lightfield.reporting.outcome import GoneRecord, Outcome
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import RejectsFile, StreamSchema
@@ -100,6 +101,9 @@ class Outcomes:
         if is_storable(key):
             self.id_map.release(self.sources.of(stream, row))
         self.report.reject(stream.stream, key, rejection)
+
+    def leave_over(self, stream: str, key: str, origin: str, left_over: Sequence[LeftOver]) -> None:
+        """Keep what is left over of a row."""
 
     def _name_gone(self, stream: str, gone: GoneRecord) -> None:
         self.report.name_gone(stream, gone)

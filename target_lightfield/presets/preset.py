@@ -7,7 +7,8 @@ docs/presets.md says what each key means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -40,7 +41,8 @@ class Column(
         first_of: The first of these that has a value.
         all_of: All of these that have one, as a list.
         value: A constant.
-        template: A text with ``{column}`` in it, left out where all of its columns are empty.
+        template: A text with ``{column}`` in it, left out where all of its columns are empty. Of a column
+            with several values commas stand between them.
         expression: simpleeval, with the row's columns for names.
         pick: The member that is taken of each object in a list.
         split: The separator of a text with several values; true for the preset's own.
@@ -57,7 +59,8 @@ class Column(
             are ranges are known by themselves.
         at: The source's column with the time of day of a date.
         plus: A column with a duration, or the duration itself: ``00:30:00``, ``PT30M``, milliseconds.
-        currency: The source's column with the amount's currency.
+        currency: The source's column with the amount's currency, or the currency itself: ``EUR``.
+        plain: Whether the text is plain, whatever it looks like: no HTML, and no Markdown either.
         in_home_currency: The source's column with the same amount in the preset's ``home_currency``.
         only: What a value must look like; another one is nothing.
         else_: What stands where there is no value: a constant, or another column.
@@ -84,12 +87,16 @@ class Column(
     plus: str | int | None = None
     currency: str | None = None
     in_home_currency: str | None = None
+    plain: bool = False
     only: Literal["url", "email", "phone", "number"] | None = None
     else_: Column | Scalar | None = None
 
 
 class CustomColumn(Column, frozen=True, forbid_unknown_fields=True):
     """A value for a custom field, which each workspace calls as it likes.
+
+    Without a source it only says how a field is called that links fill, or of which other lines fill the
+    members: ``Home address__city``.
 
     Attributes:
         labels: What the field is usually called. The name that the preset has it under counts too.
@@ -144,44 +151,58 @@ class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         stream: The stream, or several.
         each: The list in a row of which each item is an entry.
         key: The column of the key. Of two, the first is held against the name of the column that looks up.
-        value: The column of the value; of several the first that is there.
+        value: The column of the value; of several the first that is there; or what makes it of the row.
         within: The column by which equal keys are told apart: the pipeline of a stage.
+        agree: Whether a key counts only where all of its rows have one value, as where several objects have a
+            column of one name; else the newest row counts.
         missing: What to do in the tap where the stream does not come.
     """
 
     stream: Names
     key: Names
-    value: Names
+    value: Names | Column
     each: str | None = None
     within: str | None = None
+    agree: bool = False
     missing: str | None = None
 
 
-class Links(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"is_": "is"}):
+class Links(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"is_": "is", "as_": "as"}):
     """A stream whose rows are pairs: a record, and another one that a column of it refers to.
+
+    A column that takes several has what the record's own row says of it as well.
 
     Attributes:
         of: The source's stream of the record.
+        to: Lightfield's stream, where rows of ``of`` become records of several and only those of one have
+            the column. For the others the pair is nothing.
         key: The column with the record's key.
-        column: Lightfield's column of the record.
+        column: Lightfield's column of the record, or the name that ``custom`` of its route has for it.
+        as_: Instead of ``column``: the name under which the columns of the route find the values, a list.
         is_: The column with the other's key.
         record: The source's stream of the other.
         lookup: The lookup that the other's key is of, where a value and no record is meant.
         when: Which rows count, an expression.
         best: Which row a column takes that takes one: an expression. Of several the lowest key.
-        others: Lightfield's column for the others.
+        others: Lightfield's column for the others, named as in ``column``.
+        unless_in: Another column of the record: whom that one has is left out here.
+        whole: Whether each run brings all pairs of a record: what does not come again is none any more.
         missing: What to do in the tap where the stream does not come.
     """
 
     of: str
     key: str
-    column: str
     is_: str
+    column: str | None = None
+    as_: str | None = None
+    to: str | None = None
     record: str | list[str] | dict[str, str] | None = None
     lookup: str | None = None
     when: str | None = None
     best: str | None = None
     others: str | None = None
+    unless_in: str | None = None
+    whole: bool = False
     missing: str | None = None
 
 
@@ -192,6 +213,8 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         match: By their labels, or not at all.
         labels: The lookup with the labels of the source's columns.
         options: The lookup with the labels of their options.
+        within: Which part of these lookups, as their ``within`` divides them, is a stream's own. What has no
+            entry there has that of the others, if they agree.
         names: Columns that are called otherwise in Lightfield: its label or column name.
         leave_out: Columns that go nowhere.
     """
@@ -199,6 +222,7 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     match: Literal["label", "none"] = "none"
     labels: str | None = None
     options: str | None = None
+    within: dict[str, str] = {}
     names: dict[str, str] = {}
     leave_out: list[str] = []
 
@@ -214,6 +238,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         key: The column of every stream's key.
         separator: What stands between several values in one text.
         time_zone: Of dates and times without one.
+        midnight_is_date: Whether a midnight in UTC is a date, as Salesforce's tap writes it.
         phone_country: Of telephone numbers without one, where the row has no country: an ISO code.
         home_currency: The currency of ``in_home_currency`` columns and of amounts without one.
         rates: What one unit of another currency is in the home currency.
@@ -222,7 +247,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         custom_fields: How the source's own columns find custom fields.
         ignore: Column patterns that the report need not name.
         streams: By stream, where its rows go; ``ignore`` for one that is left out on purpose.
-        not_carried: What is said of a stream that is left out: ``attachments: the tap brings no content``.
+        not_carried: What is said of a stream that is left out, or with a dot of a column of one or of any
+            (``*.photo``): ``attachments: the tap brings no content``. Each value of one is left over.
     """
 
     preset: Literal[1]
@@ -232,6 +258,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: str = "id"
     separator: str | None = None
     time_zone: str = "UTC"
+    midnight_is_date: bool = False
     phone_country: str | None = None
     home_currency: str | None = None
     rates: dict[str, float] = {}
@@ -241,6 +268,25 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignore: list[str] = []
     streams: dict[str, Route | list[Route] | Literal["ignore"]] = {}
     not_carried: dict[str, str] = {}
+
+    def names(self, stream: str) -> bool:
+        """Whether the preset says anything of one of the source's streams."""
+        return stream in self.streams or stream in self.links or self.keeps(stream) or self.leaves_out(stream)
+
+    def all_streams(self) -> Collection[str]:
+        """Return the streams that the preset names."""
+        kept = (stream for lookup in self.lookups.values() for stream in as_list(lookup.stream))
+        return {*self.streams, *self.links, *self.not_carried, *kept}
+
+    def keeps(self, stream: str) -> bool:
+        """Whether rows of a stream are kept for other streams' rows."""
+        return stream in self.links or any(stream in as_list(one.stream) for one in self.lookups.values())
+
+    def leaves_out(self, stream: str) -> bool:
+        """Whether a stream is left out on purpose."""
+        return self.streams.get(stream) == "ignore" or any(
+            fnmatchcase(stream, pattern) for pattern in self.not_carried
+        )
 
 
 def column_of(spec: Column | Scalar) -> Column:

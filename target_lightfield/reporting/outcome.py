@@ -23,6 +23,7 @@ class Outcome(Enum):
     GONE = "gone"
     WAITING = "waiting"
     SKIPPED = "skipped"
+    KEPT = "kept"  # for the rows of other streams, by a preset
 
 
 @dataclass(frozen=True)

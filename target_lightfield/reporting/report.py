@@ -23,7 +23,7 @@ MOST_MEMBERS = 1000
 """How many of the missing members a report names."""
 
 # The log names these only where there are any.
-_SAID_IF_ANY = {Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE}
+_SAID_IF_ANY = {Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE, Outcome.KEPT}
 
 # What bounds a report, however many records there are and whatever their keys hold.
 _MOST_REJECT_GROUPS = 200
@@ -130,7 +130,7 @@ class Report:
         for name, outcomes in counts.items():
             if outcomes:
                 # Of a stream of which nothing is written there is no more to say.
-                rest = () if set(outcomes) == {Outcome.SKIPPED} else set(Outcome) - _SAID_IF_ANY
+                rest = () if set(outcomes) <= {Outcome.SKIPPED, Outcome.KEPT} else set(Outcome) - _SAID_IF_ANY
                 said = [o for o in Outcome if o in rest or outcomes[o]]
                 yield f"{name}: " + ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in said)
 

@@ -16,6 +16,9 @@ from target_lightfield.loading.sources import Sources
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.objects.registry import writable
 from target_lightfield.objects.setup import Setup
+from target_lightfield.presets.destination import Destination
+from target_lightfield.presets.feed import PresetFeed
+from target_lightfield.presets.preset import Preset
 from target_lightfield.reporting.outcome import Calls, Outcome
 from target_lightfield.reporting.rejects_file import RejectsFile
 from target_lightfield.reporting.report import Report
@@ -34,6 +37,7 @@ class Run:
         config: The target's settings.
         report: Where it is counted what becomes of the rows.
         source: What the target reads from.
+        preset: What translates the feed, if anything does.
 
     Attributes:
         report: What became of the rows.
@@ -48,7 +52,14 @@ class Run:
 
     replays = False
 
-    def __init__(self, config: Mapping[str, Any], report: Report, source: IO[str] | None = None) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        report: Report,
+        source: IO[str] | None = None,
+        preset: Preset | None = None,
+    ) -> None:
+        self._preset = preset
         self._dry_run: bool = config["dry_run"]
         self._max_rejects: int = config["max_rejects"]
         self._report_path: str | None = config.get("report_path")
@@ -62,6 +73,8 @@ class Run:
         self._states: deque[tuple[int, dict[str, Any]]] = deque()  # with the work before each
         self._lock = threading.Lock()
         self._input_has_ended = False
+        self._is_stopping = False
+        self._feed: PresetFeed | None = None
         self._interrupted_by: str | None = None
         if self._dry_run:
             _log.info("Dry run: nothing is written; the counts say what would be")
@@ -85,6 +98,24 @@ class Run:
             completeness=self.completeness,
         )
 
+    @property
+    def feed(self) -> PresetFeed:
+        """The feed, on its way through the preset that is set."""
+        if self._feed is None:
+            assert self._preset is not None  # noqa: S101 - asked for by the sinks of its streams alone
+            workspace = self.workspace
+            destination = Destination(
+                id_map=workspace.id_map,
+                outcomes=self._setup.outcomes,
+                definitions=lambda to: workspace.definitions.get(workspace.stream_name(to)),
+                loader=self.loader,
+                lasting_name=workspace.lasting_name,
+                current=workspace.current,
+                settle=self.settle,
+            )
+            self._feed = PresetFeed(self._preset, destination, lambda: self._is_stopping)
+        return self._feed
+
     def loader(self, stream: str) -> StreamLoader:
         """Return the stream loader of a stream that is written; the first call makes it.
 
@@ -104,7 +135,12 @@ class Run:
     # How far the run is
 
     def settled_state(self, state: dict[str, Any]) -> dict[str, Any] | None:
-        """Take a state, and return the latest one, if new, before which every row is settled by now."""
+        """Take a state, and return the latest one, if new, before which every row is settled by now.
+
+        None while rows are on their way through a preset: they are settled all together.
+        """
+        if self.withholds_states:
+            return None
         self._states.append((self._scheduler.submitted, state))
         settled, passed = self._scheduler.settled, None
         while self._states and self._states[0][0] <= settled:
@@ -142,7 +178,17 @@ class Run:
         with self._lock:
             return list(self._streams.values())
 
+    @property
+    def withholds_states(self) -> bool:
+        """Whether rows are on their way through a preset: they are settled all together, or come again."""
+        return self._feed is not None and not self._feed.is_loaded
+
     # The end
+
+    def stop(self, signal: str) -> None:
+        """End the run as soon as what is on its way is settled. For a signal handler."""
+        self._interrupted_by = signal
+        self._is_stopping = True
 
     def finish(self, interrupted_by: str | None = None) -> None:
         """Try what waits. After that, every row is settled.
@@ -153,10 +199,13 @@ class Run:
         Raises:
             TargetError: Lightfield did not answer as it should.
         """
-        self._interrupted_by = interrupted_by
+        self._interrupted_by = self._interrupted_by or interrupted_by
         try:
             self.settle()
-            if not interrupted_by:
+            if not interrupted_by and self._feed is not None:
+                self._feed.load()
+                self.settle()
+            if not interrupted_by and not self._is_stopping:
                 self._input_has_ended = True
                 for stream in self._loaders():
                     stream.end_input()
@@ -202,6 +251,8 @@ class Run:
     def close(self) -> None:
         """End what is on its way; release the id map, the rejects file and the connections."""
         self._scheduler.close()
+        if self._feed is not None:
+            self._feed.close()
         for stream in self._loaders():
             stream.close()
         self.workspace.close()
@@ -212,6 +263,9 @@ class Run:
             return (
                 f"Interrupted by {self._interrupted_by}: what was on its way is written, and the state "
                 "says how far it came. Run it again to go on."
+                if not self.withholds_states
+                else f"Interrupted by {self._interrupted_by}: what was on its way is written and known. No "
+                "state was emitted, as a preset loads all streams together: run it again to go on."
             )
         rejected = self.report.total(Outcome.REJECTED)
         if rejected <= self._max_rejects:

@@ -17,6 +17,7 @@ from lightfield_api.custom_objects import (
 )
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
+from lightfield_api.records import Record
 from lightfield_api.resources import RESOURCES, Resource, custom_object
 from target_lightfield.errors import TargetError, api_failure
 from target_lightfield.id_map.id_map import IdMap
@@ -130,6 +131,18 @@ class Workspace:
             if resource.name not in self._directories:
                 self._directories[resource.name] = self._make_directory(resource)
             return self._directories[resource.name]
+
+    def current(self, stream: str, record_id: str) -> Record | None:
+        """Return a record as it is now; None if it is there no more.
+
+        Raises:
+            TargetError: Lightfield did not answer as it should.
+        """
+        resource = self.resource(stream)
+        try:
+            return self.directory(resource).current(record_id) if resource else None
+        except LightfieldError as e:
+            raise api_failure(f"reading {stream} {record_id!r}", e) from e
 
     def _make_directory(self, resource: Resource) -> Directory:
         columns = columns_of(self.definitions[resource.name])

@@ -291,7 +291,7 @@ def _counts(log: str) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for line in log.splitlines():
         head, _, tail = line.rpartition(": ")
-        if tail.endswith(("waiting", "skipped", "removed")):
+        if tail.endswith(("waiting", "skipped", "removed", "kept")):
             stream = head.split()[-1]
             parts = [part.split() for part in tail.split(", ")]
             if all(len(part) == 2 and part[0].isdigit() for part in parts):

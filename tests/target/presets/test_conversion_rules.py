@@ -88,7 +88,7 @@ def is_nothing(value: Any) -> bool:
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.value_type)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(value=JSON, conventions=CONVENTIONS)
 def test_every_value_is_taken_or_left_over(
     field: FieldDefinition, value: Any, conventions: Conventions

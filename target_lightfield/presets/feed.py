@@ -1,0 +1,181 @@
+"""A feed that a preset translates: its rows are kept until all have come, then loaded in Lightfield's order.
+
+So no result depends on the order of the source's streams: Salesforce's is random.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from target_lightfield.loading.sources import source_key
+from target_lightfield.presets.destination import Destination
+from target_lightfield.presets.gathering import Gathering
+from target_lightfield.presets.knowledge import Known, namespace
+from target_lightfield.presets.linking import Linking
+from target_lightfield.presets.preset import Preset, routes_of
+from target_lightfield.presets.routing import Routing
+from target_lightfield.presets.scope import key_text
+from target_lightfield.presets.source_row import SourceRow
+from target_lightfield.presets.spool import Spool
+from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.provenance import provenance_of
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import StreamSchema
+
+_log = logging.getLogger("target-lightfield")
+
+_ORDER = ("members", "accounts", "contacts", "opportunities")
+_LAST = ("tasks", "notes", "meetings", "emails", "files", "lists", "list_members")
+
+
+class PresetFeed:
+    """The rows of a feed, on their way through a preset.
+
+    Args:
+        preset: The preset.
+        destination: Where they go.
+        is_stopped: Returns whether the run is to end as soon as it can.
+
+    Attributes:
+        is_loaded: Whether all that came is loaded: only then may a state be emitted.
+    """
+
+    def __init__(self, preset: Preset, destination: Destination, is_stopped: Callable[[], bool]) -> None:
+        self._preset = preset
+        self._destination = destination
+        self._is_stopped = is_stopped
+        self.is_loaded = False
+        self._spool = Spool()
+        self._schemas: dict[str, StreamSchema] = {}
+        kept = destination.id_map.kept
+        self._kept = kept
+        self._known = Known(preset, kept, self._is_known, datetime.now(timezone.utc))
+        self._gathering = Gathering(preset, kept, self._known, uuid.uuid4().hex)
+        self._linking = Linking(preset, kept.links, self._known)
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self._spool.close()
+
+    # While it comes
+
+    def loads(self, stream: str) -> bool:
+        """Whether rows of a stream become records."""
+        return bool(routes_of(self._preset, stream))
+
+    def begin(self, stream: StreamSchema) -> None:
+        """Take note of a stream's schema."""
+        self._schemas[stream.stream] = stream
+
+    def take(self, stream: StreamSchema, row: Mapping[str, Any], *, deleted: bool) -> None:
+        """Take a row.
+
+        Args:
+            stream: The source's stream.
+            row: The row.
+            deleted: Whether the source has deleted it.
+
+        Raises:
+            Rejection: An expression fails.
+        """
+        source = self._row(stream, row)
+        self._gathering.take(source, deleted=deleted)
+        if self.loads(stream.stream):
+            self._spool.add(stream.stream, source.key, row, deleted=deleted)
+        else:
+            is_kept = self._preset.keeps(stream.stream) and not self._preset.leaves_out(stream.stream)
+            self._destination.count(stream.stream, Outcome.KEPT if is_kept else Outcome.SKIPPED)
+
+    def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
+        """File a row of the source that can't be taken."""
+        self._destination.outcomes.reject(stream, row, rejection)
+
+    # When all has come
+
+    def load(self) -> None:
+        """Load the rows, and those of earlier runs that wait or lack something.
+
+        Raises:
+            TargetError: Lightfield did not answer as it should.
+        """
+        self._gathering.end()
+        self._known.forget()
+        unfinished = self._take_up_what_waits()
+        routing = Routing(self._preset, self._destination, self._known, self._linking, unfinished)
+        for to in _in_order(self._preset):
+            for stream in self._preset.streams:
+                routes = [route for route in routes_of(self._preset, stream) if route.to == to]
+                if routes:
+                    self._load(routing, stream, to)
+                if self._is_stopped():
+                    return
+            self._destination.settle()
+        self._load_links(routing)
+        self._destination.settle()
+        if not self._is_stopped():
+            self._linking.note_written(self._is_known)
+            self.is_loaded = True
+        routing.warn()
+        self._warn_of_missing_streams()
+
+    def _load(self, routing: Routing, stream: str, to: str) -> None:
+        schema = self._schemas.get(stream) or StreamSchema(stream, {"properties": {}}, (self._preset.key,))
+        for key, row, deleted in self._spool.rows(stream):
+            if self._is_stopped():
+                return
+            source = SourceRow(stream, key, row, self._preset.values_in)
+            routing.load(schema, source, to, deleted=deleted)
+
+    def _take_up_what_waits(self) -> set[tuple[str, str]]:
+        """Spool rows of earlier runs that wait or lack something, unless they have come again."""
+        for _, row in self._destination.id_map.waiting.rows():
+            if (provenance := provenance_of(row)) and provenance.stream in self._preset.streams:
+                schema = StreamSchema(provenance.stream, {"properties": {}}, provenance.key_properties)
+                self._schemas.setdefault(provenance.stream, schema)
+                self._take_up(self._row(schema, provenance.row))
+        unfinished = set()
+        for stream, key, row in self._kept.unfinished.rows():
+            if stream in self._preset.streams:
+                unfinished.add((stream, key))
+                self._take_up(SourceRow(stream, key, row, self._preset.values_in))
+        return unfinished
+
+    def _take_up(self, row: SourceRow) -> None:
+        if not self._spool.has(row.stream, row.key):
+            self._spool.add(row.stream, row.key, row.row)
+
+    def _load_links(self, routing: Routing) -> None:
+        """Write the links of records whose rows have not come with them."""
+        for stream, of_key in self._linking.unwritten():
+            if self._is_stopped():
+                return
+            if not self._spool.has(stream, of_key):
+                routing.load_links(stream, of_key)
+
+    def _is_known(self, stream: str, key: str) -> bool:
+        """Whether a row of this key has come, now or in an earlier run."""
+        return self._spool.has(stream, key) or any(
+            self._destination.mapped(route.to, f"{namespace(stream, route.as_)}:{key}") is not None
+            for route in routes_of(self._preset, stream)
+        )
+
+    def _row(self, stream: StreamSchema, row: Mapping[str, Any]) -> SourceRow:
+        source = SourceRow(stream.stream, "", row, self._preset.values_in)
+        own = source.get(self._preset.key)
+        key = key_text(own) if own is not None else str(source_key(stream, row))
+        return SourceRow(stream.stream, key, row, self._preset.values_in)
+
+    def _warn_of_missing_streams(self) -> None:
+        for stream, of, say in self._linking.missing(self._schemas):
+            _log.warning("%s come without %s: %s", of, stream, say)
+
+
+def _in_order(preset: Preset) -> Sequence[str]:
+    """Return Lightfield's streams that rows are routed to, those first that others refer to."""
+    streams = {route.to for stream in preset.streams for route in routes_of(preset, stream)}
+    custom = sorted(streams.difference(_ORDER, _LAST))
+    return [stream for stream in (*_ORDER, *custom, *_LAST) if stream in streams]

@@ -1,0 +1,119 @@
+"""What is known beside a row: values of other streams, whose keys are whose, the time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from target_lightfield.id_map.kept_by_presets import KeptByPresets
+from target_lightfield.presets.expressions import Expression, ExpressionError, compiled
+from target_lightfield.presets.preset import Preset, routes_of
+from target_lightfield.presets.scope import comparable
+from target_lightfield.presets.source_row import SourceRow
+from target_lightfield.reporting.rejection import RejectCode, Rejection
+
+_MOST_CACHED = 50_000
+
+
+class Known:
+    """What presets keep, asked while rows are translated: nothing of it changes meanwhile.
+
+    Args:
+        preset: The preset.
+        kept: What is kept of this run and earlier ones.
+        is_known: Whether a row of a stream and key has come, now or before.
+        now: When the run began.
+    """
+
+    def __init__(
+        self, preset: Preset, kept: KeptByPresets, is_known: Callable[[str, str], bool], now: datetime
+    ) -> None:
+        self._kept = kept
+        self._is_known = is_known
+        self._time_zone = preset.time_zone
+        self._now = now
+        self._cache: OrderedDict[tuple[str, tuple[str, ...]], Sequence[Any]] = OrderedDict()
+        self._expressions: dict[str, Expression] = {}
+        self._has_aliases: bool | None = None
+        # What is known by a text, such as a company's name, and not by a key.
+        self._by_text = {
+            namespace(stream, route.as_) for stream in preset.streams for route in routes_of(preset, stream)
+            if route.key
+        }  # fmt: skip
+
+    def forget(self) -> None:
+        """Forget what was asked: more has come."""
+        self._cache.clear()
+        self._has_aliases = None
+
+    def lookup(self, name: str, key: Sequence[str]) -> Sequence[Any]:
+        """Return the values of a lookup's key: none, one, or those of rows that do not agree."""
+        asked = name, tuple(key)
+        found = self._cache.get(asked)
+        if found is None:
+            found = self._cache[asked] = self._kept.lookups.get(name, key)
+            if len(self._cache) > _MOST_CACHED:
+                self._cache.popitem(last=False)
+        return found
+
+    def reference(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
+        """Return the reference that a key of one of these streams is; None where it is none of theirs."""
+        stream = self._stream_of(streams, key)
+        if stream is None:
+            return None
+        reference = f"{stream}:{comparable(key) if stream in self._by_text else key}"
+        return self._kept.same.resolve(reference) if self._any_aliases() else reference
+
+    def other_keys(self, stream: str, key: str) -> Sequence[str]:
+        """Return the keys of a stream that are other names of the record of a key."""
+        if not self._any_aliases():
+            return ()
+        start = f"{stream}:"
+        others = self._kept.same.others(start + key)
+        return [other.removeprefix(start) for other in others if other.startswith(start)]
+
+    def own_key(self, stream: str, key: str) -> str:
+        """Return the key of a stream that a record goes by, whatever name of it this is."""
+        start = f"{stream}:"
+        own = self._kept.same.resolve(start + key) if self._any_aliases() else ""
+        return own.removeprefix(start) if own.startswith(start) else key
+
+    def _any_aliases(self) -> bool:
+        if self._has_aliases is None:
+            self._has_aliases = self._kept.same.any()
+        return self._has_aliases
+
+    def is_other_name(self, key: str) -> bool:
+        """Whether a source key is another name of a record of another key."""
+        return self._kept.same.resolve(key) != key
+
+    def evaluate(self, expression: str, row: SourceRow) -> Any:
+        """Return what an expression comes to.
+
+        Raises:
+            Rejection: It fails.
+        """
+        known = self._expressions.get(expression)
+        if known is None:
+            known = self._expressions[expression] = compiled(expression)
+        try:
+            return known.evaluate(row.get, now=self._now, time_zone=self._time_zone)
+        except ExpressionError as e:
+            raise Rejection(
+                f"The preset's expression {expression!r} fails for this row: {e}",
+                code=RejectCode.EXPRESSION_FAILED,
+            ) from e
+
+    def _stream_of(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
+        if isinstance(streams, str):
+            return streams
+        if isinstance(streams, Mapping):
+            return next((stream for start, stream in streams.items() if key.startswith(start)), None)
+        return next((stream for stream in streams if self._is_known(stream, key)), streams[0])
+
+
+def namespace(stream: str, as_: str | None) -> str:
+    """Return what the keys of a route's records begin with."""
+    return as_ or stream

@@ -1,0 +1,72 @@
+"""Which of the source's columns a preset mentions: what it does not is left over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from string import Formatter
+from typing import Any
+
+from target_lightfield.presets.preset import Column, Preset, links_of, routes_of
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def columns_in(spec: Column | str | None) -> Iterator[str]:
+    """Yield the source's columns that one of Lightfield's is made of."""
+    if isinstance(spec, str):
+        yield spec
+    elif spec is not None:
+        names: Sequence[Any] = (
+            spec.from_, spec.at, spec.within, spec.currency, spec.in_home_currency, spec.plus
+        )  # fmt: skip
+        yield from (name for name in names if isinstance(name, str))
+        if spec.template:
+            yield from names_in_template(spec.template)
+        if spec.expression:
+            yield from _NAME.findall(spec.expression)
+        for inner in _inner(spec):
+            yield from columns_in(inner)
+
+
+def names_in_template(template: str) -> Sequence[str]:
+    """Return the names in a template."""
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
+
+
+def referred_to(preset: Preset) -> Iterator[tuple[str, str]]:
+    """Yield the streams and columns by whose values records are referred to."""
+    for stream in preset.streams:
+        for route in routes_of(preset, stream):
+            for spec in (*route.columns.values(), *route.custom.values()):
+                yield from _record_by(spec)
+
+
+def mentioned(preset: Preset, stream: str) -> Iterator[str]:
+    """Yield the columns of a stream that anything in the preset mentions."""
+    yield preset.key
+    for route in routes_of(preset, stream):
+        specs = [*route.columns.values(), *route.custom.values(), *(route.when_left or {}).values()]
+        for spec in [*specs, route.same_as, route.also_known_as, route.key, route.each]:
+            for name in columns_in(spec):
+                yield from (name, name.partition(".")[0])
+        for expression in (route.when, route.skip_when, route.deleted_when):
+            yield from _NAME.findall(expression or "")
+    for links in links_of(preset).get(stream, ()):
+        yield from (links.key, links.is_)
+
+
+def _inner(spec: Column) -> Iterator[Column | str]:
+    yield from spec.first_of or ()
+    yield from spec.all_of or ()
+    if spec.signed:
+        yield from (one for one in (spec.signed.by, spec.signed.at) if one is not None)
+    if isinstance(spec.else_, Column):
+        yield spec.else_
+
+
+def _record_by(spec: Column | str) -> Iterator[tuple[str, str]]:
+    if isinstance(spec, Column):
+        yield from (spec.record_by or {}).items()
+        for inner in _inner(spec):
+            yield from _record_by(inner)

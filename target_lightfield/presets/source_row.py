@@ -1,0 +1,67 @@
+"""A row of the source, and how its columns are found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from target_lightfield.plain_rows import is_empty_text
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing: null, a blank text, an empty list or object."""
+    return value is None or is_empty_text(value) or value in ([], {})
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One row of one of the source's streams.
+
+    Attributes:
+        stream: The stream.
+        key: The row's key as text.
+        row: The row as it came.
+        values_in: The member of it that columns are looked for in first.
+        before: What comes before the row's own columns: an item of a list in it, what links bring.
+    """
+
+    stream: str
+    key: str
+    row: Mapping[str, Any]
+    values_in: str | None = None
+    before: tuple[Mapping[str, Any], ...] = ()
+
+    def get(self, name: str) -> Any:
+        """Return the value of a column; None where there is none, or an empty one."""
+        for place in self._places():
+            found = place[name] if name in place else _dug(place, name) if "." in name else None
+            if not is_empty(found):
+                return found
+        return None
+
+    def columns(self) -> Iterator[tuple[str, Any]]:
+        """Yield each column of the row that has a value."""
+        seen = set()
+        for place in self._places():
+            for name, value in place.items():
+                if name not in seen and not (place is self.row and name == self.values_in):
+                    seen.add(name)
+                    if not is_empty(value):
+                        yield name, value
+
+    def _places(self) -> Iterator[Mapping[str, Any]]:
+        yield from self.before
+        inner = self.row.get(self.values_in) if self.values_in else None
+        if isinstance(inner, Mapping):
+            yield inner
+        yield self.row
+
+
+def _dug(place: Mapping[str, Any], path: str) -> Any:
+    found: Any = place
+    for step in path.split("."):
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(step)
+    return found

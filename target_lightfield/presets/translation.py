@@ -1,0 +1,166 @@
+"""One row of the source becomes a row in Lightfield's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from lightfield_api.columns import Column as FieldColumn
+from target_lightfield.presets.fields import Fields, Meant
+from target_lightfield.presets.preset import Column, CustomColumn, Preset, Route, column_of
+from target_lightfield.presets.row_in_the_making import RowInTheMaking, Translated
+from target_lightfield.presets.scope import Knowledge
+from target_lightfield.presets.source_row import SourceRow
+from target_lightfield.reporting.left_over import LeftOverKind
+from target_lightfield.reporting.provenance import Provenance, with_provenance
+from target_lightfield.reporting.rejects_file import StreamSchema
+
+KEY = "_source_key"
+"""The column that holds the key of a row which a preset made: ``companies:8100001``."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of a route: the column it is for, the member of it, and where the value comes from."""
+
+    column: FieldColumn
+    member: str | None
+    spec: Column
+
+
+class Translation:
+    """Translates the rows of one of the source's streams by one route.
+
+    Args:
+        preset: The preset.
+        route: The route.
+        knowledge: What is known beside a row.
+        fields: Lightfield's columns, as the preset's names mean them.
+        named: The source's columns that any route of the stream names.
+    """
+
+    def __init__(
+        self, preset: Preset, route: Route, knowledge: Knowledge, fields: Fields, named: frozenset[str]
+    ) -> None:
+        self._preset = preset
+        self._route = route
+        self._knowledge = knowledge
+        self._fields = fields
+        self._named = named
+        self._ignored = [*preset.ignore, *route.ignore]
+        self._lines = list(self._known_lines(route.columns))
+        self._when_left = list(self._known_lines(route.when_left or {}))
+        self._custom = {name: self._custom_of(name) for name in route.custom}
+
+    def takes_several(self, name: str) -> bool | None:
+        """Whether a column takes several values; None if there is no such column.
+
+        Args:
+            name: Lightfield's column, or the name that the route has for a custom field.
+        """
+        column = self._column(name)
+        return self._fields.takes_several(column.name if column else name)
+
+    def translate(self, row: SourceRow, links: Mapping[str, Sequence[Any]]) -> Translated:
+        """Return what a row becomes.
+
+        Args:
+            row: The row.
+            links: Values that other streams' rows bring, by Lightfield's column.
+
+        Raises:
+            Rejection: An expression fails.
+        """
+        made = RowInTheMaking(self._preset, row, self._knowledge)
+        for line in self._lines:
+            made.take(line.column, line.member, line.spec)
+        for name, custom in self._route.custom.items():
+            self._take_custom(made, name, custom)
+        self._take_unnamed(made, row)
+        self._link(made, links)
+        return made.finished()
+
+    def linked(self, row: SourceRow, links: Mapping[str, Sequence[Any]]) -> Translated:
+        """Return what links alone bring for a record whose row has come before."""
+        made = RowInTheMaking(self._preset, row, self._knowledge)
+        self._link(made, links)
+        return made.finished()
+
+    def left(self, row: SourceRow) -> Translated:
+        """Return what is written into the record of this route when the row has taken another one."""
+        made = RowInTheMaking(self._preset, row, self._knowledge)
+        for line in self._when_left:
+            made.take(line.column, line.member, line.spec)
+        return made.finished()
+
+    def _known_lines(self, specs: Mapping[str, Column | str]) -> Iterator[_Line]:
+        for name, spec in specs.items():
+            place = self._fields.named(name)
+            if place is not None:
+                yield _Line(*place, column_of(spec))
+
+    def _custom_of(self, name: str) -> Meant:
+        """Return the custom field of a line. A member's, ``Home__city``, is found by the whole's line."""
+        label = name.partition("__")[0]
+        spec = self._route.custom.get(label, self._route.custom[name])
+        labels = spec.labels if isinstance(spec, CustomColumn) else []
+        return self._fields.custom([label, *labels], spec.type if isinstance(spec, CustomColumn) else None)
+
+    def _column(self, name: str) -> FieldColumn | None:
+        custom = self._custom.get(name)
+        place = custom or self._fields.named(name, quietly=True)
+        return place.column if place else None
+
+    def _link(self, made: RowInTheMaking, links: Mapping[str, Sequence[Any]]) -> None:
+        for name, values in links.items():
+            column = self._column(name)
+            if column is not None and values:
+                made.link(column, values, name)
+
+    def _take_custom(self, made: RowInTheMaking, name: str, custom: CustomColumn | str) -> None:
+        meant, member = self._custom[name], name.partition("__")[2]
+        spec = column_of(custom)
+        if meant.column is not None:
+            made.take(meant.column, member or None, spec)
+        else:
+            made.miss(spec, meant, name)
+
+    def _take_unnamed(self, made: RowInTheMaking, row: SourceRow) -> None:
+        """Take what no line names: into a custom field of its label, or it is left over."""
+        for name, value in row.columns():
+            if (why := self._not_carried(row.stream, name)) is not None:
+                made.leave(name, value, LeftOverKind.NOT_CARRIED, why)
+            elif name not in self._named and not any(fnmatchcase(name, one) for one in self._ignored):
+                self._take_found(made, row.stream, name, value)
+
+    def _take_found(self, made: RowInTheMaking, stream: str, name: str, value: Any) -> None:
+        meant = self._fields.unnamed(stream, name, value)
+        if meant is None:
+            return
+        made.is_unfinished |= meant.is_unfinished
+        if meant.column is not None:
+            made.take(meant.column, None, meant.spec or Column(from_=name))
+        else:
+            made.leave(name, value, meant.kind, meant.why, meant.about)
+
+    def _not_carried(self, stream: str, name: str) -> str | None:
+        """Return why a column is not carried, where the preset says so."""
+        reasons = self._preset.not_carried
+        return reasons.get(f"{stream}.{name}", reasons.get(f"*.{name}"))
+
+
+def with_key(
+    translated: Translated, key: str, stream: StreamSchema, row: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a row that was made, with its key and with where it comes from.
+
+    Args:
+        translated: What became of the source's row.
+        key: Its key: ``companies:8100001``.
+        stream: The source's stream.
+        row: The source's row.
+    """
+    provenance = Provenance(stream.stream, tuple(stream.key_properties), row, translated.source_columns)
+    return with_provenance({KEY: key, **translated.row}, provenance)

@@ -1,0 +1,62 @@
+"""Where the value of a column comes from."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Any
+
+from target_lightfield.presets.mentions import names_in_template
+from target_lightfield.presets.preset import Column
+from target_lightfield.presets.scope import Scope, key_text, listed
+
+
+def from_column(column: Column, scope: Scope) -> Any:
+    """Return the value of one of the source's columns."""
+    scope.source = column.from_
+    return scope.row.get(column.from_ or "")
+
+
+def first_of(column: Column, scope: Scope) -> Any:
+    """Return the first of several that has a value."""
+    for spec in column.first_of or ():
+        value = scope.value_of(spec)
+        if value is not None:
+            return value
+    return None
+
+
+def all_of(column: Column, scope: Scope) -> list[Any]:
+    """Return all of several, as a list."""
+    values: list[Any] = []
+    source = None
+    for spec in column.all_of or ():
+        found = listed(scope.value_of(spec))
+        source = source or (scope.source if found else None)
+        values += found
+    scope.source = source or scope.source
+    return values
+
+
+def constant(column: Column, scope: Scope) -> Any:  # noqa: ARG001
+    """Return a constant."""
+    return column.value
+
+
+def template(column: Column, scope: Scope) -> str | None:
+    """Return a text with columns in it; None where all of these are empty."""
+    given = column.template or ""
+    values = {name: _text(scope.row.get(name)) for name in names_in_template(given)}
+    scope.source = next((name for name, text in values.items() if text), scope.source)
+    if not any(values.values()):
+        return None
+    parts = [text + (values[name] if name else "") for text, name, _, _ in Formatter().parse(given)]
+    return "".join(parts).strip()
+
+
+def expression(column: Column, scope: Scope) -> Any:
+    """Return what an expression comes to."""
+    return scope.knowledge.evaluate(column.expression or "", scope.row)
+
+
+def _text(value: Any) -> str:
+    return ", ".join(key_text(item) for item in listed(value))

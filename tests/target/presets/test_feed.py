@@ -1,0 +1,242 @@
+"""A feed of another CRM through a preset: what arrives, whatever the order, and what becomes of the rest."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lightfield_api.client import LightfieldClient
+from lightfield_sandbox.http.server import Sandbox
+from tests.end_to_end.workspaces import differences
+from tests.target.presets.small_crm import PRESET, feed, pair, streams, thing
+from tests.target.target_runs import Json, Setup, rows, state, writes
+
+COMPARED = {
+    "members": "member",
+    "accounts": "account",
+    "contacts": "contact",
+    "opportunities": "opportunity",
+    "tasks": "task",
+    "notes": "note",
+    "meetings": "meeting",
+}
+# What Lightfield makes of the attendees depends on whom it has when the meeting is created.
+DERIVED = frozenset(
+    {
+        *(f"meeting.${other}" for other in ("contact", "account", "opportunity")),
+        *(f"{other}.$meeting" for other in ("contact", "account", "opportunity")),
+    }
+)
+
+
+@pytest.fixture
+def preset(tmp_path: Path) -> str:
+    path = tmp_path / "preset.yml"
+    path.write_text(PRESET)
+    return str(path)
+
+
+@pytest.fixture
+def member(empty: Sandbox) -> str:
+    email: str = empty.records("member")[0]["fields"]["$email"]["value"]
+    return email
+
+
+def names(sandbox: Sandbox, ids: Sequence[str]) -> list[Any]:
+    """The names of linked records."""
+    shown = {
+        record["id"]: record["fields"].get("$name", record["fields"].get("$email"))["value"]
+        for kind in ("account", "contact", "member")
+        for record in sandbox.records(kind)
+    }
+    return sorted(shown[id_] if isinstance(shown[id_], str) else shown[id_]["firstName"] for id_ in ids)
+
+
+def arrived(sandbox: Sandbox, kind: str, *keys: str) -> list[list[Any]]:
+    """The values, and the names behind the links, of each record of a kind."""
+    found = []
+    for record in sandbox.records(kind):
+        shown: list[Any] = []
+        for key in keys:
+            if key in record["fields"]:
+                shown.append(record["fields"][key]["value"])
+            else:
+                shown.append(names(sandbox, record["relationships"][key]["values"]))
+        found.append(shown)
+    return sorted(found, key=str)
+
+
+def test_every_value_and_link_arrives(target: Setup, empty: Sandbox, preset: str, member: str) -> None:
+    outcome = target.loaded(feed(member), preset=preset)
+
+    assert arrived(empty, "account", "$name", "$website", "$owner", "$contact") == [
+        ["Harbor North", ["https://north.example"], [], ["Maëlle"]],
+        ["Harbor", ["https://harbor.example"], [], []],
+        ["Kestrel", ["https://kestrel.example"], names(empty, [_member_id(empty, member)]), ["Maëlle"]],
+    ]
+    assert arrived(empty, "contact", "$name", "$email", "$account") == [
+        [{"firstName": "Bo", "lastName": "Li"}, None, []],
+        [
+            {"firstName": "Maëlle", "lastName": "Le Goff"},
+            ["m@kestrel.example", "maelle@x.example"],
+            ["Harbor North", "Kestrel"],
+        ],
+    ]
+    assert arrived(empty, "opportunity", "$name", "$account", "$evaluator") == [
+        ["40 arms", ["Kestrel"], ["Maëlle"]]
+    ]
+    assert arrived(empty, "note", "$title", "$content", "$account") == [
+        ["Call: Intro", "They **like** it", ["Harbor"]],
+        ["First", "First\n\nsecond\n\n— Ann, 2024-01-01", ["Kestrel"]],  # by a name of a merged company
+    ]
+    assert arrived(empty, "meeting", "$title", "$endDate", "$attendeeEmails") == [
+        ["Kick-off", "2024-05-01T10:30:00.000Z", ["m@kestrel.example", "maelle@x.example"]]
+    ]
+    assert arrived(empty, "task", "$title", "$dueAt") == [["To come", "2099-05-01T10:00:00.000Z"]]
+    assert outcome.count("opportunities") == {"created": 1, "waiting": 1}  # one has no company
+    assert outcome.count("leads") == {"skipped": 1}
+    assert outcome.state == {"all": "read"}
+    assert target.rejects() == []
+
+
+def _member_id(sandbox: Sandbox, email: str) -> str:
+    [found] = [r["id"] for r in sandbox.records("member") if r["fields"]["$email"]["value"] == email]
+    return str(found)
+
+
+def test_the_same_feed_again_costs_no_write(target: Setup, empty: Sandbox, preset: str, member: str) -> None:
+    target.loaded(feed(member), preset=preset)
+    with target.counting() as seen:
+        outcome = target.loaded(feed(member), preset=preset)
+    assert writes(seen) == 0
+    assert outcome.count("accounts") == {"unchanged": 3}
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(seed=st.integers(0, 10**6), cut=st.integers(0, 15))
+def test_no_order_of_streams_and_no_split_into_two_runs_changes_the_end(
+    start_sandbox: Callable[..., Sandbox], tmp_path_factory: pytest.TempPathFactory, seed: int, cut: int
+) -> None:
+    folder = tmp_path_factory.mktemp("order")
+    (folder / "preset.yml").write_text(PRESET)
+    whole, other = start_sandbox(empty=True), start_sandbox(empty=True)
+    member = whole.records("member")[0]["fields"]["$email"]["value"]
+    parts = list(streams(member).items())
+    Setup(whole, folder / "whole", preset=str(folder / "preset.yml")).loaded(feed(member))
+
+    random.Random(seed).shuffle(parts)
+    target = Setup(other, folder / "other", preset=str(folder / "preset.yml"))
+    for run in (parts[:cut], parts[cut:]):
+        target.loaded([*(m for _, messages in run for m in messages), state(run=len(run))])
+
+    found = differences(whole, other, COMPARED, DERIVED)
+    assert found == {}, ([name for name, _ in parts], cut)
+
+
+def test_a_deal_is_written_when_a_later_run_brings_its_company(
+    target: Setup, empty: Sandbox, preset: str, member: str
+) -> None:
+    target.loaded(feed(member), preset=preset)
+    brought = rows("deal_company", pair("10", "2"), key=("from_id", "to_id", "kind"))
+    outcome = target.loaded(brought, preset=preset)
+    assert outcome.count("opportunities") == {"created": 1}
+    assert ["No company", ["Harbor"]] in arrived(empty, "opportunity", "$name", "$account")
+    with target.counting() as seen:
+        target.loaded(brought, preset=preset)
+    assert writes(seen) == 0
+
+
+def test_a_link_row_alone_updates_a_record_and_costs_nothing_when_it_comes_again(
+    target: Setup, empty: Sandbox, preset: str, member: str
+) -> None:
+    target.loaded(feed(member), preset=preset)
+    more = rows("note_company", pair("51", "499"), pair("51", "3"), key=("from_id", "to_id", "kind"))
+    assert target.loaded(more, preset=preset).count("notes") == {"updated": 1}
+    assert ["First", ["Harbor North", "Kestrel"]] in arrived(empty, "note", "$title", "$account")
+    with target.counting() as seen:
+        target.loaded(more, preset=preset)
+    assert writes(seen) == 0
+
+
+def test_a_planned_meeting_that_took_place_is_a_meeting_and_its_task_is_done(
+    target: Setup, empty: Sandbox, preset: str, member: str
+) -> None:
+    target.loaded(feed(member), preset=preset)
+    over = rows("meetings", thing("72", title="To come", start="2024-06-01T10:00:00Z", owner="7"))
+    outcome = target.loaded(over, preset=preset)
+    assert outcome.count("meetings") == {"created": 1}
+    assert outcome.count("tasks") == {"updated": 1}
+    [task] = empty.records("task")
+    options = {o["id"]: o["label"] for o in _options(empty, "tasks", "$status")}
+    assert options[task["fields"]["$status"]["value"]].upper().startswith("COMPLETE")
+
+
+def _options(sandbox: Sandbox, stream: str, key: str) -> list[Json]:
+    with LightfieldClient(sandbox.key, api_url=sandbox.url) as client:
+        found: list[Json] = client.read(stream, "definitions")["fieldDefinitions"][key]["typeConfiguration"][
+            "options"
+        ]
+        return found
+
+
+def test_a_run_that_dies_at_any_write_ends_the_same_when_it_is_run_again(
+    start_sandbox: Callable[..., Sandbox],
+    target_of: Callable[..., Setup],
+    preset: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = start_sandbox(empty=True)
+    member = whole.records("member")[0]["fields"]["$email"]["value"]
+    target_of(whole, "whole", preset=preset).loaded(feed(member))
+    write = LightfieldClient.write
+    for number in range(0, 12, 2):
+        sandbox = start_sandbox(empty=True)
+        target = target_of(sandbox, f"killed_{number}", preset=preset)
+        left = iter(range(number))
+
+        def dies(self: LightfieldClient, *path: str, left: Any = left, **options: Any) -> Json:
+            answer = write(self, *path, **options)
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return answer
+
+        with monkeypatch.context() as patch:
+            patch.setattr(LightfieldClient, "write", dies)
+            with suppress(KeyboardInterrupt):
+                target.load(feed(member))
+        target.loaded(feed(member))
+        assert differences(whole, sandbox, COMPARED, DERIVED) == {}
+
+
+def test_a_dry_run_foresees_the_counts(target: Setup, empty: Sandbox, preset: str, member: str) -> None:
+    with target.counting() as seen:
+        foreseen = target.loaded(feed(member), preset=preset, dry_run=True)
+    assert writes(seen) == 0
+    assert foreseen.states == []
+    outcome = target.loaded(feed(member), preset=preset)
+    assert foreseen.counts == outcome.counts
+
+
+def test_a_stream_that_the_preset_does_not_name_ends_the_run_and_says_what_to_do(
+    target: Setup, preset: str
+) -> None:
+    outcome = target.load(rows("compnies", thing("1", name="A")), preset=preset)
+    assert "compnies" in outcome.error
+    assert "companies" in outcome.error
+    assert "preset" in outcome.error
+    assert outcome.states == []
+    ignored = target.loaded(rows("compnies", thing("1")), preset=preset, unknown_streams="ignore")
+    assert ignored.count("compnies") == {"skipped": 1}
