@@ -87,7 +87,7 @@ def email_of(text: str) -> str:
     Raises:
         ValueError: It has none.
     """
-    bracketed = _IN_BRACKETS.fullmatch(text)
+    bracketed = _IN_BRACKETS.fullmatch(text) if len(text) <= _LONGEST else None
     address = (bracketed[1] if bracketed else text).strip(" \t'\"").removeprefix("mailto:")
     if len(address) > 320 or not _EMAIL.fullmatch(address):
         raise ValueError("not an email address")
@@ -132,7 +132,7 @@ def _national(text: str, region: str) -> str | None:
     """Return a number of a country with its code; None where it is no valid one there."""
     import phonenumbers  # noqa: PLC0415 - slow to import, and needed for numbers alone
 
-    match = _NATIONAL.fullmatch(_UNSEEN.sub(" ", text))
+    match = _NATIONAL.fullmatch(_UNSEEN.sub(" ", text)) if len(text) <= 100 else None
     if match is None:
         return None
     try:

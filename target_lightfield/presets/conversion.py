@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from lightfield_api.definitions import FieldDefinition
-from lightfield_api.values import ValueConversionError, write_value
 from target_lightfield.presets.addresses import to_address_field
 from target_lightfield.presets.checkboxes import to_checkbox_field
 from target_lightfield.presets.contact_points import (
@@ -25,6 +24,7 @@ from target_lightfield.presets.converted import (
     Conversion,
     Converted,
     LeftOver,
+    accepted,
     is_blank,
 )
 from target_lightfield.presets.money import to_currency_field, to_number_field
@@ -60,9 +60,6 @@ CONVERSIONS: Mapping[str, Conversion] = {
 }
 """By valueType; a value for one that is not in it is taken as it is."""
 
-_WRITTEN = frozenset({"NUMBER", "CURRENCY"})  # of which the API's value is the column's
-_WRITABLE = frozenset({"TELEPHONE", "SOCIAL_HANDLE", "CHECKBOX"})  # whose conversion makes what is written
-
 
 def convert(field: FieldDefinition, value: Any, conventions: Conventions) -> Converted:
     """Return what becomes of a source's value in a field; nothing of it vanishes.
@@ -79,24 +76,3 @@ def convert(field: FieldDefinition, value: Any, conventions: Conventions) -> Con
     if is_blank(value):
         return NOTHING
     return accepted(field, value, CONVERSIONS.get(field.value_type, _as_it_is)(field, value, conventions))
-
-
-def accepted(field: FieldDefinition, value: Any, converted: Converted) -> Converted:
-    """Return what was converted if the field takes it; else the value is left over with the field's reason.
-
-    Args:
-        field: The field.
-        value: The source's value.
-        converted: What became of it.
-    """
-    if converted.value is None or field.parent_field_key or field.value_type in _WRITABLE:
-        return converted
-    try:
-        written = write_value(field, converted.value)
-    except ValueConversionError as e:
-        return Converted(None, [*converted.left_over, LeftOver(value, "bad_value", str(e))])
-    if written is None:
-        return Converted(
-            None, [*converted.left_over, LeftOver(value, "bad_value", f"{field.key} takes none of it")]
-        )
-    return Converted(written, converted.left_over) if field.value_type in _WRITTEN else converted

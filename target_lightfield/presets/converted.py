@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.numbers import exactly, spelled
+from lightfield_api.values import ValueConversionError, write_value
 
 Kind: TypeAlias = Literal["bad_value", "no_option", "no_stage", "no_rate", "no_field"]
 """Why something was left over, in a word; the report has a table for each."""
@@ -68,14 +69,32 @@ class Converted:
 Conversion: TypeAlias = Callable[[FieldDefinition, Any, Conventions], Converted]
 
 NOTHING = Converted(None)
+_WRITTEN = frozenset({"NUMBER", "CURRENCY"})  # of which the API's value is the column's
+# Of which every text or option that their conversion makes is one that the field takes.
+_SURE = frozenset(
+    {
+        "TEXT",
+        "MARKDOWN",
+        "HTML",
+        "SOCIAL_HANDLE",
+        "CHECKBOX",
+        "EMAIL",
+        "TELEPHONE",
+        "URL",
+        "SINGLE_SELECT",
+        "MULTI_SELECT",
+    }
+)
 
 
 def is_blank(value: Any) -> bool:
     """Whether a value is none: null, blanks, an empty list or object, or one of nothing but these."""
+    if isinstance(value, str):
+        return not value or value.isspace()
     within = [value]
     while within:
         one = within.pop()
-        if isinstance(one, Mapping):
+        if isinstance(one, dict):
             within.extend(one.values())
         elif isinstance(one, (list, tuple)):
             within.extend(one)
@@ -87,6 +106,27 @@ def is_blank(value: Any) -> bool:
 def refused(value: Any, why: str, kind: Kind = "bad_value") -> Converted:
     """Return that nothing of a value was taken."""
     return Converted(None, (LeftOver(value, kind, why),))
+
+
+def accepted(field: FieldDefinition, value: Any, converted: Converted) -> Converted:
+    """Return what was converted if the field takes it; else the value is left over with the field's reason.
+
+    Args:
+        field: The field.
+        value: The source's value.
+        converted: What became of it.
+    """
+    if converted.value is None or field.value_type in _SURE:
+        return converted
+    try:
+        written = write_value(field, converted.value)
+    except ValueConversionError as e:
+        return Converted(None, [*converted.left_over, LeftOver(value, "bad_value", str(e))])
+    if written is None:
+        return Converted(
+            None, [*converted.left_over, LeftOver(value, "bad_value", f"{field.key} takes none of it")]
+        )
+    return Converted(written, converted.left_over) if field.value_type in _WRITTEN else converted
 
 
 def items_of(value: Any) -> Sequence[Any]:

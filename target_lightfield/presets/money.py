@@ -17,6 +17,7 @@ from target_lightfield.presets.converted import (
     NOTHING,
     Conventions,
     Converted,
+    accepted,
     is_blank,
     one_of,
     refused,
@@ -111,11 +112,11 @@ def amount(
     its = home if is_blank(amount) else named or own or home
     target = _code(field.currency) or home
     if its is None or its == target or not number:  # nothing is nothing in every currency
-        return Converted(number)
+        return accepted(field, source, Converted(number))
     converted = _at_home(number, its, in_home_currency, home, rates) if home == target else None
-    return (
-        refused(source, _no_rate(its, target, home), "no_rate") if converted is None else Converted(converted)
-    )
+    if converted is None:
+        return refused(source, _no_rate(its, target, home), "no_rate")
+    return accepted(field, source, Converted(converted))
 
 
 def to_number_field(_: FieldDefinition, value: Any, __: Conventions) -> Converted:

@@ -105,6 +105,7 @@ def test_every_value_is_taken_or_left_over(
         assert (twice.value, [*twice.left_over]) == (found.value, [])
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2))
 def test_a_number_is_the_same_in_every_spelling(number: Decimal) -> None:
     english = f"{number:,.2f}"
@@ -113,6 +114,7 @@ def test_a_number_is_the_same_in_every_spelling(number: Decimal) -> None:
         assert number_of(text) == number
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"-?[0-9]{1,7}([.,][0-9]{1,6})?", fullmatch=True))
 def test_no_number_is_read_in_two_ways(text: str) -> None:
     try:
