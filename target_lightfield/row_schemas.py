@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from singer_sdk.exceptions import InvalidJSONSchema, InvalidRecord
 from singer_sdk.sinks.core import JSONSchemaValidator
+from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from target_lightfield.plain_rows import is_empty_text, plain
 
@@ -27,6 +28,8 @@ _NOT_EVALUATED = frozenset(
 _NAMED = frozenset({"properties", "definitions", "$defs", "dependentSchemas", "dependencies"})
 _VALUES = frozenset({"enum", "const", "default", "examples"})
 _REFERENCES = ("$ref", "$dynamicRef")
+_OF_SCHEMAS = DEFAULT_JSONSCHEMA_VALIDATOR(DEFAULT_JSONSCHEMA_VALIDATOR.META_SCHEMA)
+_TEXT_LIMIT = 200  # characters of an error, so that a log line stays readable
 
 
 class RowValidator(JSONSchemaValidator):
@@ -41,11 +44,14 @@ class RowValidator(JSONSchemaValidator):
 
     def __init__(self, schema: dict[str, Any]) -> None:
         evaluated = plain(_evaluated(schema))
-        for reference in _references(evaluated):
-            if not _leads_somewhere(reference, evaluated):
+        _check(evaluated)  # before anything is made of it
+        for reference in set(_references(evaluated)):
+            found = _led_to(reference, evaluated)
+            if found is None:
                 raise InvalidJSONSchema(
                     f"its reference {reference[:100]!r} leads to nothing in it, and nothing is fetched"
                 )
+            _check(found)  # it may be where no rule looks for a schema, such as in "components"
         super().__init__(evaluated)
 
     def validate(self, record: dict[str, Any]) -> None:
@@ -74,6 +80,12 @@ def _is_breach(error: Any) -> bool:
 def _is_whole(value: object) -> bool:
     """Whether a value is one of the integers, as 1.0 is to JSON Schema, that its rule for floats misses."""
     return isinstance(value, Decimal) and value == value.to_integral_value()
+
+
+def _check(schema: Any) -> None:
+    """Raise InvalidJSONSchema if something is no JSON schema."""
+    for error in _OF_SCHEMAS.iter_errors(schema):
+        raise InvalidJSONSchema(f"its {error.json_path[:_TEXT_LIMIT]}: {error.message[:_TEXT_LIMIT]}")
 
 
 def _evaluated(schema: Any) -> Any:
@@ -114,18 +126,22 @@ def _references(schema: Any) -> Iterator[str]:
                 yield from _references(value)
 
 
-def _leads_somewhere(reference: str, schema: Any) -> bool:
-    """Whether a reference is the JSON pointer of something in the schema."""
+def _led_to(reference: str, schema: Any) -> dict[str, Any] | bool | None:
+    """Return what of a schema a reference is the JSON pointer of; None if that is no schema.
+
+    A value is none, nor are the members of ``properties``: what must not be evaluated is still in there.
+    """
     start, *steps = unquote(reference).split("/")
     if start != "#":
-        return False
-    found = schema
+        return None
+    found, is_named = schema, False
     for step in steps:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(found, list) and name.isascii() and name.isdigit() and int(name) < len(found):
             found = found[int(name)]
-        elif isinstance(found, dict) and name in found:
+        elif isinstance(found, dict) and name in found and (is_named or name not in _VALUES):
             found = found[name]
+            is_named = not is_named and name in _NAMED and isinstance(found, dict)
         else:
-            return False
-    return isinstance(found, (dict, bool))
+            return None
+    return found if isinstance(found, (dict, bool)) and not is_named else None

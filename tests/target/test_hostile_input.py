@@ -67,6 +67,10 @@ class TestSchemas:
             {"allOf": [{"type": "string"}, {"$ref": "#/properties/title/nothing"}]},
             {"items": {"properties": {"pattern": {"$ref": "file:///etc/passwd"}}}},
             {"$dynamicRef": "#nowhere"},
+            {"$ref": "#/properties"},
+            {"$ref": "#/properties/content/enum/0", "enum": [{"pattern": EVIL}]},
+            {"$ref": "#/properties/content/default", "default": {"$ref": "http://127.0.0.1:1/"}},
+            {"$ref": "#/properties/content/x/properties", "x": {"properties": {"pattern": EVIL}}},
         ],
         ids=str,
     )
@@ -75,6 +79,24 @@ class TestSchemas:
 
         assert "leads to nothing" in outcome.error
         assert "'notes'" in outcome.error
+        assert outcome.states == []
+
+    @pytest.mark.parametrize("keyword", ["$id", "$schema", "$ref", "type", "maximum"])
+    @pytest.mark.parametrize("odd", [{}, ["x"]], ids=str)
+    @pytest.mark.parametrize("place", [(), ("properties", "content"), ("definitions", "a"), ("x", "y", "z")])
+    def test_a_keyword_of_another_type_ends_the_run_wherever_it_is(
+        self, target: Setup, place: tuple[str, ...], odd: Any, keyword: str
+    ) -> None:
+        message = schema("notes", "title", content={}, other={"$ref": "/".join(["#", *place])})
+        found = message["schema"]
+        for step in place:
+            found = found.setdefault(step, {})
+        found[keyword] = odd
+
+        record = row("notes", id=1, title="T", content="x", other=1)
+        outcome = target.load(message, record, state(done=1), unknown_columns="ignore")
+
+        assert "A SCHEMA message of stream 'notes' can't be used" in outcome.error
         assert outcome.states == []
 
     @pytest.mark.parametrize("rule", [{"$ref": "{url}/x.json"}, {"$id": "{url}/y.json", "$ref": "x.json"}])
