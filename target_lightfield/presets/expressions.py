@@ -37,7 +37,7 @@ class Expression:
             self._parsed = simpleeval.SimpleEval.parse(text)
         except (SyntaxError, ValueError, simpleeval.InvalidExpression) as e:
             raise ExpressionError(f"it can't be read: {e.args[0] if e.args else type(e).__name__}") from e
-        self._evaluator = simpleeval.SimpleEval()
+        self._evaluator = simpleeval.EvalWithCompoundTypes()
         self._evaluator.operators = with_decimals(self._evaluator.operators)
 
     def evaluate(self, column: Callable[[str], Any], *, now: datetime, time_zone: str) -> Any:

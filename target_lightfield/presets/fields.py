@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from lightfield_api.columns import Column as FieldColumn
 from lightfield_api.columns import Role, columns_of
 from lightfield_api.custom_objects import is_custom_object
@@ -170,7 +172,9 @@ class Fields:
         options = self._preset.custom_fields.options
         if options and type_of(column.field).label_suffix:
             several = column.field.value_type == "MULTI_SELECT" and bool(self._preset.separator)
-            return Meant(column, spec=Column(from_=name, split=True if several else None, lookup=options))
+            plain = Column(from_=name, split=True if several else None)
+            by_label = structs.replace(plain, lookup=options)
+            return Meant(column, spec=Column(first_of=[by_label, plain]))
         return Meant(column)
 
     def _column(self, key: str) -> FieldColumn | None:

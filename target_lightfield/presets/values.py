@@ -17,11 +17,17 @@ def from_column(column: Column, scope: Scope) -> Any:
 
 
 def first_of(column: Column, scope: Scope) -> Any:
-    """Return the first of several that has a value."""
+    """Return the first of several that has a value: what others could not carry is not missed then."""
+    before, was_unfinished = list(scope.left_over), scope.is_unfinished
+    is_unfinished = False
     for spec in column.first_of or ():
+        number, scope.is_unfinished = len(scope.left_over), was_unfinished
         value = scope.value_of(spec)
         if value is not None:
+            scope.left_over[:] = [*before, *scope.left_over[number:]]
             return value
+        is_unfinished |= scope.is_unfinished
+    scope.is_unfinished = was_unfinished or is_unfinished
     return None
 
 

@@ -107,7 +107,7 @@ class Run:
             destination = Destination(
                 id_map=workspace.id_map,
                 outcomes=self._setup.outcomes,
-                definitions=lambda to: workspace.definitions.get(workspace.stream_name(to)),
+                definitions=workspace.definitions_of,
                 loader=self.loader,
                 lasting_name=workspace.lasting_name,
                 current=workspace.current,

@@ -111,6 +111,11 @@ class Workspace:
         resource = self.resource(stream) if is_custom_object(stream) else None
         return [resource.name, resource.lasting_name] if resource else [stream]
 
+    def definitions_of(self, stream: str) -> ObjectDefinitions | None:
+        """Return the definitions of a stream's object, None of one that has none. Raises as ``resource``."""
+        self.resource(stream)  # which reads those of custom objects
+        return self.definitions.get(self.stream_name(stream))
+
     def columns(self, stream: str) -> Columns | None:
         """Return the columns of a stream's records, None of one that has no definitions."""
         stream = self.stream_name(stream)
