@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 Json = dict[str, Any]
@@ -60,6 +62,25 @@ def key(chance: Chance) -> Any:
     if chance.random() < 0.4:
         return float("nan") if chance.random() < 0.3 else Raw(f"{12345678901234500 + chance.randrange(99)}.0")
     return value(chance, 1)
+
+
+def as_key(found: Any) -> str:
+    """What a value comes to as a key: equal numbers are one, also within it, and so is the same as text."""
+    if isinstance(found, list):
+        return f"[{', '.join(map(as_key, found))}]"
+    if isinstance(found, dict):
+        return f"{{{', '.join(f'{name}: {as_key(found[name])}' for name in sorted(found))}}}"
+    if isinstance(found, str):
+        return found
+    if isinstance(found, Raw):
+        number = Decimal(found.text)
+    elif found is None or isinstance(found, bool) or (isinstance(found, float) and not math.isfinite(found)):
+        return json.dumps(found)
+    else:
+        number = Decimal(str(found) if isinstance(found, float) else found)
+    digits = f"{number:f}"
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return digits if number else "0"
 
 
 class Raw:

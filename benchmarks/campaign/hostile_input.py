@@ -165,13 +165,8 @@ def _is_whole(stream: str, row: Json, key: str) -> bool:
 
 
 def _key(stream: str, row: Json) -> str:
-    """What a row's key comes to: a number, or a truth, and the same as text are one; so are 0 and -0."""
-    of = (row.get(name) for name in KEYS.get(stream, ("id",)))
-    key = "|".join(
-        v if isinstance(v, str) else json.dumps(v, default=lambda raw: raw.text, sort_keys=True).strip('"')
-        for v in of
-    ).removesuffix(".0")
-    return "0" if key == "-0" else key
+    """What a row's key comes to."""
+    return "|".join(grammar.as_key(row.get(name)) for name in KEYS.get(stream, ("id",)))
 
 
 def _is_no_key(value: Any) -> bool:
