@@ -56,8 +56,11 @@ def test_a_seed_means_one_feed_and_one_mutation(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other", "are_one"),
-    [(0, -0.0, True), ("0", 0.0, True), (1e308, 10**308, True), (1.5, "1.5", True), ([0], [-0.0], True),
-     ({"a": [2.0]}, {"a": [2]}, True), ([0], 0, False), ([1], ["x"], False), (10**17, 10**17 + 1, False), (10**400, 10**400 + 1, False)],
+    [
+        (0, -0.0, True), ("0", 0.0, True), (1e308, 10**308, True), (1.5, "1.5", True), ([0], [-0.0], True),
+        ({"a": [2.0]}, {"a": [2]}, True), ([0], 0, False), ([1], ["x"], False), (10**17, 10**17 + 1, False),
+        (10**400, 10**400 + 1, False),
+    ],
 )  # fmt: skip
 def test_rows_of_equal_keys_are_known_for_one(one: Any, other: Any, are_one: bool) -> None:
     assert (grammar.as_key(one) == grammar.as_key(other)) is are_one

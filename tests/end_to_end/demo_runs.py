@@ -43,7 +43,7 @@ class DemoRun:
     def output(self) -> str:
         return "".join(self._lines)
 
-    def wait_for(self, text: str, seconds: float = 120) -> None:
+    def wait_for(self, text: str, seconds: float = 900) -> None:
         """Wait until the demo has shown a text."""
         end = time.monotonic() + seconds
         while text not in self.output:
@@ -58,14 +58,14 @@ class DemoRun:
         else:
             self._process.send_signal(number)
 
-    def wait(self, seconds: float = 240) -> int:
+    def wait(self, seconds: float = 900) -> int:
         """Wait for the end and return the exit code."""
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGTERM)
             raise
-        self._reader.join(10)
+        self._reader.join(300)
         return code
 
     def table(self, title: str) -> list[list[str]]:

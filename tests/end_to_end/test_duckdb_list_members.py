@@ -54,7 +54,7 @@ def _run(program: str, *arguments: str, folder: Path, feed: str = "", **settings
     (folder / f"{program}.json").write_text(json.dumps(settings))
     done = subprocess.run(
         [Path(sys.executable).with_name(program), "--config", f"{program}.json", *arguments],
-        input=feed, cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        input=feed, cwd=folder, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -104,7 +104,7 @@ def _catalog(sandbox: Sandbox) -> dict[str, list[dict[str, object]]]:
         "TAP_LIGHTFIELD_WORKFLOW_RUN_IDS": '["run"]',
     }
     said = subprocess.run(
-        [program, "--config=ENV", "--discover"], env=env, stdout=subprocess.PIPE, check=True, timeout=60
+        [program, "--config=ENV", "--discover"], env=env, stdout=subprocess.PIPE, check=True, timeout=300
     )
     catalog: dict[str, list[dict[str, object]]] = json.loads(said.stdout)
     return catalog

@@ -127,7 +127,7 @@ def _run(command: list[Any], config: dict[str, Any], folder: Path, feed: str = "
     (folder / "config.json").write_text(json.dumps(config))
     done = subprocess.run(
         [*command, "--config", "config.json"],
-        input=feed, cwd=folder, capture_output=True, text=True, timeout=200, check=False,
+        input=feed, cwd=folder, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout

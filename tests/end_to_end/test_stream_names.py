@@ -106,7 +106,7 @@ def _named_like_types(tables: list[tuple[Any, ...]]) -> set[str]:
 def _run(program: str, config: Path, feed: str = "") -> str:
     command = [str(Path(sys.executable).with_name(program)), "--config", str(config)]
     ended = subprocess.run(
-        command, input=feed, capture_output=True, text=True, timeout=120, check=False, cwd=config.parent
+        command, input=feed, capture_output=True, text=True, timeout=300, check=False, cwd=config.parent
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout

@@ -84,7 +84,7 @@ def _field_definitions(sandbox: Sandbox, collection: str) -> _Json:
     if collection in _WITHOUT_DEFINITIONS:
         return {}
     headers = {"Authorization": f"Bearer {sandbox.key}", "Lightfield-Version": "2026-03-01"}
-    answer = requests.get(f"{sandbox.url}/v1/{collection}/definitions", headers=headers, timeout=30)
+    answer = requests.get(f"{sandbox.url}/v1/{collection}/definitions", headers=headers, timeout=300)
     answer.raise_for_status()
     fields: _Json = answer.json()["fieldDefinitions"]
     return fields

@@ -107,7 +107,7 @@ class ScriptedServer:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 answer = server._next(Request(line, self.headers.items(), body))
                 if answer.hang:
-                    server.released.wait(30)
+                    server.released.wait(300)
                     self.close_connection = True
                 elif answer.pieces is not None:
                     with suppress(OSError):  # the client has left

@@ -39,7 +39,7 @@ def test_no_thread_waits_out_a_pause_that_is_too_long_for_one(serve, connect, ca
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(200)
+        thread.join(300)
     assert len(ended) == 32
     assert all("asks for a pause until 2" in str(error) for error in ended)
 

@@ -211,9 +211,9 @@ def test_a_waiting_thread_is_woken_by_a_higher_limit(monkeypatch, news):
     limit.acquire("read")
     thread = threading.Thread(target=limit.acquire, args=("read",), daemon=True)
     thread.start()
-    assert waiting.wait(10)
+    assert waiting.wait(300)
     limit.learn("read" if news == "learn" else "write", granted(1000))
-    thread.join(10)
+    thread.join(300)
     assert not thread.is_alive()
 
 

@@ -320,7 +320,7 @@ class TestThreads:
         together = threading.Barrier(32)
 
         def work(number: int) -> None:
-            together.wait(10)
+            together.wait(300)
             for turn in range(5):
                 identity = f"acc_{number}_{turn}"
                 assert client.read("accounts", identity)["path"] == f"/v1/accounts/{identity}"

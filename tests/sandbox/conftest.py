@@ -45,7 +45,7 @@ class Api:
         changed = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {name: value for name, value in {**self.headers, **changed}.items() if value is not None}
         options: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
-        reply = self._session.request(method, self.sandbox.url + path, headers=sent, timeout=10, **options)
+        reply = self._session.request(method, self.sandbox.url + path, headers=sent, timeout=300, **options)
         return Reply(reply.status_code, reply.json(), reply.headers)
 
     def get(self, path: str, **headers: str | None) -> Reply:

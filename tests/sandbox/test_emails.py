@@ -51,9 +51,9 @@ def test_an_email_that_is_made_private_later_moves_on_and_loses_its_subject(
 ) -> None:
     email = next(held for held in sandbox.records("email") if held["accessLevel"] == "FULL")
     asked = {"objectType": "email", "id": email["id"], "accessLevel": "METADATA"}
-    assert requests.post(f"{sandbox.url}/_sandbox/access", json=asked, timeout=10).json() == asked
+    assert requests.post(f"{sandbox.url}/_sandbox/access", json=asked, timeout=300).json() == asked
     asked["id"] = "eml_none"
-    assert requests.post(f"{sandbox.url}/_sandbox/access", json=asked, timeout=10).status_code == 404
+    assert requests.post(f"{sandbox.url}/_sandbox/access", json=asked, timeout=300).status_code == 404
     seen = api.get(f"/v1/emails/{email['id']}").body
     assert seen["accessLevel"] == "METADATA"
     assert seen["updatedAt"] > (email["updatedAt"] or email["createdAt"])

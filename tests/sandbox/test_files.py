@@ -24,7 +24,7 @@ PAST = {"$title": "Demo", "$startDate": "2025-01-01T10:00:00Z", "$endDate": "202
 
 def _put(session: Any, body: bytes = b"abc", **headers: str) -> int:
     sent = {**session["uploadHeaders"], **{name.replace("_", "-"): text for name, text in headers.items()}}
-    return requests.put(session["uploadUrl"], data=body, headers=sent, timeout=10).status_code
+    return requests.put(session["uploadUrl"], data=body, headers=sent, timeout=300).status_code
 
 
 def _uploaded(api: Any) -> str:
@@ -44,12 +44,12 @@ def test_a_file_lives_through_session_upload_completion_and_download(
     assert (session.status, session.completed_at) == ("PENDING", None)
     assert session.expires_at
     assert sdk.file.list(limit=1).data[0].id == session.id
-    upload = requests.put(session.upload_url, data=b"abc", headers=session.upload_headers, timeout=10)
+    upload = requests.put(session.upload_url, data=b"abc", headers=session.upload_headers, timeout=300)
     assert upload.status_code == 200
     done = sdk.file.complete(session.id, md5=hashlib.md5(b"abc").hexdigest())
     assert (done.status, done.expires_at) == ("COMPLETED", None)
     assert sdk.file.retrieve(session.id).to_dict() == done.to_dict()
-    download = requests.get(sdk.file.url(session.id).url, timeout=10)
+    download = requests.get(sdk.file.url(session.id).url, timeout=300)
     assert (download.status_code, download.content) == (200, b"abc")
     assert sandbox.content(session.id) == b"abc"
     stats = sandbox.stats()
@@ -66,7 +66,7 @@ def test_every_seeded_file_is_what_it_says(sandbox: Sandbox, sdk: Lightfield) ->
         assert (file.completed_at is not None) == (file.status == "COMPLETED")
         assert (file.expires_at is not None) == (file.status == "PENDING")
         if file.status == "COMPLETED":
-            content = requests.get(sdk.file.url(file.id).url, timeout=10).content
+            content = requests.get(sdk.file.url(file.id).url, timeout=300).content
             assert len(content) == file.size_bytes
             assert content == sandbox.content(file.id)
         else:
@@ -156,10 +156,10 @@ def test_a_download_that_carries_the_key_is_refused_and_counted(
     url = api.get(f"/v1/files/{_uploaded(api)}/url").body["url"]
     headers = {"header": {"Authorization": "Bearer x"}, "other header": {"X-Api-Key": sandbox.key}}
     target = f"{url}&key={sandbox.key}" if leak == "query" else url
-    refused = requests.get(target, headers=headers.get(leak), timeout=10)
+    refused = requests.get(target, headers=headers.get(leak), timeout=300)
     assert refused.status_code == 400
     assert sandbox.stats()["leaked_keys"] == 1
-    assert requests.get(url, timeout=10).status_code == 200
+    assert requests.get(url, timeout=300).status_code == 200
 
 
 def test_signed_urls_run_out(start_sandbox: Callable[..., Sandbox], connect: Callable[..., Any]) -> None:
@@ -169,7 +169,7 @@ def test_signed_urls_run_out(start_sandbox: Callable[..., Sandbox], connect: Cal
     url = api.get(f"/v1/files/{file_id}/url").body["url"]
     session = api.post("/v1/files", UPLOAD).body
     time.sleep(0.2)
-    assert requests.get(url, timeout=10).status_code == 403
+    assert requests.get(url, timeout=300).status_code == 403
     assert _put(session) == 403
     expired = api.get(f"/v1/files/{session['id']}").body
     assert (expired["status"], expired["expiresAt"]) == ("EXPIRED", None)
@@ -180,10 +180,10 @@ def test_signed_urls_run_out(start_sandbox: Callable[..., Sandbox], connect: Cal
 def test_a_signed_url_opens_one_file_for_one_purpose(api: Any) -> None:
     one, two = _uploaded(api), _uploaded(api)
     url = api.get(f"/v1/files/{one}/url").body["url"]
-    assert requests.get(url.replace(one, two), timeout=10).status_code == 403
-    assert requests.put(url.replace("/download/", "/upload/"), data=b"abc", timeout=10).status_code == 403
-    assert requests.put(url, data=b"abc", timeout=10).status_code == 405
-    assert requests.get(url.partition("?")[0], timeout=10).status_code == 403
+    assert requests.get(url.replace(one, two), timeout=300).status_code == 403
+    assert requests.put(url.replace("/download/", "/upload/"), data=b"abc", timeout=300).status_code == 403
+    assert requests.put(url, data=b"abc", timeout=300).status_code == 405
+    assert requests.get(url.partition("?")[0], timeout=300).status_code == 403
 
 
 def test_a_completion_checks_what_has_arrived(api: Any) -> None:
@@ -215,10 +215,10 @@ def test_a_truncated_download_ends_before_its_length_and_leaves_the_api_alone(
     url = api.get(f"/v1/files/{_uploaded(api)}/url").body["url"]
     sandbox.set_faults("download-truncated:1,429:0")
     with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
-        requests.get(url, timeout=10)
+        requests.get(url, timeout=300)
     assert api.get("/v1/files").status == 200
     sandbox.set_faults("")
-    assert requests.get(url, timeout=10).content == b"abc"
+    assert requests.get(url, timeout=300).content == b"abc"
 
 
 def test_a_transcript_is_attached_and_can_be_replaced_but_not_taken_away(api: Any) -> None:

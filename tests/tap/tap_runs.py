@@ -97,7 +97,7 @@ def cli(
 ) -> subprocess.CompletedProcess[str]:
     """Run the installed command."""
     process = spawn(*args, config=config, tmp_path=tmp_path, env=env, stdout=stdout)
-    out, log = process.communicate(timeout=120)
+    out, log = process.communicate(timeout=300)
     return subprocess.CompletedProcess(process.args, process.returncode, out, log)
 
 

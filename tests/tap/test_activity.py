@@ -22,7 +22,7 @@ def _config(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:
 
 def _get(sandbox: Sandbox, path: str) -> Any:
     headers = {"Authorization": f"Bearer {sandbox.key}", "Lightfield-Version": "2026-03-01"}
-    return requests.get(f"{sandbox.url}/v1/{path}", headers=headers, timeout=10).json()
+    return requests.get(f"{sandbox.url}/v1/{path}", headers=headers, timeout=300).json()
 
 
 def test_a_redacted_text_is_told_from_an_empty_one(sandbox: Sandbox) -> None:
@@ -82,7 +82,7 @@ def test_bodies_are_retrieved_at_once_and_while_the_list_is_read(script: Script)
                 under_way += 1
                 most = max(most, under_way)
                 changed.notify_all()
-                changed.wait_for(lambda: most >= 4, timeout=30)
+                changed.wait_for(lambda: most >= 4, timeout=300)
                 under_way -= 1
 
     script.on_request = watch

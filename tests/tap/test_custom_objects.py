@@ -24,7 +24,7 @@ def _config(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:
 
 def _get(sandbox: Sandbox, path: str) -> Any:
     headers = {"Authorization": f"Bearer {sandbox.key}", "Lightfield-Version": "2026-03-01"}
-    return requests.get(f"{sandbox.url}/v1/{path}", headers=headers, timeout=10).json()
+    return requests.get(f"{sandbox.url}/v1/{path}", headers=headers, timeout=300).json()
 
 
 def _all_definitions(sandbox: Sandbox) -> list[Any]:

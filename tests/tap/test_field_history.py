@@ -30,7 +30,7 @@ def _history(sandbox: Sandbox, path: str, record_id: str, key: str) -> list[Any]
     cursor = ""
     while True:
         page = requests.get(url, params={"limit": 2, **({"after": cursor} if cursor else {})},
-                            headers=headers, timeout=10).json()  # fmt: skip
+                            headers=headers, timeout=300).json()  # fmt: skip
         found += page["data"]
         if not page["hasMore"]:
             return found
@@ -224,7 +224,7 @@ def test_histories_are_read_at_once(script: Script) -> None:
                 under_way += 1
                 most = max(most, under_way)
                 changed.notify_all()
-                changed.wait_for(lambda: most >= 4, timeout=30)
+                changed.wait_for(lambda: most >= 4, timeout=300)
                 under_way -= 1
 
     script.on_request = watch

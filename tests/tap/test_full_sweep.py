@@ -181,7 +181,7 @@ def test_after_a_signal_it_takes_nothing_away(script: Script, tmp_path: Path, nu
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(60)]  # the pipe is full, and rows are left
     process.send_signal(number)
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=300)
     assert process.returncode != 0
     assert "RECORD" in lines[-1]
     assert "ACTIVATE_VERSION" not in "".join(lines) + rest

@@ -33,7 +33,7 @@ class Gate:
             self._left -= 1
             if self._left <= 0:
                 self.reached.set()
-                self._open.wait(120)
+                self._open.wait(300)
 
     def open(self) -> None:
         self._open.set()
@@ -49,7 +49,7 @@ def gates(script: Script) -> Iterator[list[Gate]]:
 
 def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     """What a process wrote that has to end by itself, while the server still holds its answer back."""
-    out, log = process.communicate(timeout=50)
+    out, log = process.communicate(timeout=300)
     return subprocess.CompletedProcess(process.args, process.returncode, out, log)
 
 
@@ -68,7 +68,7 @@ def test_a_signal_ends_the_command_though_an_answer_never_comes(
     script.records["contacts"] = [record(n) for n in range(80)]
     gates.append(Gate(script, path, 3 if path == "/v1/contacts" else 1))
     process = spawn(config=script.config(), tmp_path=tmp_path)
-    assert gates[0].reached.wait(60)
+    assert gates[0].reached.wait(300)
 
     process.send_signal(number)
     result = ended(process)
@@ -89,7 +89,7 @@ def test_a_signal_ends_the_command_while_it_waits_for_the_rate_limit(script: Scr
     answered = threading.Event()
     script.on_answered = lambda path: answered.set() if path == "/v1/contacts" else None
     process = spawn(config=script.config(), tmp_path=tmp_path)
-    assert answered.wait(60)
+    assert answered.wait(300)
 
     process.send_signal(signal.SIGTERM)
     assert "Interrupted by SIGTERM" in one_error(ended(process))
@@ -128,7 +128,7 @@ def test_a_second_signal_kills(script: Script, tmp_path: Path) -> None:
         assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait(50) == -signal.SIGTERM
+    assert process.wait(300) == -signal.SIGTERM
     process.communicate()
 
 
@@ -150,7 +150,7 @@ def test_a_reader_that_has_gone_is_said_in_one_sentence(
     process.stdout.close()
 
     with process.stderr as log:
-        result = subprocess.CompletedProcess(process.args, process.wait(50), "", log.read())
+        result = subprocess.CompletedProcess(process.args, process.wait(300), "", log.read())
 
     assert "Standard output can't be written to: Broken pipe" in one_error(result)
 
@@ -167,7 +167,7 @@ def test_a_closed_standard_output_is_said_in_one_sentence(script: Script, tmp_pa
     (tmp_path / "config.json").write_text(json.dumps(script.config()))
     command = f"{Path(sys.executable).with_name('tap-lightfield')} --config config.json >&-"
     result = subprocess.run(
-        ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
     )
     assert "Standard output can't be written to" in one_error(result)
 

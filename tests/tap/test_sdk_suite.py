@@ -51,7 +51,7 @@ def test_the_sdks_tap_suite_passes(sandbox: Sandbox, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=200,
+        timeout=300,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

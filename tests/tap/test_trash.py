@@ -26,7 +26,7 @@ def _trash(sandbox: Sandbox, stream: str) -> dict[str, Any]:
     url = f"{sandbox.url}/v1/{stream}?status=trashed"
     return {
         r["id"]: r["updatedAt"] or r["createdAt"]
-        for r in requests.get(url, headers=headers, timeout=10).json()["data"]
+        for r in requests.get(url, headers=headers, timeout=300).json()["data"]
     }
 
 

@@ -127,7 +127,7 @@ def _get(sandbox: Sandbox, path: str) -> Json:
     answer = requests.get(
         f"{sandbox.url}/v1/{path}",
         headers={"Authorization": f"Bearer {sandbox.key}", "Lightfield-Version": "2026-03-01"},
-        timeout=20,
+        timeout=300,
     )
     assert answer.ok, answer.text
     found: Json = answer.json()

@@ -172,7 +172,7 @@ class Setup:
     def run(self, messages: str, **options: Any) -> Outcome:
         """Run the installed command to its end."""
         process = self.spawn(messages, **options)
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=300)
         return Outcome(process.returncode, stdout or "", stderr, _counts(stderr))
 
     def rejects(self) -> list[Json]:

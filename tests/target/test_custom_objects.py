@@ -164,10 +164,10 @@ def test_of_two_that_were_not_answered_the_one_that_asks_for_less_is_not_taken_f
 
     def ending(self: LightfieldClient, *path: str, body: Json) -> Json:
         is_first = (len(body["fields"]) == 1) is plain_first
-        assert is_first or first.wait(20)
+        assert is_first or first.wait(300)
         write_once(self, *path, body=body)
         (first if is_first else second).set()
-        assert second.wait(20)
+        assert second.wait(300)
         raise NoAnswer("The connection is gone")
 
     with monkeypatch.context() as patch:
@@ -194,10 +194,10 @@ def test_a_lost_one_is_not_taken_for_one_that_is_still_to_be_answered(
         if "seats" in body["fields"]:
             answer = write_once(self, *path, body=body)
             created.set()
-            assert looked_for.wait(20)
+            assert looked_for.wait(300)
             return answer
         write_once(self, *path, body=body)
-        assert created.wait(20)
+        assert created.wait(300)
         raise NoAnswer("The connection is gone")
 
     def looking(self: LightfieldClient, *path: str, **options: Any) -> Json:

@@ -311,7 +311,7 @@ def test_a_termination_signal_emits_the_state_reached_and_lets_go_of_the_id_map(
         assert process.poll() is None, process.communicate()
 
     process.send_signal(signal.SIGTERM)
-    stdout, log = process.communicate(timeout=60)
+    stdout, log = process.communicate(timeout=300)
 
     ended = Outcome(process.returncode, stdout, log, {})
     assert "Interrupted by SIGTERM" in ended.error

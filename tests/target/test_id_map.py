@@ -65,7 +65,7 @@ def test_two_runs_at_once_end_the_second_in_one_sentence(target: Setup, workspac
         assert first.poll() is None, first.communicate()
 
     second = target.load(rows("accounts", {"id": "2", "name": "Second"}), state(done=1))
-    first.communicate(timeout=60)
+    first.communicate(timeout=300)
 
     assert "another run of target-lightfield uses it" in second.error
     assert second.states == []

@@ -60,7 +60,7 @@ class Pipeline:
         if not catalog.exists():
             discovered = subprocess.run(
                 [TAP, "--config", str(settings), "--discover"],
-                capture_output=True, text=True, env=clean, timeout=120, check=True,
+                capture_output=True, text=True, env=clean, timeout=300, check=True,
             )  # fmt: skip
             catalog.write_text(
                 json.dumps(_only(json.loads(discovered.stdout), "accounts", "lists", "list_members"))
@@ -77,7 +77,7 @@ class Pipeline:
         assert tap.stdout is not None
         tap.stdout.close()  # the target's alone, now
         meanwhile()
-        stdout, log = target.communicate(timeout=120)
+        stdout, log = target.communicate(timeout=300)
         return Outcome(target.returncode, stdout, log, _counts(log))
 
 
@@ -96,7 +96,7 @@ def pipeline(start_sandbox: Callable[..., Sandbox], tmp_path: Path) -> Pipeline:
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     assert process.stderr is not None
     with process.stderr as log:
-        return process.wait(60), log.read()
+        return process.wait(300), log.read()
 
 
 def test_who_has_left_a_list_is_removed_from_its_copy(pipeline: Pipeline) -> None:

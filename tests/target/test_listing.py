@@ -121,7 +121,7 @@ def test_who_comes_while_enough_are_asked_for_waits_for_what_comes_of_them() -> 
         are_asked_for = threading.Barrier(5)
 
         def read(self, *path: str) -> dict[str, Any]:
-            self.are_asked_for.wait(30)  # five at once, or the test fails here
+            self.are_asked_for.wait(300)  # five at once, or the test fails here
             return super().read(*path)
 
     client = Slow()
@@ -138,7 +138,7 @@ def test_one_of_them_that_is_found_lets_the_others_be_asked_for(found: int) -> N
 
         def read(self, *path: str) -> dict[str, Any]:
             if len(self.retrieved) < 5 and path[-1] != "late":
-                self.are_asked_for.wait(30)
+                self.are_asked_for.wait(300)
             if path[-1] in {f"acc-new-{found}", "late"}:  # newer than the list
                 return {"id": path[-1], "createdAt": "2026-01-02T00:00:00Z", "fields": {}}
             return super().read(*path)

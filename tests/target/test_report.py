@@ -264,7 +264,7 @@ def test_counting_goes_on_while_the_lines_are_read() -> None:
     for line in report.lines():
         counting = threading.Thread(target=report.count, args=("notes", Outcome.CREATED), daemon=True)
         counting.start()
-        counting.join(timeout=10)
+        counting.join(timeout=300)
         assert not counting.is_alive(), line
     assert report.total(Outcome.CREATED) == 4
 

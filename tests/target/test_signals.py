@@ -36,7 +36,7 @@ def test_what_is_on_its_way_is_written_and_the_next_run_goes_on_from_there(
         assert process.poll() is None, process.communicate()
 
     process.send_signal(number)
-    stdout, log = process.communicate(timeout=60)
+    stdout, log = process.communicate(timeout=300)
 
     ended = Outcome(process.returncode, stdout, log, {})
     assert f"Interrupted by {number.name}" in ended.error
@@ -60,7 +60,7 @@ def test_a_signal_before_anything_came_ends_a_run_that_did_nothing(target: Setup
         assert process.poll() is None, process.communicate()
 
     process.send_signal(signal.SIGTERM)
-    stdout, log = process.communicate(timeout=60)
+    stdout, log = process.communicate(timeout=300)
 
     assert Outcome(process.returncode, stdout, log, {}).state == {"at": 1}
     assert "Traceback" not in log
@@ -81,7 +81,7 @@ def test_a_second_signal_kills_and_the_next_run_doubles_nothing(
     while _catches(process, signal.SIGTERM):
         assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGTERM)
-    stdout, _ = process.communicate(timeout=60)
+    stdout, _ = process.communicate(timeout=300)
 
     assert process.returncode == -signal.SIGTERM
     assert stdout == ""

@@ -30,7 +30,7 @@ class Workspace:
 
     def call(self, method: str, *path: str, body: Any = None) -> Json:
         url = "/".join([self._sandbox.url, "v1", *path])
-        answer = requests.request(method, url, json=body, headers=self._headers, timeout=20)
+        answer = requests.request(method, url, json=body, headers=self._headers, timeout=300)
         assert answer.ok, answer.text
         found: Json = answer.json()
         return found

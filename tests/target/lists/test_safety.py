@@ -137,7 +137,7 @@ class TestSafety:
             assert process.poll() is None, process.communicate()
 
         process.send_signal(signal.SIGTERM)
-        stdout, log = process.communicate(timeout=60)
+        stdout, log = process.communicate(timeout=300)
 
         ended = Outcome(process.returncode, stdout, log, {})
         assert "Interrupted by SIGTERM" in ended.error
