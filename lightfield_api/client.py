@@ -66,6 +66,15 @@ class LightfieldClient:
     def __repr__(self) -> str:
         return f"LightfieldClient({self._base!r})"
 
+    def per_second(self, category: Category) -> float:
+        """Return how many requests of a category this client sends in a second at most."""
+        return self._rate_limit.per_second(category)
+
+    @property
+    def writes(self) -> int:
+        """How many writes were sent."""
+        return self.calls.of("write")
+
     def __enter__(self) -> LightfieldClient:
         return self
 

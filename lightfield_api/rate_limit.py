@@ -48,6 +48,10 @@ class RateLimit:
             for category in ("read", "search", "write")
         }
 
+    def per_second(self, category: Category) -> float:
+        """Return how many requests of this category leave in a second, as far as the server has said."""
+        return self._budgets[category].per_second
+
     def acquire(self, category: Category) -> None:
         """Wait until one more request of this category may be sent.
 
@@ -154,6 +158,11 @@ class _Budget:
         self._last = -math.inf
         self._turn = threading.Lock()  # one thread waits for the slot, the others for their turn
         self._changed = pause.changed
+
+    @property
+    def per_second(self) -> float:
+        with self._changed:
+            return 1.0 / self._interval
 
     def acquire(self) -> None:
         with self._turn, self._changed:

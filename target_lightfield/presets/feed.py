@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -16,6 +17,7 @@ from target_lightfield.presets.destination import Destination
 from target_lightfield.presets.gathering import Gathering
 from target_lightfield.presets.knowledge import Known, namespace
 from target_lightfield.presets.linking import Linking
+from target_lightfield.presets.plan import Plan
 from target_lightfield.presets.preset import Preset, routes_of
 from target_lightfield.presets.routing import Routing
 from target_lightfield.presets.scope import key_text
@@ -49,6 +51,8 @@ class PresetFeed:
         self._destination = destination
         self._is_stopped = is_stopped
         self.is_loaded = False
+        self._plan = Plan(preset.separator)
+        self._not_carried: Counter[str] = Counter()
         self._spool = Spool()
         self._schemas: dict[str, StreamSchema] = {}
         kept = destination.id_map.kept
@@ -60,6 +64,10 @@ class PresetFeed:
     def close(self) -> None:
         """Forget the rows."""
         self._spool.close()
+
+    def plan(self, *, writes: int, per_second: float) -> Mapping[str, Any]:
+        """Return what a person has to do in Lightfield for all to be carried; ``Plan`` says what is in it."""
+        return self._plan.as_dict(writes=writes, per_second=per_second, not_carried=self._not_carried)
 
     # While it comes
 
@@ -87,7 +95,9 @@ class PresetFeed:
         if self.loads(stream.stream):
             self._spool.add(stream.stream, source.key, row, deleted=deleted)
         else:
-            is_kept = self._preset.keeps(stream.stream) and not self._preset.leaves_out(stream.stream)
+            left_out = self._preset.leaves_out(stream.stream)
+            self._not_carried[stream.stream] += left_out
+            is_kept = self._preset.keeps(stream.stream) and not left_out
             self._destination.count(stream.stream, Outcome.KEPT if is_kept else Outcome.SKIPPED)
 
     def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
@@ -105,7 +115,7 @@ class PresetFeed:
         self._gathering.end()
         self._known.forget()
         unfinished = self._take_up_what_waits()
-        routing = Routing(self._preset, self._destination, self._known, self._linking, unfinished)
+        routing = Routing(self._preset, self._destination, self._known, self._linking, self._plan, unfinished)
         for to in _in_order(self._preset):
             for stream in self._preset.streams:
                 routes = [route for route in routes_of(self._preset, stream) if route.to == to]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from target_lightfield.presets.preset import Column, as_list
+from target_lightfield.presets.preset import Column, as_list, routes_of
 from target_lightfield.presets.scope import Scope, comparable, key_text, table_of
 from target_lightfield.presets.source_row import is_empty
 from target_lightfield.reporting.left_over import LeftOverKind
@@ -14,6 +14,9 @@ from target_lightfield.reporting.left_over import LeftOverKind
 def lookup(value: Any, column: Column, scope: Scope) -> Any:
     """Return the values that a lookup has for a value, or for each of several."""
     name = column.lookup or ""
+    streams = as_list(scope.preset.lookups[name].stream)
+    are_records = any(routes_of(scope.preset, stream) for stream in streams)
+    kind = LeftOverKind.NO_RECORD if are_records else LeftOverKind.NO_OPTION
 
     def found(item: Any) -> Any:
         if column.map is not None and key_text(item).casefold() in table_of(column.map):
@@ -23,10 +26,10 @@ def lookup(value: Any, column: Column, scope: Scope) -> Any:
             return values[0]
         if values:
             said = " and ".join(repr(value) for value in values[:3])
-            scope.leave(item, LeftOverKind.NO_OPTION, f"{name} has {said} for it")
+            scope.leave(item, kind, f"{name} has {said} for it")
             return None
         scope.is_unfinished = True
-        scope.leave(item, LeftOverKind.NO_OPTION, f"{name} has nothing for it")
+        scope.leave(item, kind, f"{name} has nothing for it")
         return None
 
     return each(value, found)

@@ -16,6 +16,7 @@ from target_lightfield.presets.fields import Fields
 from target_lightfield.presets.knowledge import Known, namespace
 from target_lightfield.presets.linking import Linked, Linking
 from target_lightfield.presets.mentions import mentioned
+from target_lightfield.presets.plan import Plan
 from target_lightfield.presets.preset import Preset, Route, routes_of
 from target_lightfield.presets.row_in_the_making import Translated
 from target_lightfield.presets.scope import comparable, listed
@@ -37,6 +38,7 @@ class Routing:
         destination: Where they go.
         known: What is known beside a row.
         linking: The links of the source.
+        plan: Takes what is left over.
         unfinished: The rows that were written without a value of another stream: stream and key.
     """
 
@@ -46,12 +48,14 @@ class Routing:
         destination: Destination,
         known: Known,
         linking: Linking,
+        plan: Plan,
         unfinished: set[tuple[str, str]],
     ) -> None:
         self._preset = preset
         self._destination = destination
         self._known = known
         self._linking = linking
+        self._plan = plan
         self._unfinished = unfinished
         self._fields: dict[str, Fields] = {}
         self._translations: dict[tuple[str, int], Translation] = {}
@@ -144,6 +148,7 @@ class Routing:
         waits_for = self._linking.not_come(row.stream, row.key, route.to, made.row.keys())
         fields = self._fields_of(route.to)
         required = {name: ref for name, ref in waits_for.items() if fields.is_required(name)}
+        self._plan.wait(row.stream, required)
         made = replace(made, row={**made.row, **required})
         self._loader(route.to).load(_target(route.to), with_key(made, key, stream, row.row))
 
@@ -170,6 +175,7 @@ class Routing:
         self, row: SourceRow, number: int, left_over: Sequence[LeftOver], *, is_unfinished: bool = False
     ) -> None:
         """Keep what is left over of a row, and the row itself if a value of another stream is to come."""
+        self._plan.take(routes_of(self._preset, row.stream)[number].to, left_over)
         self._destination.outcomes.leave_over(row.stream, row.key, f"route {number}", left_over)
         name = row.stream, row.key
         if is_unfinished or name in self._unfinished:

@@ -145,8 +145,8 @@ class RowInTheMaking:
         value = work_out(spec, scope)
         source = scope.source or next(iter(columns_in(spec)), name)
         self.is_unfinished |= scope.is_unfinished
-        for item, kind, why in scope.left_over:
-            self.leave(source, item, kind, why)
+        for its_source, item, kind, why in scope.left_over:
+            self.leave(its_source or source, item, kind, why)
         return value, source
 
     def _converted(self, column: FieldColumn, value: Any, conventions: Conventions) -> Any:
@@ -162,7 +162,9 @@ class RowInTheMaking:
         elif spec and spec.range and (option := option_in_range(definition, value)):
             converted = Converted(option)
         else:
-            converted = convert(definition, value, conventions)
+            # What is a list is split already: a label may have the separator in it.
+            split = replace(conventions, separator=None) if isinstance(value, list) else conventions
+            converted = convert(definition, value, split)
         return self._taken(column, converted)
 
     def _joined(self, column: FieldColumn, texts: Texts, conventions: Conventions) -> Any:

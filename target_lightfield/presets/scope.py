@@ -63,7 +63,7 @@ class Scope:
         knowledge: What is known beside the row.
         work_out: Returns the value of a column within this scope.
         source: The name of the source's column that the value came from, as far as it is one.
-        left_over: What could not be carried: value, kind, why.
+        left_over: What could not be carried: the source's column, value, kind, why.
         is_unfinished: Whether a value of another stream has not come.
     """
 
@@ -72,7 +72,7 @@ class Scope:
     knowledge: Knowledge
     work_out: Callable[[Column, Scope], Any]
     source: str | None = None
-    left_over: list[tuple[Any, LeftOverKind, str]] = field(default_factory=list)
+    left_over: list[tuple[str | None, Any, LeftOverKind, str]] = field(default_factory=list)
     is_unfinished: bool = False
 
     def value_of(self, spec: Column | str) -> Any:
@@ -81,7 +81,7 @@ class Scope:
 
     def leave(self, value: Any, kind: LeftOverKind, why: str) -> None:
         """Take note of what could not be carried."""
-        self.left_over.append((value, kind, why))
+        self.left_over.append((self.source, value, kind, why))
 
 
 def key_text(value: Any) -> str:

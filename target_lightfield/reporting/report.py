@@ -52,7 +52,12 @@ class Report:
 
     Args:
         dry_run: Whether what is counted would be, and is not, done.
+
+    Attributes:
+        plan: What a person has to do for all of a preset's feed to be carried; None without a preset.
     """
+
+    plan: Mapping[str, Any] | None = None
 
     def __init__(self, *, dry_run: bool = False) -> None:
         self._dry_run = dry_run
@@ -218,6 +223,7 @@ class Report:
                 },
                 "missing_members": [{"member": clip(m), "records": n} for m, n in end.members],
                 "missing_members_count": end.members_count,
+                "plan": self.plan,
                 "enrichments_billed": sum(stream.enrichments for stream in self._streams.values()),
                 "api_calls": asdict(end.calls),
             }

@@ -16,6 +16,7 @@ from lightfield_api.words import count
 from target_lightfield.keys import is_key, key_of
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.plain_rows import is_empty_text
+from target_lightfield.presets.plan import sentences
 from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import StreamSchema
@@ -100,7 +101,8 @@ class Summary:
             missing_members_count=all_missing,
             failure=failure,
         )
-        for line in [*self.report.lines(), *self.report.details()]:
+        plan = sentences(self.report.plan, most) if self.report.plan else ()
+        for line in [*self.report.lines(), *self.report.details(), *plan]:
             _log.info("%s", line)
         for stream, number in links.items():
             waiting = count("link", number, "waits", "wait")

@@ -276,6 +276,9 @@ class Run:
 
     def _report(self, failure: str | None) -> None:
         calls = self.workspace.client.calls
+        if self._feed is not None:
+            client = self.workspace.client
+            self.report.plan = self._feed.plan(writes=client.writes, per_second=client.per_second("write"))
         Summary(self.workspace, self.report, self._setup.missing_members).say(
             Calls(*(calls.of(kind) for kind in ("read", "search", "write", "throttled"))), failure
         )

@@ -27,6 +27,12 @@ class DryRunClient(LightfieldClient):
         self._numbers = itertools.count(1)
         self._written: dict[tuple[str, ...], str] = {}
         self._lock = threading.Lock()
+        self._taken = 0
+
+    @property
+    def writes(self) -> int:
+        """How many writes would have been sent."""
+        return self._taken
 
     def search(self, *path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """As the real one; a list that would be created is empty."""
@@ -60,6 +66,8 @@ class DryRunClient(LightfieldClient):
 
     def delete(self, *path: str) -> dict[str, Any]:
         """Do nothing."""
+        with self._lock:
+            self._taken += 1
         self.read(*path)  # raises NotFound if there is nothing to delete
         return {}
 
@@ -67,6 +75,8 @@ class DryRunClient(LightfieldClient):
         """Do nothing. Args as in ``LightfieldClient``."""
 
     def _take(self, path: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            self._taken += 1
         if path[0] == "files":
             return self._take_file(path, body)
         if len(path) == 1 or path[-1] in _CREATES:

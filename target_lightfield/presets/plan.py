@@ -1,0 +1,181 @@
+"""The plan: what a person has to do in Lightfield before a migration: the API creates no fields and options.
+
+It is worked out of what is left over, in a dry run and in any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, repeat
+from typing import Any
+
+from lightfield_api.words import count
+from target_lightfield.presets.guesses import guess_type
+from target_lightfield.reporting.left_over import LeftOver, LeftOverKind
+
+_MOST_GROUPS = 500
+_MOST_VALUES = 2000  # different ones of a group, by which its type is guessed
+_MOST_SAID = 12
+
+_DECISIONS: Mapping[LeftOverKind, str] = {
+    LeftOverKind.TAKEN: "unique values that another record has",
+    LeftOverKind.NO_RATE: "amounts in a currency without a rate",
+    LeftOverKind.OTHER_LINK: "links beyond the one that a column takes",
+    LeftOverKind.INCOMPLETE: "records with nothing to know them by",
+    LeftOverKind.NO_RECORD: "references to records that did not come",
+}
+
+
+@dataclass
+class _Group:
+    """What is left over of one column for one reason."""
+
+    number: int = 0
+    values: Counter[str] = field(default_factory=Counter)
+
+    def add(self, value: Any) -> None:
+        self.number += 1
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        if text in self.values or len(self.values) < _MOST_VALUES:
+            self.values[text] += 1
+
+    def all(self) -> Iterator[Any]:
+        counted = (repeat(json.loads(text), number) for text, number in self.values.items())
+        return chain.from_iterable(counted)
+
+
+class Plan:
+    """Gathers what is left over.
+
+    Args:
+        separator: What stands between several values in one text of the source.
+    """
+
+    def __init__(self, separator: str | None) -> None:
+        self._separator = separator
+        self._fields: dict[tuple[str, str], _Group] = {}
+        self._options: dict[tuple[str, str], _Group] = {}
+        self._columns: dict[tuple[str, str], _Group] = {}
+        self._decisions: Counter[tuple[str, str, str]] = Counter()
+
+    def take(self, to: str, left_over: Sequence[LeftOver]) -> None:
+        """Take what is left over of a row.
+
+        Args:
+            to: Lightfield's stream.
+            left_over: What is left over.
+        """
+        for one in left_over:
+            if one.kind is LeftOverKind.NO_FIELD:
+                self._add(self._fields, to, one.about or one.column, one.value)
+            elif one.kind in (LeftOverKind.NO_OPTION, LeftOverKind.NO_STAGE):
+                self._add(self._options, to, one.about or one.column, one.value)
+            elif one.kind is LeftOverKind.NOT_CARRIED:
+                self._add(self._columns, one.stream, one.column, one.value)
+            elif one.kind in _DECISIONS:
+                self._decisions[one.stream, one.kind.value, _DECISIONS[one.kind]] += 1
+
+    def wait(self, stream: str, columns: Iterable[str]) -> None:
+        """Take that a row waits for a link without which no record is created.
+
+        Args:
+            stream: The source's stream.
+            columns: Lightfield's columns that it lacks.
+        """
+        for column in columns:
+            self._decisions[stream, "waiting", f"rows without {column}, which wait for it"] += 1
+
+    def as_dict(self, *, writes: int, per_second: float, not_carried: Mapping[str, int]) -> dict[str, Any]:
+        """Return the plan as the report has it.
+
+        Args:
+            writes: How many writes the load takes.
+            per_second: How many of them a second the API grants.
+            not_carried: The streams that are left out, each with how many records it had.
+        """
+        return {
+            "create_fields": [
+                {"stream": to, **self._named(label, group)} for (to, label), group in _sorted(self._fields)
+            ],
+            "create_options": [
+                {
+                    "stream": to,
+                    "field": label,
+                    "values": group.number,
+                    "options": {
+                        str(json.loads(text)): number for text, number in group.values.most_common(_MOST_SAID)
+                    },
+                }
+                for (to, label), group in _sorted(self._options)
+            ],
+            "decide": [
+                {"stream": stream, "kind": kind, "count": number, "what": what}
+                for (stream, kind, what), number in self._decisions.most_common()
+            ],
+            "not_carried": {
+                **{stream: number for stream, number in not_carried.items() if number},
+                **{f"{stream}.{name}": group.number for (stream, name), group in _sorted(self._columns)},
+            },
+            "writes": writes,
+            "seconds": round(writes / per_second),
+        }
+
+    def _named(self, label: str, group: _Group) -> dict[str, Any]:
+        name, _, given = label.removesuffix(")").rpartition(" (")
+        if name and given.isupper():  # the preset knows the type
+            return {"field": name, "type": given, "values": group.number, "options": []}
+        guess = guess_type(group.all(), self._separator)
+        options = list(guess.options)[:_MOST_SAID]
+        return {"field": label, "type": guess.value_type, "values": group.number, "options": options}
+
+    def _add(self, groups: dict[tuple[str, str], _Group], stream: str, name: str, value: Any) -> None:
+        if (stream, name) not in groups and len(groups) >= _MOST_GROUPS:
+            name = "(others)"
+        groups.setdefault((stream, name), _Group()).add(value)
+
+
+def sentences(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> Iterator[str]:
+    """Yield the plan in lines for people.
+
+    Args:
+        plan: The plan as the report has it.
+        missing_members: How many records refer to each member whom the workspace lacks.
+    """
+    todo = [
+        *(
+            f"create the field {one['field']!r} of {one['stream']} "
+            f"({one['type']}, {count('value', one['values'])})"
+            + (f": {', '.join(one['options'])}" if one["options"] else "")
+            for one in plan["create_fields"]
+        ),
+        *(
+            f"create options of {one['field']!r} of {one['stream']}: "
+            + ", ".join(f"{label!r} ({number:,})" for label, number in one["options"].items())
+            for one in plan["create_options"]
+        ),
+        *(
+            f"invite {member} ({count('record', number)})"
+            for member, number in list(missing_members.items())[:_MOST_SAID]
+        ),
+        *(f"decide about {one['count']:,} {one['what']} ({one['stream']})" for one in plan["decide"]),
+    ]
+    if todo:
+        yield "Before you migrate, in Lightfield or in the preset:"
+        yield from (f"  {line}" for line in todo)
+    if plan["not_carried"]:
+        said = ", ".join(f"{number:,} {name}" for name, number in plan["not_carried"].items())
+        yield f"Not carried: {said}"
+    yield f"Writing this takes about {_duration(plan['seconds'])}: {count('write', plan['writes'])}"
+
+
+def _sorted(groups: Mapping[tuple[str, str], _Group]) -> list[tuple[tuple[str, str], _Group]]:
+    return sorted(groups.items(), key=lambda item: (-item[1].number, item[0]))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
