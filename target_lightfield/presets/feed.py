@@ -125,6 +125,7 @@ class PresetFeed:
                     return
             self._destination.settle()
         self._load_links(routing)
+        self._kept.unfinished.flush()
         self._destination.settle()
         if not self._is_stopped():
             self._linking.note_written(self._is_known)

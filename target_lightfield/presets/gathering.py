@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from target_lightfield.id_map.kept_by_presets import Entry, KeptByPresets, SourceLink
+from target_lightfield.id_map.kept_by_presets import KeptByPresets
+from target_lightfield.id_map.lookups import Entry
+from target_lightfield.id_map.source_links import SourceLink
 from target_lightfield.presets.knowledge import Known, namespace
 from target_lightfield.presets.mentions import referred_to
 from target_lightfield.presets.operations import work_out

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from target_lightfield.id_map.kept_by_presets import SourceLinks
+from target_lightfield.id_map.source_links import SourceLinks
 from target_lightfield.presets.gathering import links_name
 from target_lightfield.presets.knowledge import Known
 from target_lightfield.presets.preset import Links, Preset, as_list, links_of
@@ -42,6 +42,7 @@ class Linking:
         self._preset = preset
         self._kept = kept
         self._known = known
+        self._there_are: frozenset[str] | None = None
         self._of: dict[str, list[tuple[str, str, Links]]] = {}
         for stream, several in links_of(preset).items():
             for number, links in enumerate(several):
@@ -57,10 +58,14 @@ class Linking:
             takes: Returns whether one of Lightfield's columns takes several; None if there is no such column.
         """
         linked = Linked()
+        if self._there_are is None:
+            self._there_are = self._kept.names()
         keys = (key, *self._known.other_keys(stream, key)) if stream in self._of else ()
         for name, of_stream, links in self._of.get(stream, ()):
+            if name not in self._there_are or links.to not in (None, to):
+                continue
             rows = [row for one in keys for row in self._kept.of(name, one)]
-            if not rows or links.to not in (None, to):
+            if not rows:
                 continue
             found = {row.to_key: self._values(links, row.to_key) for row in rows}
             linked.is_unfinished |= links.lookup is not None and not all(found.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -291,8 +292,11 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def column_of(spec: Column | Scalar) -> Column:
     """Return the long form of a column."""
-    if isinstance(spec, Column):
-        return spec
+    return spec if isinstance(spec, Column) else _made_of(spec)
+
+
+@cache  # what is worked out of a column is kept by the column
+def _made_of(spec: Scalar) -> Column:
     return Column(from_=spec) if isinstance(spec, str) else Column(value=spec)
 
 

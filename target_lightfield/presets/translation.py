@@ -52,6 +52,7 @@ class Translation:
         self._ignored = [*preset.ignore, *route.ignore]
         self._lines = list(self._known_lines(route.columns))
         self._when_left = list(self._known_lines(route.when_left or {}))
+        self._is_looked_for: dict[str, bool] = {}
         self._custom = {name: self._custom_of(name) for name in route.custom}
 
     def takes_several(self, name: str) -> bool | None:
@@ -132,8 +133,15 @@ class Translation:
         for name, value in row.columns():
             if (why := self._not_carried(row.stream, name)) is not None:
                 made.leave(name, value, LeftOverKind.NOT_CARRIED, why)
-            elif name not in self._named and not any(fnmatchcase(name, one) for one in self._ignored):
+            elif self._looks_for(name):
                 self._take_found(made, row.stream, name, value)
+
+    def _looks_for(self, name: str) -> bool:
+        """Whether a column is neither named nor ignored."""
+        if name not in self._is_looked_for:
+            ignored = any(fnmatchcase(name, pattern) for pattern in self._ignored)
+            self._is_looked_for[name] = name not in self._named and not ignored
+        return self._is_looked_for[name]
 
     def _take_found(self, made: RowInTheMaking, stream: str, name: str, value: Any) -> None:
         meant = self._fields.unnamed(stream, name, value)

@@ -15,8 +15,10 @@ from typing import IO, Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NotFound
+from target_lightfield.temporary_database import TemporaryDatabase, storable
 
 _PREFIX = "dry-run-"
+_SCHEMA = "CREATE TABLE records (path BLOB PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID"
 
 
 class DryRunClient(LightfieldClient):
@@ -25,9 +27,14 @@ class DryRunClient(LightfieldClient):
     def __init__(self, api_key: str, **options: Any) -> None:
         super().__init__(api_key, **options)
         self._numbers = itertools.count(1)
-        self._written: dict[tuple[str, ...], str] = {}
+        self._written = TemporaryDatabase(_SCHEMA)
         self._lock = threading.Lock()
         self._taken = 0
+
+    def close(self) -> None:
+        """Forget what would have been written, and close the connections."""
+        super().close()
+        self._written.close()
 
     @property
     def writes(self) -> int:
@@ -42,10 +49,10 @@ class DryRunClient(LightfieldClient):
 
     def read(self, *path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """As the real one; a record that would have been written is shown as it would be."""
-        with self._lock:
-            written = self._written.get(path)
+        with self._written.used() as database:
+            written = database.execute("SELECT body FROM records WHERE path = ?", (_name(path),)).fetchone()
         if written is not None:
-            found: dict[str, Any] = json.loads(written)
+            found: dict[str, Any] = json.loads(written[0])
             return found
         if _is_made_up(path[-1]):
             raise NotFound("It would not have been created", status=404, type="not_found")
@@ -99,12 +106,17 @@ class DryRunClient(LightfieldClient):
         return file
 
     def _keep(self, path: tuple[str, ...], record: Mapping[str, Any]) -> None:
-        with self._lock:
-            self._written[path] = json.dumps(record)
+        with self._written.used() as database:
+            values = (_name(path), json.dumps(record))
+            database.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", values)
 
 
 _CREATES = frozenset({"values", "log"})
 """What the path of a create ends with, where that is not the collection."""
+
+
+def _name(path: tuple[str, ...]) -> bytes:
+    return storable("/".join(path))
 
 
 def _is_made_up(part: str) -> bool:
