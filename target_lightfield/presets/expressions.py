@@ -1,86 +1,274 @@
-"""The expressions of presets: simpleeval, parsed once, given the row's columns and a few functions.
+"""The expressions of a preset, simpleeval's as in stream_maps: parsed once, evaluated for each row.
 
-``datetime(hs_meeting_end_time) <= now()``. A name is a column, None where the row has no such one; nothing
-else of the program can be reached from an expression.
+``datetime(hs_meeting_end_time or hs_timestamp) <= now()``. Names are the row's columns, one that is missing
+is None, and dots go into objects. Numbers reckon as in :mod:`target_lightfield.expressions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ast
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-import simpleeval  # type: ignore[import-untyped]  # which the SDK evaluates stream maps with
+import simpleeval  # type: ignore[import-untyped]  # the SDK's, which pins it
 
+from lightfield_api.numbers import numeric, spelled
 from target_lightfield.expressions import reason_of_failure, with_decimals
 from target_lightfield.presets.converted import Conventions
 from target_lightfield.presets.times import moment
 
+Names: TypeAlias = Callable[[str], Any]
+"""Returns the value of a row's column; None for one that is missing."""
 
-class ExpressionError(Exception):
-    """An expression can't be read, or fails for a row. The message has no value of the row."""
+
+class ExpressionError(ValueError):
+    """An expression can't be read, or fails for a row. Says why, without a value of the row."""
 
 
 class Expression:
-    """One expression.
+    """An expression that is parsed. One is not for several threads.
 
     Args:
-        text: What it says.
+        text: As it stands in the preset.
+
+    Attributes:
+        text: The same.
+        columns: The columns that it names.
 
     Raises:
-        ExpressionError: It can't be read.
+        ExpressionError: It can't be read, or asks for what there is not.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        try:
-            self._parsed = simpleeval.SimpleEval.parse(text)
-        except (SyntaxError, ValueError, simpleeval.InvalidExpression) as e:
-            raise ExpressionError(f"it can't be read: {e.args[0] if e.args else type(e).__name__}") from e
-        self._evaluator = simpleeval.EvalWithCompoundTypes()
-        self._evaluator.operators = with_decimals(self._evaluator.operators)
+        self._tree = parse(text)
+        self.columns = frozenset(_columns_in(self._tree))
+        self._evaluator = _Evaluator()
 
-    def evaluate(self, column: Callable[[str], Any], *, now: datetime, time_zone: str) -> Any:
+    def evaluate(self, column: Names, *, now: datetime, time_zone: str = "UTC") -> Any:
         """Return what it comes to for a row.
 
         Args:
-            column: Returns the value of a column, None where there is none.
-            now: What ``now()`` is.
+            column: Returns the value of a column.
+            now: What ``now()`` is: when the run began, with its zone.
             time_zone: Of times without one.
 
         Raises:
             ExpressionError: It fails.
         """
-        functions = _functions(now, time_zone)
-        self._evaluator.functions = functions
-        self._evaluator.names = lambda node: _named(node.id, functions, column)
+        return self._evaluated(column, bool, now, time_zone)
+
+    def holds(self, column: Names, *, now: datetime, time_zone: str = "UTC") -> bool:
+        """Whether it is true of a row. The text ``false``, as sources without booleans have it, is not.
+
+        The arguments and errors are those of :meth:`evaluate`.
+        """
+        return _is_true(self._evaluated(column, _is_true, now, time_zone))
+
+    def _evaluated(self, column: Names, truth: Callable[[Any], bool], now: datetime, time_zone: str) -> Any:
+        self._evaluator.take(column, truth, now, time_zone)
         try:
-            return self._evaluator.eval(self.text, previously_parsed=self._parsed)
+            return self._evaluator.eval(self.text, self._tree)
+        except ExpressionError:
+            raise
         except Exception as e:
             raise ExpressionError(reason_of_failure(e, self.text)) from e
 
 
+@lru_cache(maxsize=1024)
 def compiled(text: str) -> Expression:
-    """Return an expression. Raises ExpressionError."""
+    """Return an expression, parsed once. Raises ExpressionError."""
     return Expression(text)
 
 
-def _named(name: str, functions: Mapping[str, Any], column: Callable[[str], Any]) -> Any:
-    if name in functions:
-        raise simpleeval.NameNotDefined(name, name)
-    return column(name)
+def parse(text: str) -> ast.expr:
+    """Return an expression's tree.
+
+    Raises:
+        ExpressionError: The text is no expression, or asks for what there is not.
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as e:
+        raise ExpressionError(f"it can't be read: {e.msg}") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise ExpressionError("it can't be read") from None
+    for node in ast.walk(tree):
+        _check(node)
+    parsed: ast.expr = _Members().visit(tree)
+    return parsed
 
 
-def _functions(now: datetime, time_zone: str) -> dict[str, Callable[..., Any]]:
-    conventions = Conventions(time_zone=time_zone)
-    return {
-        "now": lambda: now,
-        "datetime": lambda value: moment(value, conventions),
-        "lower": lambda value: str(value or "").lower(),
-        "len": lambda value: len(value or ""),
-        "str": lambda value: "" if value is None else str(value),
-        "int": int,
-        "float": float,
-        "startswith": lambda text, start: str(text or "").startswith(start),
-        "contains": lambda text, part: part in (text or ""),
-    }
+class _Member(ast.Attribute):
+    """A member of an object, ``address.city``; an ``ast.Attribute`` is a method that is called."""
+
+
+class _Members(ast.NodeTransformer):
+    """Tells members of objects from methods."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        method = node.func if isinstance(node.func, ast.Attribute) else None
+        if method:
+            method.value = self.visit(method.value)
+        node.args = [self.visit(one) for one in node.args]
+        node.keywords = [self.visit(one) for one in node.keywords]
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> _Member:
+        return _Member(self.visit(node.value), node.attr, node.ctx)
+
+
+class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # which has no types
+    """simpleeval with a row's columns for names.
+
+    Attributes:
+        column: Where names are looked up.
+        truth: What counts as true.
+        now: What ``now()`` is.
+        conventions: How times are written.
+    """
+
+    column: Names
+    truth: Callable[[Any], bool]
+    now: datetime
+    conventions: Conventions
+
+    def __init__(self) -> None:
+        super().__init__(allowed_attrs=simpleeval.BASIC_ALLOWED_ATTRS)
+        self.functions: Mapping[str, Callable[..., Any]] = {
+            **_FUNCTIONS,
+            "now": lambda: self.now,
+            "datetime": lambda text: _datetime(text, self.conventions),
+        }
+        operators: Mapping[Any, Callable[..., Any]] = simpleeval.DEFAULT_OPERATORS
+        self.operators = {**with_decimals(operators), ast.Not: lambda value: not self.truth(value)}
+        self.nodes[_Member] = self._eval_member
+
+    def take(self, column: Names, truth: Callable[[Any], bool], now: datetime, time_zone: str) -> None:
+        """Take up a row."""
+        self.column, self.truth, self.now = column, truth, now
+        self.conventions = _conventions(time_zone)
+
+    def _eval_name(self, node: ast.Name) -> Any:
+        return self.column(node.id)
+
+    def _eval_member(self, node: _Member) -> Any:
+        holder = self._eval(node.value)
+        if holder is None:
+            return None
+        if not isinstance(holder, Mapping):
+            raise ExpressionError(f"what has no members was asked for {node.attr!r}")
+        return holder.get(node.attr)
+
+    def _eval_boolop(self, node: ast.BoolOp) -> Any:
+        for one in node.values:
+            value = self._eval(one)
+            if self.truth(value) is isinstance(node.op, ast.Or):
+                break
+        return value
+
+    def _eval_ifexp(self, node: ast.IfExp) -> Any:
+        return self._eval(node.body if self.truth(self._eval(node.test)) else node.orelse)
+
+    def _check_disallowed_items(self, item: Any) -> None:
+        """Check nothing, as the SDK's evaluator does: a row's values are JSON's, and know no functions."""
+
+
+@lru_cache(maxsize=64)
+def _conventions(time_zone: str) -> Conventions:
+    return Conventions(time_zone=time_zone)
+
+
+def _is_true(value: Any) -> bool:
+    return value.strip().casefold() not in ("", "false") if isinstance(value, str) else bool(value)
+
+
+def _datetime(text: Any, conventions: Conventions) -> datetime | None:
+    if _is_blank(text):
+        return None
+    if isinstance(text, datetime) and text.tzinfo:
+        return text
+    try:
+        return moment(text, conventions)
+    except (ValueError, OverflowError) as e:
+        raise ExpressionError(f"datetime() was given what is {e}") from None
+
+
+def _float(value: Any) -> float | None:
+    if _is_blank(value):
+        return None
+    try:
+        return float(numeric(value) if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        raise ExpressionError("float() was given what is not a number") from None
+
+
+def _int(value: Any) -> int | None:
+    if _is_blank(value):
+        return None
+    try:
+        return int(numeric(value) if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        raise ExpressionError("int() was given what is not a number") from None
+
+
+def _str(value: Any) -> str:
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return spelled(value)
+    return "" if value is None else str(value)
+
+
+def _contains(text: Any, part: Any) -> bool:
+    return False if text is None or part is None else part in text
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "lower": lambda text: _str(text).lower(),
+    "len": lambda value: 0 if value is None else len(value),
+    "str": _str,
+    "int": _int,
+    "float": _float,
+    "startswith": lambda text, start: _str(text).startswith(start),
+    "contains": _contains,
+}
+
+FUNCTIONS = (*_FUNCTIONS, "now", "datetime")
+"""The functions that there are."""
+
+_PARTS = (
+    ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Call, ast.keyword, ast.IfExp,
+    ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Compare, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp,
+    ast.GeneratorExp, ast.DictComp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.boolop,
+    ast.expr_context,
+)  # fmt: skip
+
+
+def _check(node: ast.AST) -> None:
+    is_operator = isinstance(node, (ast.operator, ast.unaryop, ast.cmpop))
+    if not (isinstance(node, _PARTS) or (is_operator and type(node) in simpleeval.DEFAULT_OPERATORS)):
+        raise ExpressionError(f"there is no {type(node).__name__} in expressions")
+    if isinstance(node, ast.Attribute) and (
+        node.attr.startswith(tuple(simpleeval.DISALLOW_PREFIXES)) or node.attr in simpleeval.DISALLOW_METHODS
+    ):
+        raise ExpressionError(f"{node.attr!r} is not allowed in expressions")
+    if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in FUNCTIONS:
+            near = get_close_matches(name, FUNCTIONS, n=1)
+            told = f"nearest: {near[0]!r}" if near else f"there are {', '.join(FUNCTIONS)}"
+            raise ExpressionError(f"there is no function {name!r}; {told}")
+
+
+def _columns_in(tree: ast.expr) -> Iterable[str]:
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {node.id for node in names if id(node) not in called} - own
