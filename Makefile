@@ -41,7 +41,7 @@ format: $(READY) ## Put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-settings: $(READY) ## Write settings and reject codes into meltano.yml, README.md and docs/target.md
+settings: $(READY) ## Write into meltano.yml, README.md, docs/ and the JSON Schema of presets what the code says
 	@$(BIN)/python -m demo.settings
 
 clean: ## Remove everything that the other commands made

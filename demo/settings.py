@@ -17,8 +17,11 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from demo.pipeline import REPOSITORY
+from target_lightfield.presets.schema import json_schema, meanings, structs, summary
 from target_lightfield.reporting.rejection import RejectCode
 
+PRESETS = "docs/presets.md"
+SCHEMA = "target_lightfield/presets/preset.schema.json"
 PLUGINS = ("tap-lightfield", "target-lightfield")
 
 _OF_THE_SDK = frozenset(
@@ -66,6 +69,10 @@ def wanted_files() -> dict[str, str]:
         table = _table_of_settings(described["settings"])
         files[readme] = _with_block(files[readme], what, table, "<!-- {} -->")
     files[target] = _with_block(files[target], "RejectCode says", _table_of_codes(), "<!-- {} -->")
+    files[PRESETS] = (REPOSITORY / PRESETS).read_text()
+    for name in structs():
+        files[PRESETS] = _with_block(files[PRESETS], f"{name} says", _table_of_keys(name), "<!-- {} -->")
+    files[SCHEMA] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     return files
 
 
@@ -141,6 +148,12 @@ def _table_of_settings(settings: dict[str, Any]) -> str:
 def _table_of_codes() -> str:
     rows = [(f"`{code}`", code.meaning, _sentence(code.advice)) for code in RejectCode]
     return _table(("`code`", "what is wrong", "what to do"), rows)
+
+
+def _table_of_keys(name: str) -> str:
+    struct = structs()[name]
+    rows = [(f"`{key}`", meaning) for key, meaning in meanings(struct, inherited=False).items()]
+    return f"\n{summary(struct)}\n" + _table(("key", "what it says"), rows)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,0 +1,1 @@
+"""The command ``lightfield-migration``: what a person needs on the way from another CRM."""
