@@ -106,11 +106,11 @@ class Gathering:
         row_key = row.key
         counts = not deleted and not is_empty(of) and not is_empty(to)
         if counts and links.when:
-            counts = bool(self._known.evaluate(links.when, row))
+            counts = self._known.holds(links.when, row)
         if not counts:
             self._gone.append((name, row_key))
             return
-        best = bool(links.best and self._known.evaluate(links.best, row))
+        best = links.best is not None and self._known.holds(links.best, row)
         self._rows.append(SourceLink(name, row_key, key_text(of), key_text(to), best))
 
     def _take_names(self, route: Route, row: SourceRow) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
-from target_lightfield.presets.expressions import Expression, ExpressionError, compiled
+from target_lightfield.presets.expressions import ExpressionError, compiled
 from target_lightfield.presets.preset import Preset, routes_of
 from target_lightfield.presets.scope import comparable
 from target_lightfield.presets.source_row import SourceRow
@@ -35,7 +36,6 @@ class Known:
         self._time_zone = preset.time_zone
         self._now = now
         self._cache: OrderedDict[tuple[str, tuple[str, ...]], Sequence[Any]] = OrderedDict()
-        self._expressions: dict[str, Expression] = {}
         self._has_aliases: bool | None = None
         # What is known by a text, such as a company's name, and not by a key.
         self._by_text = {
@@ -95,16 +95,17 @@ class Known:
         Raises:
             Rejection: It fails.
         """
-        known = self._expressions.get(expression)
-        if known is None:
-            known = self._expressions[expression] = compiled(expression)
-        try:
-            return known.evaluate(row.get, now=self._now, time_zone=self._time_zone)
-        except ExpressionError as e:
-            raise Rejection(
-                f"The preset's expression {expression!r} fails for this row: {e}",
-                code=RejectCode.EXPRESSION_FAILED,
-            ) from e
+        with _rejecting(expression):
+            return compiled(expression).evaluate(row.get, now=self._now, time_zone=self._time_zone)
+
+    def holds(self, condition: str, row: SourceRow) -> bool:
+        """Whether a condition is true of a row.
+
+        Raises:
+            Rejection: It fails.
+        """
+        with _rejecting(condition):
+            return compiled(condition).holds(row.get, now=self._now, time_zone=self._time_zone)
 
     def _stream_of(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
         if isinstance(streams, str):
@@ -112,6 +113,17 @@ class Known:
         if isinstance(streams, Mapping):
             return next((stream for start, stream in streams.items() if key.startswith(start)), None)
         return next((stream for stream in streams if self._is_known(stream, key)), streams[0])
+
+
+@contextmanager
+def _rejecting(expression: str) -> Iterator[None]:
+    try:
+        yield
+    except ExpressionError as e:
+        raise Rejection(
+            f"The preset's expression {expression!r} fails for this row: {e}",
+            code=RejectCode.EXPRESSION_FAILED,
+        ) from e
 
 
 def namespace(stream: str, as_: str | None) -> str:

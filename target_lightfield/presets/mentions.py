@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from string import Formatter
 from typing import Any
 
+from target_lightfield.presets.expressions import compiled
 from target_lightfield.presets.preset import Column, Preset, links_of, routes_of
-
-_NAME = re.compile(r"[^\W\d]\w*")
+from target_lightfield.presets.templates import parts_of
 
 
 def columns_in(spec: Column | str | None) -> Iterator[str]:
@@ -22,16 +20,11 @@ def columns_in(spec: Column | str | None) -> Iterator[str]:
         )  # fmt: skip
         yield from (name for name in names if isinstance(name, str))
         if spec.template:
-            yield from names_in_template(spec.template)
+            yield from (part.text for part in parts_of(spec.template) if part.is_column)
         if spec.expression:
-            yield from _NAME.findall(spec.expression)
+            yield from compiled(spec.expression).columns
         for inner in _inner(spec):
             yield from columns_in(inner)
-
-
-def names_in_template(template: str) -> Sequence[str]:
-    """Return the names in a template."""
-    return [name for _, name, _, _ in Formatter().parse(template) if name]
 
 
 def referred_to(preset: Preset) -> Iterator[tuple[str, str]]:
@@ -51,7 +44,7 @@ def mentioned(preset: Preset, stream: str) -> Iterator[str]:
             for name in columns_in(spec):
                 yield from (name, name.partition(".")[0])
         for expression in (route.when, route.skip_when, route.deleted_when):
-            yield from _NAME.findall(expression or "")
+            yield from compiled(expression).columns if expression else ()
     for links in links_of(preset).get(stream, ()):
         yield from (links.key, links.is_)
 

@@ -125,7 +125,7 @@ class Routing:
         if key is None or self._is_skipped(route, row):
             self._destination.count(route.to, Outcome.SKIPPED)
             self._note(row, number, [])
-        elif deleted or (route.deleted_when and self._known.evaluate(route.deleted_when, row)):
+        elif deleted or (route.deleted_when and self._known.holds(route.deleted_when, row)):
             self._loader(route.to).delete(to, with_key(Translated({}), key, stream, row.row))
             self._note(row, number, [])
         else:
@@ -185,10 +185,10 @@ class Routing:
         own = f"{namespace(row.stream, route.as_)}:{row.key}"
         if route.same_as is not None and self._known.is_other_name(own):
             return True
-        return bool(route.skip_when and self._known.evaluate(route.skip_when, row))
+        return route.skip_when is not None and self._known.holds(route.skip_when, row)
 
     def _is_taken(self, route: Route, row: SourceRow) -> bool:
-        return route.when is None or bool(self._known.evaluate(route.when, row))
+        return route.when is None or self._known.holds(route.when, row)
 
     def _takes_any(self, routes: Sequence[Route], row: SourceRow) -> bool:
         try:

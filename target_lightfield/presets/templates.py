@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
@@ -16,6 +17,7 @@ class Part(NamedTuple):
     is_column: bool
 
 
+@lru_cache(maxsize=1024)
 def parts_of(template: str) -> Sequence[Part]:
     """Return the parts of a template: ``From: {a.b}`` is the text ``From: `` and the column ``a.b``.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from string import Formatter
 from typing import Any
 
-from target_lightfield.presets.mentions import names_in_template
 from target_lightfield.presets.preset import Column
 from target_lightfield.presets.scope import Scope, key_text, listed
+from target_lightfield.presets.templates import parts_of
 
 
 def from_column(column: Column, scope: Scope) -> Any:
@@ -50,13 +49,12 @@ def constant(column: Column, scope: Scope) -> Any:  # noqa: ARG001
 
 def template(column: Column, scope: Scope) -> str | None:
     """Return a text with columns in it; None where all of these are empty."""
-    given = column.template or ""
-    values = {name: _text(scope.row.get(name)) for name in names_in_template(given)}
+    parts = parts_of(column.template or "")
+    values = {name: _text(scope.row.get(name)) for name, is_column in parts if is_column}
     scope.source = next((name for name, text in values.items() if text), scope.source)
     if not any(values.values()):
         return None
-    parts = [text + (values[name] if name else "") for text, name, _, _ in Formatter().parse(given)]
-    return "".join(parts).strip()
+    return "".join(values[text] if is_column else text for text, is_column in parts).strip()
 
 
 def expression(column: Column, scope: Scope) -> Any:
