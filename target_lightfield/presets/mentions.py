@@ -56,6 +56,8 @@ def _inner(spec: Column) -> Iterator[Column | str]:
         yield from (one for one in (spec.signed.by, spec.signed.at) if one is not None)
     if isinstance(spec.else_, Column):
         yield spec.else_
+    if spec.zone is not None:
+        yield spec.zone
 
 
 def _record_by(spec: Column | str) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,7 @@ STEPS: Mapping[str, _Step] = {
     "join": steps.join,
     "first_line": steps.first_line,
     "at": steps.at,
+    "zone": steps.zone,
     "plus": steps.plus,
     "currency": steps.amount,
     "in_home_currency": steps.amount,

@@ -59,6 +59,7 @@ class Column(
         range: Whether a number is to become the option in whose range it lies. Selects of which all options
             are ranges are known by themselves.
         at: The source's column with the time of day of a date.
+        zone: The time zone in which a date begins at midnight, where it is not the preset's.
         plus: A column with a duration, or the duration itself: ``00:30:00``, ``PT30M``, milliseconds.
         currency: The source's column with the amount's currency, or the currency itself: ``EUR``.
         plain: Whether the text is plain, whatever it looks like: no HTML, and no Markdown either.
@@ -85,6 +86,7 @@ class Column(
     signed: Signature | None = None
     range: bool = False
     at: str | None = None
+    zone: Column | str | None = None
     plus: str | int | None = None
     currency: str | None = None
     in_home_currency: str | None = None
@@ -212,6 +214,9 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         match: By their labels, or not at all.
+        suffix: What their names end in that is no part of a label: ``ICP_Score__c`` is ``ICP Score``.
+        currency: The source's column with the currency of their amounts.
+        records: For a field that is a relationship, whose key the value is, by its first characters.
         labels: The lookup with the labels of the source's columns.
         options: The lookup with the labels of their options.
         within: Which part of these lookups, as their ``within`` divides them, is a stream's own. What has no
@@ -221,6 +226,9 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     match: Literal["label", "none"] = "none"
+    suffix: str | None = None
+    currency: str | None = None
+    records: dict[str, str] = {}
     labels: str | None = None
     options: str | None = None
     within: dict[str, str] = {}
@@ -237,6 +245,12 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         name: What the source is called in sentences: ``HubSpot``.
         values_in: The member of a row that its columns are looked for in first.
         key: The column of every stream's key.
+        key_length: How many characters of a key and of a reference count. Of Salesforce's the first 15 do:
+            three more only say again which of them are capitals.
+        deleted_when: Which rows the source has deleted, where a route does not say it.
+        nothing: Texts that stand where there is no value, without regard to case: ``[not provided]``.
+        dates: Patterns of columns that hold dates, though they come as times at midnight in UTC.
+        choices: What a file that extends this one may choose otherwise, by the names in expressions.
         separator: What stands between several values in one text.
         time_zone: Of dates and times without one.
         midnight_is_date: Whether a midnight in UTC is a date, as Salesforce's tap writes it.
@@ -247,9 +261,12 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         links: By stream; a stream can fill several columns.
         custom_fields: How the source's own columns find custom fields.
         ignore: Column patterns that the report need not name.
-        streams: By stream, where its rows go; ``ignore`` for one that is left out on purpose.
+        streams: By stream, where its rows go; ``ignore`` for one that is left out on purpose. A name with a
+            star is a pattern for streams that nothing else names; the star of ``to: object_*`` is then what
+            it stands for, compared with labels and slugs of custom objects.
         not_carried: What is said of a stream that is left out, or with a dot of a column of one or of any
             (``*.photo``): ``attachments: the tap brings no content``. Each value of one is left over.
+        sizes: Of streams in ``not_carried``, the column with a row's size in bytes: the report adds them up.
     """
 
     preset: Literal[1]
@@ -257,6 +274,11 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str | None = None
     values_in: str | None = None
     key: str = "id"
+    key_length: int | None = None
+    deleted_when: str | None = None
+    nothing: list[str] = []
+    dates: list[str] = []
+    choices: dict[str, Scalar] = {}
     separator: str | None = None
     time_zone: str = "UTC"
     midnight_is_date: bool = False
@@ -269,6 +291,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignore: list[str] = []
     streams: dict[str, Route | list[Route] | Literal["ignore"]] = {}
     not_carried: dict[str, str] = {}
+    sizes: dict[str, str] = {}
 
     def names(self, stream: str) -> bool:
         """Whether the preset says anything of one of the source's streams."""

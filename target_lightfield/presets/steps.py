@@ -13,6 +13,7 @@ from target_lightfield.presets.preset import Column, Signature
 from target_lightfield.presets.references import each
 from target_lightfield.presets.scope import Amount, Scope, Texts, key_text, listed, table_of
 from target_lightfield.presets.source_row import is_empty
+from target_lightfield.presets.times import moment
 from target_lightfield.reporting.left_over import LeftOverKind
 
 _LOOKS = {
@@ -71,6 +72,20 @@ def at(value: Any, column: Column, scope: Scope) -> Any:
     """Return a date with the time of day of another column."""
     time = scope.row.get(column.at or "")
     return value if time is None else f"{str(value).strip()[:10]}T{str(time).strip()}"
+
+
+def zone(value: Any, column: Column, scope: Scope) -> Any:
+    """Return a date as the midnight with which it begins in a time zone."""
+    source = scope.source
+    name = scope.value_of(column.zone) if column.zone is not None else None
+    scope.source = source
+    if name is None:
+        return value
+    try:
+        return moment(value, Conventions(time_zone=str(name), midnight_is_date=True)).isoformat()
+    except ValueError as e:
+        scope.leave(value, LeftOverKind.BAD_VALUE, str(e))
+        return None
 
 
 def plus(value: Any, column: Column, scope: Scope) -> Any:

@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from demo.pipeline import REPOSITORY
 from tests.migrations.environments import environment, stand_ins
 from tests.migrations.salesforce.stand_in import CLIENT, HOST, REFRESH_TOKEN, SECRET, Org, StandIn
 
 Json = dict[str, Any]
 
 TAP = "tap-salesforce==2.8.1"
+EXAMPLE = REPOSITORY / "examples" / "salesforce"
 RECORDED = Path(__file__).with_name("feed.jsonl")
 CONFIG: Json = {
     "client_id": CLIENT,
