@@ -40,6 +40,16 @@ class Destination:
         """Return what the row of a source key became in one of Lightfield's streams; None if nothing yet."""
         return self.id_map.get(Source(self.lasting_name(to), key))
 
+    def take_over(self, to: str, key: str, other: str) -> bool:
+        """Let a source key mean the record that a row of another key became; return whether there is one."""
+        mapped, definitions = self.mapped(to, other), self.definitions(to)
+        if mapped is None or definitions is None:
+            return False
+        name = self.lasting_name(to)
+        self.id_map.adopt(Source(name, key), definitions.object_type, mapped)
+        self.id_map.forget(Source(name, other))
+        return True
+
     def count(self, stream: str, outcome: Outcome) -> None:
         """Count a row of which no record is made."""
         self.outcomes.report.count(stream, outcome)

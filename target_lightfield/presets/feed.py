@@ -53,6 +53,7 @@ class PresetFeed:
         self.is_loaded = False
         self._plan = Plan(preset.separator)
         self._not_carried: Counter[str] = Counter()
+        self._nothing = frozenset(text.strip().casefold() for text in preset.nothing)
         self._spool = Spool()
         self._schemas: dict[str, StreamSchema] = {}
         kept = destination.id_map.kept
@@ -138,8 +139,7 @@ class PresetFeed:
         for key, row, deleted in self._spool.rows(stream):
             if self._is_stopped():
                 return
-            source = SourceRow(stream, key, row, self._preset.values_in)
-            routing.load(schema, source, to, deleted=deleted)
+            routing.load(schema, self._source(stream, key, row), to, deleted=deleted)
 
     def _take_up_what_waits(self) -> set[tuple[str, str]]:
         """Spool rows of earlier runs that wait or lack something, unless they have come again."""
@@ -152,7 +152,7 @@ class PresetFeed:
         for stream, key, row in self._kept.unfinished.rows():
             if stream in self._preset.streams:
                 unfinished.add((stream, key))
-                self._take_up(SourceRow(stream, key, row, self._preset.values_in))
+                self._take_up(self._source(stream, key, row))
         return unfinished
 
     def _take_up(self, row: SourceRow) -> None:
@@ -175,10 +175,12 @@ class PresetFeed:
         )
 
     def _row(self, stream: StreamSchema, row: Mapping[str, Any]) -> SourceRow:
-        source = SourceRow(stream.stream, "", row, self._preset.values_in)
-        own = source.get(self._preset.key)
-        key = key_text(own) if own is not None else str(source_key(stream, row))
-        return SourceRow(stream.stream, key, row, self._preset.values_in)
+        own = self._source(stream.stream, "", row).get(self._preset.key)
+        key = str(source_key(stream, row)) if own is None else key_text(own)[: self._preset.key_length]
+        return self._source(stream.stream, key, row)
+
+    def _source(self, stream: str, key: str, row: Mapping[str, Any]) -> SourceRow:
+        return SourceRow(stream, key, row, self._preset.values_in, self._nothing)
 
     def _warn_of_missing_streams(self) -> None:
         for stream, of, say in self._linking.missing(self._schemas):

@@ -166,10 +166,15 @@ class Fields:
         return self._fitting(name, found.column) if found.column is not None else found
 
     def _fitting(self, name: str, column: FieldColumn) -> Meant:
+        rules = self._preset.custom_fields
         if column.role is not Role.FIELD or column.field is None:
+            if rules.records:
+                return Meant(column, spec=Column(from_=name, record=rules.records))
             why = f"{_label(column)!r} is a relationship, and the preset does not say to what"
             return Meant(kind=LeftOverKind.NO_FIELD, why=why, about=_label(column))
-        options = self._preset.custom_fields.options
+        if rules.currency and column.field.value_type == "CURRENCY":
+            return Meant(column, spec=Column(from_=name, currency=rules.currency))
+        options = rules.options
         if options and type_of(column.field).label_suffix:
             several = column.field.value_type == "MULTI_SELECT" and bool(self._preset.separator)
             plain = Column(from_=name, split=True if several else None)

@@ -12,7 +12,7 @@ from typing import Any
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.lookups import Entry
 from target_lightfield.id_map.source_links import SourceLink
-from target_lightfield.presets.knowledge import Known, namespace
+from target_lightfield.presets.knowledge import Known, key_by, namespace
 from target_lightfield.presets.mentions import referred_to
 from target_lightfield.presets.operations import work_out
 from target_lightfield.presets.preset import (
@@ -111,10 +111,13 @@ class Gathering:
             self._gone.append((name, row_key))
             return
         best = links.best is not None and self._known.holds(links.best, row)
-        self._rows.append(SourceLink(name, row_key, key_text(of), key_text(to), best))
+        length = self._preset.key_length
+        self._rows.append(SourceLink(name, row_key, key_text(of)[:length], key_text(to)[:length], best))
 
     def _take_names(self, route: Route, row: SourceRow) -> None:
-        own = f"{namespace(row.stream, route.as_)}:{row.key}"
+        own = key_by(route, row)
+        if own is None:
+            return
         for other in self.other_names(route.also_known_as, route, row):
             self._names[other] = own
         for same in self.other_names(route.same_as, route, row):
@@ -125,11 +128,11 @@ class Gathering:
         if spec is None:
             return []
         column = column_of(spec)
-        values = listed(work_out(column, Scope(row, self._preset, self._known, work_out)))
-        if column.record is None:
-            own = namespace(row.stream, route.as_)
-            values = [f"{own}:{key_text(item)}" for item in values]
-        return [str(item) for item in values]
+        values = listed(work_out(column, Scope(row, self._preset, _AsNamed(self._known), work_out)))
+        if _refers(column):
+            return [str(item) for item in values]
+        own, length = namespace(row.stream, route.as_), self._preset.key_length
+        return [f"{own}:{key_text(item)[:length]}" for item in values]
 
     def _entries_of(self, name: str, lookup: Lookup, row: SourceRow) -> Iterator[Entry]:
         items = listed(row.get(lookup.each)) if lookup.each else [{}]
@@ -137,7 +140,7 @@ class Gathering:
             if not isinstance(item, Mapping):
                 continue
             one = replace(row, before=(item,)) if item else row
-            key = [key_text(one.get(column)) for column in as_list(lookup.key)]
+            key = [_key_in(self._preset, one, column) for column in as_list(lookup.key)]
             value = self._value(lookup, one)
             if not all(key) or value is None:
                 continue
@@ -150,6 +153,28 @@ class Gathering:
         if isinstance(lookup.value, Column):
             return work_out(lookup.value, Scope(row, self._preset, self._known, work_out))
         return next((found for name in as_list(lookup.value) if (found := row.get(name)) is not None), None)
+
+
+class _AsNamed:
+    """What is known beside a row, with references by the names that the row has for records."""
+
+    def __init__(self, known: Known) -> None:
+        self.lookup = known.lookup
+        self.evaluate = known.evaluate
+        self.reference = known.named
+
+
+def _refers(column: Column | str) -> bool:
+    """Whether a column's values are references, and not keys of its own stream."""
+    if isinstance(column, str):
+        return False
+    inner = (*(column.first_of or ()), *(column.all_of or ()))
+    return column.record is not None or any(map(_refers, inner))
+
+
+def _key_in(preset: Preset, row: SourceRow, column: str) -> str:
+    text = key_text(row.get(column))
+    return text[: preset.key_length] if column == preset.key else text
 
 
 def links_name(stream: str, number: int) -> str:

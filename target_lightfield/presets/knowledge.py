@@ -10,7 +10,7 @@ from typing import Any
 
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.presets.expressions import ExpressionError, compiled
-from target_lightfield.presets.preset import Preset, routes_of
+from target_lightfield.presets.preset import Preset, Route, routes_of
 from target_lightfield.presets.scope import comparable
 from target_lightfield.presets.source_row import SourceRow
 from target_lightfield.reporting.rejection import RejectCode, Rejection
@@ -34,6 +34,8 @@ class Known:
         self._kept = kept
         self._is_known = is_known
         self._time_zone = preset.time_zone
+        self._key_length = preset.key_length
+        self._choices = preset.choices
         self._now = now
         self._cache: OrderedDict[tuple[str, tuple[str, ...]], Sequence[Any]] = OrderedDict()
         self._has_aliases: bool | None = None
@@ -60,11 +62,15 @@ class Known:
 
     def reference(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
         """Return the reference that a key of one of these streams is; None where it is none of theirs."""
+        reference = self.named(streams, key)
+        return self._kept.same.resolve(reference) if reference and self._any_aliases() else reference
+
+    def named(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
+        """Return the same, by this name even if it is another name of a record of another key."""
         stream = self._stream_of(streams, key)
         if stream is None:
             return None
-        reference = f"{stream}:{comparable(key) if stream in self._by_text else key}"
-        return self._kept.same.resolve(reference) if self._any_aliases() else reference
+        return f"{stream}:{comparable(key) if stream in self._by_text else key[: self._key_length]}"
 
     def other_keys(self, stream: str, key: str) -> Sequence[str]:
         """Return the keys of a stream that are other names of the record of a key."""
@@ -73,6 +79,10 @@ class Known:
         start = f"{stream}:"
         others = self._kept.same.others(start + key)
         return [other.removeprefix(start) for other in others if other.startswith(start)]
+
+    def other_names(self, key: str) -> Sequence[str]:
+        """Return the source keys, each with its stream, that are other names of the record of one."""
+        return self._kept.same.others(key) if self._any_aliases() else ()
 
     def own_key(self, stream: str, key: str) -> str:
         """Return the key of a stream that a record goes by, whatever name of it this is."""
@@ -87,7 +97,7 @@ class Known:
 
     def is_other_name(self, key: str) -> bool:
         """Whether a source key is another name of a record of another key."""
-        return self._kept.same.resolve(key) != key
+        return self._any_aliases() and self._kept.same.resolve(key) != key
 
     def evaluate(self, expression: str, row: SourceRow) -> Any:
         """Return what an expression comes to.
@@ -96,7 +106,9 @@ class Known:
             Rejection: It fails.
         """
         with _rejecting(expression):
-            return compiled(expression).evaluate(row.get, now=self._now, time_zone=self._time_zone)
+            return compiled(expression).evaluate(
+                self._column_of(row), now=self._now, time_zone=self._time_zone
+            )
 
     def holds(self, condition: str, row: SourceRow) -> bool:
         """Whether a condition is true of a row.
@@ -105,7 +117,13 @@ class Known:
             Rejection: It fails.
         """
         with _rejecting(condition):
-            return compiled(condition).holds(row.get, now=self._now, time_zone=self._time_zone)
+            return compiled(condition).holds(self._column_of(row), now=self._now, time_zone=self._time_zone)
+
+    def _column_of(self, row: SourceRow) -> Callable[[str], Any]:
+        """Return what finds the names of an expression: columns of the row, and what the preset lets choose."""
+        if not self._choices:
+            return row.get
+        return lambda name: self._choices.get(name) if (value := row.get(name)) is None else value
 
     def _stream_of(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
         if isinstance(streams, str):
@@ -124,6 +142,15 @@ def _rejecting(expression: str) -> Iterator[None]:
             f"The preset's expression {expression!r} fails for this row: {e}",
             code=RejectCode.EXPRESSION_FAILED,
         ) from e
+
+
+def key_by(route: Route, row: SourceRow) -> str | None:
+    """Return the key of the record that a row becomes by a route; None where it has none."""
+    own = namespace(row.stream, route.as_)
+    if route.key is None:
+        return f"{own}:{row.key}"
+    value = row.get(route.key)
+    return None if value is None else f"{own}:{comparable(value)}"
 
 
 def namespace(stream: str, as_: str | None) -> str:

@@ -43,7 +43,7 @@ def mentioned(preset: Preset, stream: str) -> Iterator[str]:
         for spec in [*specs, route.same_as, route.also_known_as, route.key, route.each]:
             for name in columns_in(spec):
                 yield from (name, name.partition(".")[0])
-        for expression in (route.when, route.skip_when, route.deleted_when):
+        for expression in (route.when, route.skip_when, route.deleted_when, preset.deleted_when):
             yield from compiled(expression).columns if expression else ()
     for links in links_of(preset).get(stream, ()):
         yield from (links.key, links.is_)

@@ -214,7 +214,6 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         match: By their labels, or not at all.
-        suffix: What their names end in that is no part of a label: ``ICP_Score__c`` is ``ICP Score``.
         currency: The source's column with the currency of their amounts.
         records: For a field that is a relationship, whose key the value is, by its first characters.
         labels: The lookup with the labels of the source's columns.
@@ -226,7 +225,6 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     match: Literal["label", "none"] = "none"
-    suffix: str | None = None
     currency: str | None = None
     records: dict[str, str] = {}
     labels: str | None = None

@@ -14,9 +14,7 @@ from target_lightfield.reporting.left_over import LeftOverKind
 def lookup(value: Any, column: Column, scope: Scope) -> Any:
     """Return the values that a lookup has for a value, or for each of several."""
     name = column.lookup or ""
-    streams = as_list(scope.preset.lookups[name].stream)
-    are_records = any(routes_of(scope.preset, stream) for stream in streams)
-    kind = LeftOverKind.NO_RECORD if are_records else LeftOverKind.NO_OPTION
+    kind = _kind_of_missing(column, scope)
 
     def found(item: Any) -> Any:
         if column.map is not None and key_text(item).casefold() in table_of(column.map):
@@ -35,9 +33,19 @@ def lookup(value: Any, column: Column, scope: Scope) -> Any:
     return each(value, found)
 
 
+def _kind_of_missing(column: Column, scope: Scope) -> LeftOverKind:
+    """Return what it is that a lookup lacks: a value, a record, or a member."""
+    streams = as_list(scope.preset.lookups[column.lookup or ""].stream)
+    routes = {route.to for stream in streams for route in routes_of(scope.preset, stream)}
+    if column.record is not None and routes == {"members"}:
+        return LeftOverKind.NO_MEMBER
+    return LeftOverKind.NO_RECORD if routes else LeftOverKind.NO_OPTION
+
+
 def _looked_up(item: Any, name: str, column: Column, scope: Scope) -> Any:
     rules = scope.preset.lookups[name]
-    key = [key_text(item)]
+    length = scope.preset.key_length if rules.key == scope.preset.key else None
+    key = [key_text(item)[:length]]
     if len(as_list(rules.key)) == 2:
         key.insert(0, scope.source or "")
     if not rules.within:

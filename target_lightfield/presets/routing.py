@@ -13,14 +13,14 @@ from lightfield_api.values import read_value
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.presets.destination import Destination
 from target_lightfield.presets.fields import Fields
-from target_lightfield.presets.knowledge import Known, namespace
+from target_lightfield.presets.knowledge import Known, key_by, namespace
 from target_lightfield.presets.linking import Linked, Linking
 from target_lightfield.presets.mentions import mentioned
 from target_lightfield.presets.plan import Plan
 from target_lightfield.presets.preset import Preset, Route, routes_of
 from target_lightfield.presets.row_in_the_making import Translated
-from target_lightfield.presets.scope import comparable, listed
-from target_lightfield.presets.source_row import SourceRow, is_empty
+from target_lightfield.presets.scope import listed
+from target_lightfield.presets.source_row import SourceRow
 from target_lightfield.presets.translation import KEY, Translation, with_key
 from target_lightfield.reporting.left_over import LeftOver, LeftOverKind
 from target_lightfield.reporting.outcome import Outcome
@@ -79,7 +79,7 @@ class Routing:
             try:
                 self._take(stream, row, number, route, deleted=deleted)
             except Rejection as e:
-                key = _key(route, row) or row.key
+                key = key_by(route, row) or row.key
                 self._loader(to).reject(_target(to), with_key(Translated({}), key, stream, row.row), e)
         if routes[0].to == to and not self._takes_any(routes, row):
             self._destination.count(row.stream, Outcome.SKIPPED)
@@ -113,7 +113,7 @@ class Routing:
             for one in _items(route, row):
                 self._take_one(stream, one, number, route, deleted=deleted)
             return
-        key = _key(route, row)
+        key = key_by(route, row)
         if route.when_left and key and self._destination.mapped(route.to, key) is not None:
             made = self._translation(row.stream, number, route).left(row)
             self._loader(route.to).load(_target(route.to), with_key(made, key, stream, row.row))
@@ -121,15 +121,23 @@ class Routing:
     def _take_one(
         self, stream: StreamSchema, row: SourceRow, number: int, route: Route, *, deleted: bool
     ) -> None:
-        key, to = _key(route, row), _target(route.to)
-        if key is None or self._is_skipped(route, row):
+        key, to = key_by(route, row), _target(route.to)
+        deleted_when = route.deleted_when or self._preset.deleted_when
+        if key is None or self._is_skipped(route, row, key):
             self._destination.count(route.to, Outcome.SKIPPED)
             self._note(row, number, [])
-        elif deleted or (route.deleted_when and self._known.holds(route.deleted_when, row)):
+        elif deleted or (deleted_when and self._known.holds(deleted_when, row)):
             self._loader(route.to).delete(to, with_key(Translated({}), key, stream, row.row))
             self._note(row, number, [])
         else:
+            self._take_over(route, key)
             self._translate(stream, row, number, route, key)
+
+    def _take_over(self, route: Route, key: str) -> None:
+        """Let a new row mean the record that another name of it became: the contact that a lead was."""
+        others = self._known.other_names(key)
+        if others and self._destination.mapped(route.to, key) is None:
+            any(self._destination.take_over(route.to, key, other) for other in others)
 
     def _translate(self, stream: StreamSchema, row: SourceRow, number: int, route: Route, key: str) -> None:
         translation = self._translation(row.stream, number, route)
@@ -181,9 +189,8 @@ class Routing:
         if is_unfinished or name in self._unfinished:
             self._destination.id_map.kept.unfinished.replace(*name, row.row if is_unfinished else None)
 
-    def _is_skipped(self, route: Route, row: SourceRow) -> bool:
-        own = f"{namespace(row.stream, route.as_)}:{row.key}"
-        if route.same_as is not None and self._known.is_other_name(own):
+    def _is_skipped(self, route: Route, row: SourceRow, key: str) -> bool:
+        if self._known.is_other_name(key):
             return True
         return route.skip_when is not None and self._known.holds(route.skip_when, row)
 
@@ -221,15 +228,6 @@ def _items(route: Route, row: SourceRow) -> Iterator[SourceRow]:
     for place, item in enumerate(listed(row.get(route.each))):
         if isinstance(item, Mapping):
             yield replace(row, key=f"{row.key}/{place}", before=(item,))
-
-
-def _key(route: Route, row: SourceRow) -> str | None:
-    """Return the key of the record that a row becomes; None where it has none."""
-    own = namespace(row.stream, route.as_)
-    if route.key is None:
-        return f"{own}:{row.key}"
-    value = row.get(route.key)
-    return None if is_empty(value) else f"{own}:{comparable(value)}"
 
 
 def _other_links(row: SourceRow, linked: Linked) -> Iterator[LeftOver]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from lightfield_api.columns import Column as FieldColumn
@@ -81,7 +82,8 @@ class RowInTheMaking:
         self._specs[column.name] = spec
         self._sources.setdefault(column.name, source)
         if member:
-            self._members.setdefault(column.name, {})[member] = value
+            text = value.between.join(map(str, value.parts)) if isinstance(value, Texts) else value
+            self._members.setdefault(column.name, {})[member] = text
         elif column.name in self._values:
             self._values[column.name] = [*listed(self._values[column.name]), *listed(value)]
         else:
@@ -152,6 +154,8 @@ class RowInTheMaking:
     def _converted(self, column: FieldColumn, value: Any, conventions: Conventions) -> Any:
         definition, spec = column.field, self._specs.get(column.name)
         assert definition is not None  # noqa: S101 - of a column of role FIELD
+        if any(fnmatchcase(self._sources[column.name], pattern) for pattern in self._preset.dates):
+            conventions = replace(conventions, midnight_is_date=True)
         if spec and spec.plain:
             conventions = replace(conventions, plain_text=True)
         if isinstance(value, Texts):

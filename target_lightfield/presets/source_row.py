@@ -23,6 +23,7 @@ class SourceRow:
         key: The row's key as text.
         row: The row as it came.
         values_in: The member of it that columns are looked for in first.
+        nothing: Texts that stand where there is no value, in small letters.
         before: What comes before the row's own columns: an item of a list in it, what links bring.
     """
 
@@ -30,13 +31,14 @@ class SourceRow:
     key: str
     row: Mapping[str, Any]
     values_in: str | None = None
+    nothing: frozenset[str] = frozenset()
     before: tuple[Mapping[str, Any], ...] = ()
 
     def get(self, name: str) -> Any:
         """Return the value of a column; None where there is none, or an empty one."""
         for place in self._places():
             found = place[name] if name in place else _dug(place, name) if "." in name else None
-            if not is_empty(found):
+            if not self._is_nothing(found):
                 return found
         return None
 
@@ -47,8 +49,13 @@ class SourceRow:
             for name, value in place.items():
                 if name not in seen and not (place is self.row and name == self.values_in):
                     seen.add(name)
-                    if not is_empty(value):
+                    if not self._is_nothing(value):
                         yield name, value
+
+    def _is_nothing(self, value: Any) -> bool:
+        if is_empty(value):
+            return True
+        return bool(self.nothing) and isinstance(value, str) and value.strip().casefold() in self.nothing
 
     def _places(self) -> Iterator[Mapping[str, Any]]:
         yield from self.before

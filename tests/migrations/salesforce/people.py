@@ -107,7 +107,7 @@ ACCOUNTS = [
     # The second company of one domain, and but for the case of two letters the id of the first.
     row(
         "Account", BERLIN[:15], "05-04",
-        Name="Kestrel Robotics Berlin", Website="kestrel-robotics.example", BillingCity="Berlin",
+        Name="Kestrel Robotics Berlin", Website="http://kestrel-robotics.example/de/", BillingCity="Berlin",
         ParentId=HOLDING, OwnerId=ADA, CurrencyIsoCode="EUR",
     ),
     row(
