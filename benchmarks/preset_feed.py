@@ -73,7 +73,8 @@ def messages(contacts: int) -> Iterator[tuple[str, dict[str, Any]]]:
                 "phone": f"+33 2 97 {n % 10**6:06}", "city": "Brest", "country": "France",
                 "hs_email_optout": "false", "lifecyclestage": "customer", "notes_from_sales": "Prefers email",
                 "hubspot_owner_id": "7", "associatedcompanyid": str(n // COMPANIES),
-                "createdate": "2023-01-01", "hs_object_id": str(n), **{f"hs_computed_{k}": None for k in range(20)},
+                "createdate": "2023-01-01", "hs_object_id": str(n),
+                **{f"hs_computed_{k}": None for k in range(20)},
             },
         }  # fmt: skip
     yield "owners", {"id": "7", "email": "somebody@company.example", "firstName": "Some", "lastName": "Body"}

@@ -120,7 +120,7 @@ class Known:
             return compiled(condition).holds(self._column_of(row), now=self._now, time_zone=self._time_zone)
 
     def _column_of(self, row: SourceRow) -> Callable[[str], Any]:
-        """Return what finds the names of an expression: columns of the row, and what the preset lets choose."""
+        """Return what finds an expression's names: columns of the row, and what the preset lets choose."""
         if not self._choices:
             return row.get
         return lambda name: self._choices.get(name) if (value := row.get(name)) is None else value
