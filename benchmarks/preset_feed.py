@@ -99,6 +99,7 @@ def translation(contacts: int) -> dict[str, Any]:
             definitions=definitions.get,
             loader=cast("Any", lambda _: handed_over),
             lasting_name=str,
+            custom_objects=dict,
             current=lambda *_: None,
             settle=lambda: None,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lightfield_api.definitions import ObjectDefinitions
@@ -24,6 +24,7 @@ class Destination:
         definitions: Returns the definitions of a stream's object; None of one that has none.
         loader: Returns what takes the rows of a stream.
         lasting_name: Returns what the id map calls a stream.
+        custom_objects: Returns what the workspace's custom objects are called, by Lightfield's stream.
         current: Returns a record of a stream, by its id, as it is now; None if it is there no more.
         settle: Returns once every row that was handed over is settled.
     """
@@ -33,6 +34,7 @@ class Destination:
     definitions: Callable[[str], ObjectDefinitions | None]
     loader: Callable[[str], StreamLoader]
     lasting_name: Callable[[str], str]
+    custom_objects: Callable[[], Mapping[str, Sequence[str]]]
     current: Callable[[str, str], Record | None]
     settle: Callable[[], None]
 

@@ -12,11 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from msgspec import structs
+
 from target_lightfield.loading.sources import source_key
 from target_lightfield.presets.destination import Destination
 from target_lightfield.presets.gathering import Gathering
 from target_lightfield.presets.knowledge import Known, namespace
 from target_lightfield.presets.linking import Linking
+from target_lightfield.presets.patterns import take_up
 from target_lightfield.presets.plan import Plan
 from target_lightfield.presets.preset import Preset, routes_of
 from target_lightfield.presets.routing import Routing
@@ -47,12 +50,14 @@ class PresetFeed:
     """
 
     def __init__(self, preset: Preset, destination: Destination, is_stopped: Callable[[], bool]) -> None:
+        preset = structs.replace(preset, streams=dict(preset.streams))  # which patterns add to
         self._preset = preset
         self._destination = destination
         self._is_stopped = is_stopped
         self.is_loaded = False
         self._plan = Plan(preset.separator)
         self._not_carried: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
         self._nothing = frozenset(text.strip().casefold() for text in preset.nothing)
         self._spool = Spool()
         self._schemas: dict[str, StreamSchema] = {}
@@ -68,7 +73,8 @@ class PresetFeed:
 
     def plan(self, *, writes: int, per_second: float) -> Mapping[str, Any]:
         """Return what a person has to do in Lightfield for all to be carried; ``Plan`` says what is in it."""
-        return self._plan.as_dict(writes=writes, per_second=per_second, not_carried=self._not_carried)
+        counts = {stream: (number, self._bytes[stream]) for stream, number in self._not_carried.items()}
+        return self._plan.as_dict(writes=writes, per_second=per_second, not_carried=counts)
 
     # While it comes
 
@@ -77,7 +83,12 @@ class PresetFeed:
         return bool(routes_of(self._preset, stream))
 
     def begin(self, stream: StreamSchema) -> None:
-        """Take note of a stream's schema."""
+        """Take note of a stream's schema.
+
+        Raises:
+            TargetError: The preset leads it to a custom object that the workspace lacks.
+        """
+        take_up(self._preset, stream.stream, self._destination.custom_objects)
         self._schemas[stream.stream] = stream
 
     def take(self, stream: StreamSchema, row: Mapping[str, Any], *, deleted: bool) -> None:
@@ -97,9 +108,19 @@ class PresetFeed:
             self._spool.add(stream.stream, source.key, row, deleted=deleted)
         else:
             left_out = self._preset.leaves_out(stream.stream)
-            self._not_carried[stream.stream] += left_out
+            if left_out:
+                self._not_carried[stream.stream] += 1
+                self._bytes[stream.stream] += self._size(source)
             is_kept = self._preset.keeps(stream.stream) and not left_out
             self._destination.count(stream.stream, Outcome.KEPT if is_kept else Outcome.SKIPPED)
+
+    def _size(self, row: SourceRow) -> int:
+        """Return how many bytes a row says that what is not carried has."""
+        size = row.get(self._preset.sizes.get(row.stream, ""))
+        try:
+            return max(int(size), 0)
+        except (TypeError, ValueError, OverflowError):
+            return 0
 
     def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
         """File a row of the source that can't be taken."""

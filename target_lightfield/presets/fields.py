@@ -157,7 +157,7 @@ class Fields:
             return self._fitting(name, column)
         if self._stream not in _CUSTOMIZABLE and not is_custom_object(self._stream):
             return Meant(why=f"Nothing in Lightfield's {self._stream} is like it")
-        about, unknown = labels[0] if labels else name, rules.labels is not None and not labels
+        about, unknown = labels[0] if labels else _readable(name), rules.labels is not None and not labels
         return Meant(kind=LeftOverKind.NO_FIELD, why=match.why, about=about, is_unfinished=unknown)
 
     def _given(self, name: str, meant: str) -> Meant:
@@ -202,6 +202,11 @@ class Fields:
                 return [str(value) for value in values[:1]]
         values = self._knowledge.lookup(rules.labels, key)
         return [str(value) for value in values] if len(values) == 1 else []
+
+
+def _readable(name: str) -> str:
+    """Return a column's name as a person would write it: ``Favourite_Colour__c`` as ``Favourite Colour``."""
+    return name.removesuffix("__c").replace("_", " ").strip() or name
 
 
 def _label(column: FieldColumn) -> str:

@@ -88,13 +88,15 @@ class Plan:
         for column in columns:
             self._decisions[stream, "waiting", f"rows without {column}, which wait for it"] += 1
 
-    def as_dict(self, *, writes: int, per_second: float, not_carried: Mapping[str, int]) -> dict[str, Any]:
+    def as_dict(
+        self, *, writes: int, per_second: float, not_carried: Mapping[str, tuple[int, int]]
+    ) -> dict[str, Any]:
         """Return the plan as the report has it.
 
         Args:
             writes: How many writes the load takes.
             per_second: How many of them a second the API grants.
-            not_carried: The streams that are left out, each with how many records it had.
+            not_carried: The streams that are left out, each with how many records it had, and bytes in them.
         """
         return {
             "create_fields": [
@@ -115,8 +117,9 @@ class Plan:
                 {"stream": stream, "kind": kind, "count": number, "what": what}
                 for (stream, kind, what), number in self._decisions.most_common()
             ],
+            "not_carried_bytes": {stream: size for stream, (_, size) in not_carried.items() if size},
             "not_carried": {
-                **{stream: number for stream, number in not_carried.items() if number},
+                **{stream: number for stream, (number, _) in not_carried.items()},
                 **{f"{stream}.{name}": group.number for (stream, name), group in _sorted(self._columns)},
             },
             "writes": writes,
@@ -166,7 +169,11 @@ def sentences(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> It
         yield "Before you migrate, in Lightfield or in the preset:"
         yield from (f"  {line}" for line in todo)
     if plan["not_carried"]:
-        said = ", ".join(f"{number:,} {name}" for name, number in plan["not_carried"].items())
+        sizes = plan["not_carried_bytes"]
+        said = ", ".join(
+            f"{number:,} {name}" + (f" ({sizes[name]:,} bytes)" if name in sizes else "")
+            for name, number in plan["not_carried"].items()
+        )
         yield f"Not carried: {said}"
     yield f"Writing this takes about {_duration(plan['seconds'])}: {count('write', plan['writes'])}"
 

@@ -293,7 +293,14 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def names(self, stream: str) -> bool:
         """Whether the preset says anything of one of the source's streams."""
-        return stream in self.streams or stream in self.links or self.keeps(stream) or self.leaves_out(stream)
+        if stream in self.streams or self.pattern_of(stream) is not None:
+            return True
+        return self.keeps(stream) or self.leaves_out(stream)
+
+    def pattern_of(self, stream: str) -> str | None:
+        """Return the first pattern in ``streams`` that a stream is meant by."""
+        patterns = (name for name in self.streams if "*" in name)
+        return next((pattern for pattern in patterns if fnmatchcase(stream, pattern)), None)
 
     def all_streams(self) -> Collection[str]:
         """Return the streams that the preset names."""

@@ -110,6 +110,7 @@ class Run:
                 definitions=workspace.definitions_of,
                 loader=self.loader,
                 lasting_name=workspace.lasting_name,
+                custom_objects=workspace.custom_objects,
                 current=workspace.current,
                 settle=self.settle,
             )

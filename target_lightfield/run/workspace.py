@@ -62,6 +62,7 @@ class Workspace:
         self._columns: dict[str, Columns] = {}
         self._custom: Mapping[str, Resource] | None = None
         self._former: dict[str, Resource] = {}
+        self._names_of_custom: Mapping[str, Sequence[str]] = {}
         try:
             self.grant: Grant = validate(self.client)
             self.definitions = self._read_definitions(RESOURCES.values())
@@ -92,9 +93,9 @@ class Workspace:
             return self._custom_objects.get(stream) or self._former.get(stream)
         return resource_of(stream)
 
-    def custom_objects(self) -> Sequence[str]:
-        """Return the streams of the workspace's custom objects. Raises as ``resource`` does."""
-        return list(self._custom_objects)
+    def custom_objects(self) -> Mapping[str, Sequence[str]]:
+        """Return what the workspace's custom objects are called, by stream. Raises as ``resource`` does."""
+        return {name: self._names_of_custom[name] for name in self._custom_objects}
 
     def lasting_name(self, stream: str) -> str:
         """Return what the id map calls a stream, however it is spelled: the same in every release."""
@@ -202,6 +203,9 @@ class Workspace:
         custom = {
             name: custom_object(kind.slug, name, former.get(name))
             for name, kind in named_object_types(types).items()
+        }
+        self._names_of_custom = {
+            name: (kind.label, kind.slug) for name, kind in named_object_types(types).items()
         }
         self._former = {former[name]: resource for name, resource in custom.items() if name in former}
         return custom
