@@ -106,6 +106,9 @@ def url_of(text: str) -> str:
     return f"https://{text.removeprefix('//')}" if match["bare"] else text
 
 
+_LONGEST_NUMBER = 1 + 15  # the plus and the digits of E.164
+
+
 @lru_cache(maxsize=4096)
 def telephone_of(text: str, country: str | None) -> str:
     """Return a telephone number as the API keeps it, in E.164 where its country is known.
@@ -142,6 +145,8 @@ def _national(text: str, region: str) -> str | None:
     if not phonenumbers.is_valid_number(parsed):
         return None
     found = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if len(found) > _LONGEST_NUMBER:  # some of Germany are valid, and longer than E.164 has them
+        return None
     return f"{found};ext={match['extension']}" if match["extension"] else found
 
 

@@ -16,13 +16,13 @@ from target_lightfield.loading.sources import Sources
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.objects.registry import writable
 from target_lightfield.objects.setup import Setup
-from target_lightfield.presets.destination import Destination
 from target_lightfield.presets.feed import PresetFeed
 from target_lightfield.presets.preset import Preset
 from target_lightfield.reporting.outcome import Calls, Outcome
 from target_lightfield.reporting.rejects_file import RejectsFile
 from target_lightfield.reporting.report import Report
 from target_lightfield.run.end_of_run import Summary, try_what_waits
+from target_lightfield.run.preset_feed import preset_feed
 from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Workspace
 from target_lightfield.stream_maps import MapSettings
@@ -103,18 +103,14 @@ class Run:
         """The feed, on its way through the preset that is set."""
         if self._feed is None:
             assert self._preset is not None  # noqa: S101 - asked for by the sinks of its streams alone
-            workspace = self.workspace
-            destination = Destination(
-                id_map=workspace.id_map,
-                outcomes=self._setup.outcomes,
-                definitions=workspace.definitions_of,
+            self._feed = preset_feed(
+                self._preset,
+                self.workspace,
+                self._setup.outcomes,
                 loader=self.loader,
-                lasting_name=workspace.lasting_name,
-                custom_objects=workspace.custom_objects,
-                current=workspace.current,
                 settle=self.settle,
+                is_stopped=lambda: self._is_stopping,
             )
-            self._feed = PresetFeed(self._preset, destination, lambda: self._is_stopping)
         return self._feed
 
     def loader(self, stream: str) -> StreamLoader:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from target_lightfield.errors import TargetError
@@ -186,6 +186,7 @@ def onto(base: Any, over: Any) -> Any:
     return without_nulls(merged(node(base), node(over))).plain()
 
 
+@settings(deadline=None, derandomize=True)
 @given(FILES, FILES)
 def test_to_change_a_preset_twice_in_the_same_way_is_to_change_it_once(base: Any, over: Any) -> None:
     once = onto(base, over)
@@ -193,11 +194,13 @@ def test_to_change_a_preset_twice_in_the_same_way_is_to_change_it_once(base: Any
     assert onto(once, over) == once
 
 
+@settings(deadline=None, derandomize=True)
 @given(FILES, FILES)
 def test_what_is_null_can_be_taken_away_before_or_after(base: Any, over: Any) -> None:
     assert onto(without_nulls(node(base)).plain(), over) == onto(base, over)
 
 
+@settings(deadline=None, derandomize=True)
 @given(FILES)
 def test_a_file_that_says_nothing_changes_nothing_and_one_onto_nothing_is_itself(file: Any) -> None:
     whole = without_nulls(node(file)).plain()
@@ -206,6 +209,7 @@ def test_a_file_that_says_nothing_changes_nothing_and_one_onto_nothing_is_itself
     assert onto({}, file) == whole
 
 
+@settings(deadline=None, derandomize=True)
 @given(FILES, FILES)
 def test_what_a_file_does_not_name_stays(base: Any, over: Any) -> None:
     after = onto(base, over)
