@@ -126,7 +126,6 @@ def test_the_same_feed_again_costs_no_write(target: Setup, empty: Sandbox, prese
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-@settings(deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), cut=st.integers(0, 15))
 def test_no_order_of_streams_and_no_split_into_two_runs_changes_the_end(
     start_sandbox: Callable[..., Sandbox], tmp_path_factory: pytest.TempPathFactory, seed: int, cut: int
