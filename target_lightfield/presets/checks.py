@@ -144,8 +144,14 @@ def _faults_of_links(links: Links, names: Names, path: Path) -> Iterator[Fault]:
 
 def _custom_field_faults(preset: Preset, names: Names) -> Iterator[Fault]:
     path = ("custom_fields",)
-    yield from names.lookup(preset.custom_fields.labels, (*path, "labels"))
-    yield from names.lookup(preset.custom_fields.options, (*path, "options"))
+    for key in ("labels", "options"):
+        lookups = getattr(preset.custom_fields, key)
+        if not isinstance(lookups, dict):
+            yield from names.lookup(lookups, (*path, key))
+            continue
+        for stream, lookup in lookups.items():
+            yield from names.stream(stream, (*path, key, stream))
+            yield from names.lookup(lookup, (*path, key, stream))
     for stream in preset.custom_fields.within:
         yield from names.stream(stream, (*path, "within", stream))
 

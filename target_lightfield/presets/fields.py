@@ -16,8 +16,8 @@ from lightfield_api.resources import RESOURCES
 from lightfield_api.value_types import Shape, shape_of, type_of
 from target_lightfield.presets.converted import Conventions
 from target_lightfield.presets.custom_fields import CustomFields
-from target_lightfield.presets.preset import Column, Preset
-from target_lightfield.presets.scope import Knowledge
+from target_lightfield.presets.preset import Column, Preset, of_stream
+from target_lightfield.presets.scope import Knowledge, key_text, listed
 from target_lightfield.reporting.left_over import LeftOverKind
 
 _MEMBER = "__"
@@ -147,25 +147,27 @@ class Fields:
         if name in rules.leave_out:
             return None
         if name in rules.names:
-            return self._given(name, rules.names[name])
+            return self._given(stream, name, rules.names[name])
         if rules.match == "none":
             return Meant(why="Nothing in the preset names this column")
         labels = self._labels(stream, name)
-        match = self._custom.meant_by(name, labels, [value], self._conventions)
+        shown = self._option_labels(stream, name, value) or [value]
+        match = self._custom.meant_by(name, labels, shown, self._conventions)
         column = self._column(match.field.key) if match.field else None
         if column is not None:
-            return self._fitting(name, column)
+            return self._fitting(stream, name, column, has_options=shown != [value])
         if self._stream not in _CUSTOMIZABLE and not is_custom_object(self._stream):
             return Meant(why=f"Nothing in Lightfield's {self._stream} is like it")
-        about, unknown = labels[0] if labels else _readable(name), rules.labels is not None and not labels
+        about = labels[0] if labels else _readable(name)
+        unknown = bool(of_stream(rules.labels, stream)) and not labels
         return Meant(kind=LeftOverKind.NO_FIELD, why=match.why, about=about, is_unfinished=unknown)
 
-    def _given(self, name: str, meant: str) -> Meant:
+    def _given(self, stream: str, name: str, meant: str) -> Meant:
         column = (self._columns.by_name if self._columns else {}).get(meant)
         found = Meant(column) if column is not None else self.custom([meant], None)
-        return self._fitting(name, found.column) if found.column is not None else found
+        return self._fitting(stream, name, found.column) if found.column is not None else found
 
-    def _fitting(self, name: str, column: FieldColumn) -> Meant:
+    def _fitting(self, stream: str, name: str, column: FieldColumn, *, has_options: bool = False) -> Meant:
         rules = self._preset.custom_fields
         if column.role is not Role.FIELD or column.field is None:
             if rules.records:
@@ -174,13 +176,22 @@ class Fields:
             return Meant(kind=LeftOverKind.NO_FIELD, why=why, about=_label(column))
         if rules.currency and column.field.value_type == "CURRENCY":
             return Meant(column, spec=Column(from_=name, currency=rules.currency))
-        options = rules.options
-        if options and type_of(column.field).label_suffix:
+        options = of_stream(rules.options, stream)
+        if options and (has_options or type_of(column.field).label_suffix):
             several = column.field.value_type == "MULTI_SELECT" and bool(self._preset.separator)
             plain = Column(from_=name, split=True if several else None)
             by_label = structs.replace(plain, lookup=options)
             return Meant(column, spec=Column(first_of=[by_label, plain]))
         return Meant(column)
+
+    def _option_labels(self, stream: str, name: str, value: Any) -> Sequence[Any]:
+        """Return what the source calls the options that a value means; none where it means none."""
+        options = of_stream(self._preset.custom_fields.options, stream)
+        if not options:
+            return []
+        part = [""] if self._preset.lookups[options].within else []
+        found = [self._knowledge.lookup(options, [name, key_text(item), *part]) for item in listed(value)]
+        return [labels[0] for labels in found if len(labels) == 1]
 
     def _column(self, key: str) -> FieldColumn | None:
         """Return the column by which a key is written."""
@@ -191,16 +202,17 @@ class Fields:
     def _labels(self, stream: str, name: str) -> Sequence[str]:
         """Return what the source calls a column, as far as that is known."""
         rules = self._preset.custom_fields
-        if not rules.labels:
+        lookup = of_stream(rules.labels, stream)
+        if not lookup:
             return []
         key = [name]
-        if self._preset.lookups[rules.labels].within:
+        if self._preset.lookups[lookup].within:
             part = rules.within.get(stream, "")
-            values = self._knowledge.lookup(rules.labels, [name, part])
+            values = self._knowledge.lookup(lookup, [name, part])
             key.append("")
             if values:
                 return [str(value) for value in values[:1]]
-        values = self._knowledge.lookup(rules.labels, key)
+        values = self._knowledge.lookup(lookup, key)
         return [str(value) for value in values] if len(values) == 1 else []
 
 

@@ -40,7 +40,7 @@ def mentioned(preset: Preset, stream: str) -> Iterator[str]:
     yield preset.key
     for route in routes_of(preset, stream):
         specs = [*route.columns.values(), *route.custom.values(), *(route.when_left or {}).values()]
-        for spec in [*specs, route.same_as, route.also_known_as, route.key, route.each]:
+        for spec in [*specs, route.same_as, route.also_known_as, route.key, route.each, route.country]:
             for name in columns_in(spec):
                 yield from (name, name.partition(".")[0])
         for expression in (route.when, route.skip_when, route.deleted_when, preset.deleted_when):

@@ -40,7 +40,7 @@ class Column(
     Attributes:
         from_: The source's column; dots go into objects: ``address.locality``.
         first_of: The first of these that has a value.
-        all_of: All of these that have one, as a list.
+        all_of: All of these that have one, as a list, each value once.
         value: A constant.
         template: A text with ``{column}`` in it, left out where all of its columns are empty. Of a column
             with several values commas stand between them.
@@ -125,6 +125,8 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as
         same_as: The key of the record of the same route that the row really is: it makes none of its own.
         also_known_as: Other keys of the same record.
         needs_any: Of these columns one has to have a value; else the row is left over.
+        country: The column with the country of the row's telephones; without it, that of the first address
+            that the route fills.
         when_left: What is written into the record of this route when the row takes another one.
         columns: Lightfield's columns.
         custom: Values for custom fields, by the usual label of each.
@@ -141,6 +143,7 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as
     same_as: Column | str | None = None
     also_known_as: Column | str | None = None
     needs_any: list[str] | None = None
+    country: str | None = None
     when_left: dict[str, Column | str] | None = None
     columns: dict[str, Column | str] = {}
     custom: dict[str, CustomColumn | str] = {}
@@ -216,8 +219,8 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         match: By their labels, or not at all.
         currency: The source's column with the currency of their amounts.
         records: For a field that is a relationship, whose key the value is, by its first characters.
-        labels: The lookup with the labels of the source's columns.
-        options: The lookup with the labels of their options.
+        labels: The lookup with the labels of the source's columns; by stream, where only those of some come.
+        options: The lookup with the labels of their options, likewise.
         within: Which part of these lookups, as their ``within`` divides them, is a stream's own. What has no
             entry there has that of the others, if they agree.
         names: Columns that are called otherwise in Lightfield: its label or column name.
@@ -227,8 +230,8 @@ class CustomFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     match: Literal["label", "none"] = "none"
     currency: str | None = None
     records: dict[str, str] = {}
-    labels: str | None = None
-    options: str | None = None
+    labels: str | dict[str, str] | None = None
+    options: str | dict[str, str] | None = None
     within: dict[str, str] = {}
     names: dict[str, str] = {}
     leave_out: list[str] = []
@@ -339,6 +342,11 @@ def routes_of(preset: Preset, stream: str) -> Sequence[Route]:
 def links_of(preset: Preset) -> Mapping[str, Sequence[Links]]:
     """Return the link streams, each with all that it fills."""
     return {name: links if isinstance(links, list) else [links] for name, links in preset.links.items()}
+
+
+def of_stream(names: str | Mapping[str, str] | None, stream: str) -> str | None:
+    """Return the name that is a stream's own, where each may have its own."""
+    return names if names is None or isinstance(names, str) else names.get(stream)
 
 
 def as_list(names: Names) -> Sequence[str]:

@@ -50,12 +50,16 @@ class RowInTheMaking:
         preset: The preset.
         row: The source's row.
         knowledge: What is known beside it.
+        country: The column with the country of its telephones.
     """
 
-    def __init__(self, preset: Preset, row: SourceRow, knowledge: Knowledge) -> None:
+    def __init__(
+        self, preset: Preset, row: SourceRow, knowledge: Knowledge, country: str | None = None
+    ) -> None:
         self._preset = preset
         self._row = row
         self._knowledge = knowledge
+        self._country_column = country
         self._values: dict[str, Any] = {}
         self._members: dict[str, dict[str, Any]] = {}
         self._columns: dict[str, FieldColumn] = {}
@@ -198,8 +202,11 @@ class RowInTheMaking:
         return values[0] if values else None
 
     def _country(self) -> str | None:
-        """Return the country of the row's telephones: that of an address of it."""
-        for members in self._members.values():
+        """Return the country of the row's telephones: its own, or that of an address of it."""
+        if self._country_column and (country := self._row.get(self._country_column)):
+            return str(country)
+        objects = (value for value in self._values.values() if isinstance(value, Mapping))
+        for members in (*self._members.values(), *objects):
             if country := members.get("country"):
                 return str(country)
         return self._preset.phone_country

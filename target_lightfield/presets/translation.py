@@ -74,7 +74,7 @@ class Translation:
         Raises:
             Rejection: An expression fails.
         """
-        made = RowInTheMaking(self._preset, row, self._knowledge)
+        made = RowInTheMaking(self._preset, row, self._knowledge, self._route.country)
         for line in self._lines:
             made.take(line.column, line.member, line.spec)
         for name, custom in self._route.custom.items():

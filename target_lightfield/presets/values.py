@@ -31,13 +31,13 @@ def first_of(column: Column, scope: Scope) -> Any:
 
 
 def all_of(column: Column, scope: Scope) -> list[Any]:
-    """Return all of several, as a list."""
+    """Return all of several, as a list, each value once."""
     values: list[Any] = []
     source = None
     for spec in column.all_of or ():
         found = listed(scope.value_of(spec))
         source = source or (scope.source if found else None)
-        values += found
+        values += [item for item in found if item not in values]
     scope.source = source or scope.source
     return values
 
