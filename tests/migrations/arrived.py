@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 # Only the end that is written: the other one, and what Lightfield derives, is the sandbox's to hold.
 _LINKS: Mapping[str, Sequence[str]] = {
-    "account": ("$owner", "parent asSource"),
+    "account": ("$owner", "parent asSource", "billing-contact"),
     "contact": ("$account",),
     "opportunity": ("$account", "$owner", "$champion", "$evaluator", "partners"),
     "task": ("$assignedTo", "$account", "$opportunity"),
