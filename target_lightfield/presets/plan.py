@@ -20,12 +20,12 @@ _MOST_GROUPS = 500
 _MOST_VALUES = 2000  # different ones of a group, by which its type is guessed
 _MOST_SAID = 12
 
-_DECISIONS: Mapping[LeftOverKind, str] = {
-    LeftOverKind.TAKEN: "unique values that another record has",
-    LeftOverKind.NO_RATE: "amounts in a currency without a rate",
-    LeftOverKind.OTHER_LINK: "links beyond the one that a column takes",
-    LeftOverKind.INCOMPLETE: "records with nothing to know them by",
-    LeftOverKind.NO_RECORD: "references to records that did not come",
+_DECISIONS: Mapping[LeftOverKind, tuple[str, str]] = {
+    LeftOverKind.TAKEN: ("unique value", "another record has"),
+    LeftOverKind.NO_RATE: ("amount", "in a currency without a rate"),
+    LeftOverKind.OTHER_LINK: ("link", "beyond the one that a column takes"),
+    LeftOverKind.INCOMPLETE: ("record", "with nothing to know it by"),
+    LeftOverKind.NO_RECORD: ("reference", "to a record that did not come"),
 }
 
 
@@ -59,7 +59,7 @@ class Plan:
         self._fields: dict[tuple[str, str], _Group] = {}
         self._options: dict[tuple[str, str], _Group] = {}
         self._columns: dict[tuple[str, str], _Group] = {}
-        self._decisions: Counter[tuple[str, str, str]] = Counter()
+        self._decisions: Counter[tuple[str, str, str, str]] = Counter()
 
     def take(self, to: str, left_over: Sequence[LeftOver]) -> None:
         """Take what is left over of a row.
@@ -76,7 +76,7 @@ class Plan:
             elif one.kind is LeftOverKind.NOT_CARRIED:
                 self._add(self._columns, one.stream, one.column, one.value)
             elif one.kind in _DECISIONS:
-                self._decisions[one.stream, one.kind.value, _DECISIONS[one.kind]] += 1
+                self._decisions[one.stream, one.kind.value, *_DECISIONS[one.kind]] += 1
 
     def wait(self, stream: str, columns: Iterable[str]) -> None:
         """Take that a row waits for a link without which no record is created.
@@ -86,7 +86,7 @@ class Plan:
             columns: Lightfield's columns that it lacks.
         """
         for column in columns:
-            self._decisions[stream, "waiting", f"rows without {column}, which wait for it"] += 1
+            self._decisions[stream, "waiting", "record", f"waiting for its {column}"] += 1
 
     def as_dict(
         self, *, writes: int, per_second: float, not_carried: Mapping[str, tuple[int, int]]
@@ -114,8 +114,8 @@ class Plan:
                 for (to, label), group in _sorted(self._options)
             ],
             "decide": [
-                {"stream": stream, "kind": kind, "count": number, "what": what}
-                for (stream, kind, what), number in self._decisions.most_common()
+                {"stream": stream, "kind": kind, "count": number, "what": f"{count(noun, number)} {rest}"}
+                for (stream, kind, noun, rest), number in self._decisions.most_common()
             ],
             "not_carried_bytes": {stream: size for stream, (_, size) in not_carried.items() if size},
             "not_carried": {
@@ -163,7 +163,7 @@ def sentences(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> It
             f"invite {member} ({count('record', number)})"
             for member, number in list(missing_members.items())[:_MOST_SAID]
         ),
-        *(f"decide about {one['count']:,} {one['what']} ({one['stream']})" for one in plan["decide"]),
+        *(f"decide about {one['what']} ({one['stream']})" for one in plan["decide"]),
     ]
     if todo:
         yield "Before you migrate, in Lightfield or in the preset:"
