@@ -156,7 +156,8 @@ class LightfieldSink(CheckedSink):
             if self.config["unknown_columns"] == "error":
                 raise TargetError(
                     f"Columns of stream '{self.stream_name}' match no field of the workspace: {said}. "
-                    "Rename them with stream_maps, or set unknown_columns to ignore."
+                    "Rename them with stream_maps, set preset for another CRM's feed, or set unknown_columns "
+                    "to ignore."
                 )
             self._warn_of_ignored(said)
         for name in columns.skipped(names):

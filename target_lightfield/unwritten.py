@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from lightfield_api.custom_objects import OBJECT_TYPES_STREAM
 from target_lightfield.objects.registry import REGISTRY
+from target_lightfield.presets.reading import built_in_names, read_preset
 
 READ_ONLY = frozenset(
     {
@@ -27,58 +28,6 @@ READ_ONLY = frozenset(
     }
 )
 """What tap-lightfield reads and nobody can write: a feed of it may have these beside the others."""
-
-_OTHER_TAPS: Mapping[str, Mapping[str, str]] = {
-    "tap-hubspot": {
-        "companies": "accounts",
-        "deals": "opportunities",
-        "calls": "notes",
-        "communications": "notes",
-        "postal_mail": "notes",
-        "owners": "members",
-        **dict.fromkeys(
-            (
-                "leads", "line_items", "goal_targets", "deal_pipelines", "ticket_pipelines", "properties",
-                "products", "tickets", "quotes", "feedback_submissions", "users", "teams",
-                "email_subscriptions",
-            ),
-            "",
-        ),
-    },
-    "tap-salesforce": {
-        "Account": "accounts",
-        "Contact": "contacts",
-        "Opportunity": "opportunities",
-        "Task": "tasks",
-        "Event": "meetings",
-        "Note": "notes",
-        "EmailMessage": "emails",
-        "User": "members",
-        **dict.fromkeys(
-            (
-                "Lead", "Case", "Campaign", "CampaignMember", "AccountContactRelation",
-                "OpportunityContactRole", "OpportunityStage", "OpportunityLineItem", "RecordType", "Group",
-                "EventRelation", "ContentNote", "ContentVersion", "Attachment", "Product2",
-            ),
-            "",
-        ),
-    },
-    "tap-pipedrive": {
-        "organizations": "accounts",
-        "persons": "contacts",
-        "deals": "opportunities",
-        "activities": "tasks",
-        "users": "members",
-        **dict.fromkeys(
-            (
-                "currency", "activity_types", "stages", "filters", "pipelines", "products", "dealflow",
-                "deal_products", "deal_fields",
-            ),
-            "",
-        ),
-    },
-}  # fmt: skip
-"""What other CRMs' taps call their streams, and which of ours is meant: "" for none."""
 
 
 def why_not_written(stream: str) -> str:
@@ -108,27 +57,16 @@ def not_in_preset(stream: str, named: Collection[str]) -> str:
 
 def unknown_stream(stream: str) -> str:
     """Return what is wrong with a record of a stream that nobody knows, and what to do."""
-    taps = [tap for tap, streams in _OTHER_TAPS.items() if stream in streams]
-    # Two taps with one name for it mean the same of ours.
-    meant = next((ours for tap in taps if (ours := _OTHER_TAPS[tap][stream])), "")
+    presets = [preset for preset in built_in_names() if read_preset(preset).names(stream)]
     nearest = difflib.get_close_matches(stream.casefold(), REGISTRY, n=1, cutoff=0.5)
     said = [
         f"Stream '{stream}' has records, and is none that target-lightfield knows"
-        + (f" (nearest: {meant or nearest[0]})" if meant or nearest else "")
+        + (f" (nearest: {nearest[0]})" if nearest and not presets else "")
         + ": none of them would be written."
     ]
-    if meant:
-        said.append(
-            f"It holds the {meant} of {' and '.join(taps)}: make it that stream, and its columns "
-            f"Lightfield's, with "
-            f'stream_maps, {{"{stream}": {{"__alias__": "{meant}", …}}}}.'
-        )
-    elif taps:
-        said.append(
-            f"It is one of {' and '.join(taps)}, and nothing in Lightfield is like it: deselect it in the "
-            f'tap, or take it out with stream_maps, {{"{stream}": null}}.'
-        )
+    if presets:
+        said.append(f"It is one that the preset {' or '.join(presets)} moves: set preset to that.")
     else:
-        said.append("Rename it with stream_maps, or leave it out.")
+        said.append("Rename it with stream_maps, name it in a preset of your own, or leave it out.")
     said.append("With unknown_streams set to ignore such records are counted as skipped.")
     return " ".join(said)

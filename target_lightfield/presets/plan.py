@@ -76,7 +76,8 @@ class Plan:
             elif one.kind is LeftOverKind.NOT_CARRIED:
                 self._add(self._columns, one.stream, one.column, one.value)
             elif one.kind in _DECISIONS:
-                self._decisions[one.stream, one.kind.value, *_DECISIONS[one.kind]] += 1
+                noun, rest = _DECISIONS[one.kind]
+                self._decisions[one.stream, one.kind.value, noun, rest] += 1
 
     def wait(self, stream: str, columns: Iterable[str]) -> None:
         """Take that a row waits for a link without which no record is created.

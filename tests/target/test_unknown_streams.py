@@ -29,11 +29,13 @@ def version(stream: str) -> Json:
     [
         ("account", ["nearest: accounts"]),
         ("Contacts", ["nearest: contacts"]),
-        ("companies", ["nearest: accounts", "tap-hubspot", '{"companies": {"__alias__": "accounts"']),
-        ("deals", ["nearest: opportunities", "tap-hubspot and tap-pipedrive"]),
-        ("Account", ["tap-salesforce", '{"Account": {"__alias__": "accounts"']),
-        ("persons", ["tap-pipedrive", '{"persons": {"__alias__": "contacts"']),
-        ("line_items", ["tap-hubspot", '{"line_items": null}']),
+        ("companies", ["hubspot moves"]),
+        ("calls", ["preset hubspot moves"]),
+        ("Account", ["preset salesforce moves"]),
+        ("Whatever__c", ["preset salesforce moves"]),
+        ("activities", ["pipedrive"]),
+        ("line_items", ["preset hubspot moves"]),
+        ("acounts", ["nearest: accounts"]),
         ("zzz", ["stream_maps"]),
     ],
 )
