@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from target_lightfield.reporting.outcome import clip
+from target_lightfield.reporting.plan_lines import plan_lines
 from target_lightfield.reporting.rejection import advice_on
 
 _Json = Mapping[str, Any]
@@ -29,9 +30,10 @@ _MEANINGS = {
     "waiting": "need another record, or a member, first",
     "skipped": "not to be written",
     "gone": "deleted or merged in Lightfield, and left so",
+    "kept": "for the rows of other streams",
 }
 # The page has these only where there are any.
-_SHOWN_IF_ANY = ("trashed", "removed", "skipped", "gone")
+_SHOWN_IF_ANY = ("trashed", "removed", "skipped", "gone", "kept")
 _LOADED = ("created", "updated", "unchanged")
 
 # Invisible characters, and those that turn the text around them, are shown as escapes: else one key could
@@ -57,8 +59,16 @@ def page(report: _Json) -> str:
         headline=f"{title} {summary}".strip(),
         meanings={o: meaning for o, meaning in _MEANINGS.items() if o not in _SHOWN_IF_ANY or totals[o]},
         totals=totals,
+        plan=list(_plan_of(report)),
         objects={name: counts for name, counts in objects.items() if any(counts[o] for o in _MEANINGS)},
     )
+
+
+def _plan_of(report: _Json) -> Iterator[str]:
+    """Yield the plan of a migration, line by line."""
+    if report["plan"]:
+        members = {one["member"]: one["records"] for one in report["missing_members"]}
+        yield from (line.strip() for line in plan_lines(report["plan"], members))
 
 
 def _title(report: _Json) -> str:
@@ -70,8 +80,11 @@ def _title(report: _Json) -> str:
 def _summary(report: _Json) -> str:
     """Return what became of the records in one sentence: "Loaded 9 of 10 records: 1 was rejected."."""
     totals, dry_run = _totals(report), report["dry_run"]
-    # Who is removed from a list is no record of the feed.
-    records, loaded = totals.total() - totals["removed"], sum(totals[outcome] for outcome in _LOADED)
+    # Who is removed from a list is no record of the feed, and what a preset keeps is none to be loaded.
+    records, loaded = (
+        totals.total() - totals["removed"] - totals["kept"],
+        sum(totals[outcome] for outcome in _LOADED),
+    )
     share = _number(records, "record")
     if loaded < records:
         share = f"{loaded:,} of {share}" if loaded else f"none of {share}"

@@ -16,8 +16,8 @@ from lightfield_api.words import count
 from target_lightfield.keys import is_key, key_of
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.plain_rows import is_empty_text
-from target_lightfield.presets.plan import sentences
 from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
+from target_lightfield.reporting.plan_lines import plan_lines
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import StreamSchema
 from target_lightfield.reporting.report import MOST_MEMBERS, Report
@@ -101,7 +101,7 @@ class Summary:
             missing_members_count=all_missing,
             failure=failure,
         )
-        plan = sentences(self.report.plan, most) if self.report.plan else ()
+        plan = plan_lines(self.report.plan, most) if self.report.plan else ()
         for line in [*self.report.lines(), *self.report.details(), *plan]:
             _log.info("%s", line)
         for stream, number in links.items():

@@ -1,0 +1,54 @@
+"""The plan of a migration in lines for people, as the log and the page have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lightfield_api.words import count
+
+_MOST_SAID = 12
+
+
+def plan_lines(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> Iterator[str]:
+    """Yield the plan in lines for people.
+
+    Args:
+        plan: The plan as the report has it.
+        missing_members: How many records refer to each member whom the workspace lacks.
+    """
+    todo = [
+        *(
+            f"create the field {one['field']!r} of {one['stream']} "
+            f"({one['type']}, {count('value', one['values'])})"
+            + (f": {', '.join(one['options'])}" if one["options"] else "")
+            for one in plan["create_fields"]
+        ),
+        *(
+            f"create options of {one['field']!r} of {one['stream']}: "
+            + ", ".join(f"{label!r} ({number:,})" for label, number in one["options"].items())
+            for one in plan["create_options"]
+        ),
+        *(
+            f"invite {member} ({count('record', number)})"
+            for member, number in list(missing_members.items())[:_MOST_SAID]
+        ),
+        *(f"decide about {one['what']} ({one['stream']})" for one in plan["decide"]),
+    ]
+    if todo:
+        yield "Before you migrate, in Lightfield or in the preset:"
+        yield from (f"  {line}" for line in todo)
+    if plan["not_carried"]:
+        sizes = plan["not_carried_bytes"]
+        said = ", ".join(
+            f"{number:,} {name}" + (f" ({sizes[name]:,} bytes)" if name in sizes else "")
+            for name, number in plan["not_carried"].items()
+        )
+        yield f"Not carried: {said}"
+    yield f"Writing this takes about {_duration(plan['seconds'])}: {count('write', plan['writes'])}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
