@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.postgres import postgres
 from lightfield_sandbox.http.server import Sandbox
 from tests.target.presets.small_crm import PRESET, streams, thing
 from tests.target.target_runs import Json, Setup, feed, rows, state, writes
@@ -92,3 +93,19 @@ def test_an_interrupted_load_emits_no_state_and_the_next_one_finishes_it(
     assert sorted(r["fields"]["$name"]["value"] for r in sandbox.records("account")) == sorted(
         f"Company {n}" for n in range(60)
     )
+
+
+@pytest.mark.slow
+def test_all_that_is_kept_can_be_kept_in_postgres(
+    target: Setup, preset: str, parts: dict[str, list[Json]]
+) -> None:
+    pipelines, companies = parts.pop("pipelines"), parts.pop("companies")
+    with postgres() as server:
+        settings = {"preset": preset, "id_map": server.sqlalchemy_url}
+        target.loaded(*parts.values(), **settings)
+        target.loaded(companies, **settings)
+        outcome = target.loaded(pipelines, **settings)
+        assert outcome.count("opportunities") == {"updated": 1, "waiting": 1}
+        with target.counting() as seen:
+            target.loaded(companies, pipelines, *parts.values(), **settings)
+    assert writes(seen) == 0
