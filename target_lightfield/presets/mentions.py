@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from target_lightfield.presets.expressions import compiled
-from target_lightfield.presets.preset import Column, Preset, links_of, routes_of
+from target_lightfield.presets.preset import Column, Preset, Route, links_of, routes_of
 from target_lightfield.presets.templates import parts_of
 
 
@@ -35,16 +35,23 @@ def referred_to(preset: Preset) -> Iterator[tuple[str, str]]:
                 yield from _record_by(spec)
 
 
-def mentioned(preset: Preset, stream: str) -> Iterator[str]:
-    """Yield the columns of a stream that anything in the preset mentions."""
+def mentioned(preset: Preset, stream: str, routes: Iterable[Route]) -> Iterator[str]:
+    """Yield the columns of a stream that anything in the preset mentions for a row.
+
+    Args:
+        preset: The preset.
+        stream: The source's stream.
+        routes: Those of its routes that the row takes.
+    """
     yield preset.key
     for route in routes_of(preset, stream):
+        for condition in (route.when, route.skip_when, route.deleted_when, preset.deleted_when):
+            yield from compiled(condition).columns if condition else ()
+    for route in routes:
         specs = [*route.columns.values(), *route.custom.values(), *(route.when_left or {}).values()]
         for spec in [*specs, route.same_as, route.also_known_as, route.key, route.each, route.country]:
             for name in columns_in(spec):
                 yield from (name, name.partition(".")[0])
-        for expression in (route.when, route.skip_when, route.deleted_when, preset.deleted_when):
-            yield from compiled(expression).columns if expression else ()
     for links in links_of(preset).get(stream, ()):
         yield from (links.key, links.is_)
 

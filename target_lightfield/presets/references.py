@@ -58,7 +58,13 @@ def _looked_up(item: Any, name: str, column: Column, scope: Scope) -> Any:
 def record(value: Any, column: Column, scope: Scope) -> Any:
     """Return the references that keys of another stream are."""
     streams = column.record or []
-    return each(value, lambda item: scope.knowledge.reference(streams, key_text(item)))
+
+    def found(item: Any) -> str | None:
+        reference = scope.knowledge.reference(streams, key_text(item))
+        (scope.unreferred if reference is None else scope.referred).add((scope.source, key_text(item)))
+        return reference
+
+    return each(value, found)
 
 
 def record_by(value: Any, column: Column, scope: Scope) -> Any:

@@ -59,6 +59,7 @@ class Routing:
         self._unfinished = unfinished
         self._fields: dict[str, Fields] = {}
         self._translations: dict[tuple[str, int], Translation] = {}
+        self._mentioned: dict[tuple[str, tuple[int, ...]], frozenset[str]] = {}
 
     def load(self, stream: StreamSchema, row: SourceRow, to: str, *, deleted: bool) -> None:
         """Hand a row over by the routes that lead to one of Lightfield's streams.
@@ -144,15 +145,17 @@ class Routing:
         linked = self._linking.of(row.stream, row.key, route.to, translation.takes_several)
         if linked.named:
             row = replace(row, before=(*row.before, linked.named))
-        made = translation.translate(row, linked.columns)
+        made = translation.translate(row, linked.columns, self._named(row, number))
         left_over = [*made.left_over, *_other_links(row, linked)]
         if route.needs_any and not made.has_any(route.needs_any):
             why = f"None of {', '.join(route.needs_any)} has a value"
-            whole = LeftOver(row.stream, row.key, self._preset.key, row.key, why, LeftOverKind.INCOMPLETE)
+            whole = LeftOver(row.stream, row.key, "", None, why, LeftOverKind.INCOMPLETE)
             self._destination.count(route.to, Outcome.SKIPPED)
-            self._note(row, number, [*left_over, whole])
+            self._note(row, number, [whole])
             return
-        self._note(row, number, left_over, is_unfinished=made.is_unfinished or linked.is_unfinished)
+        # A row that will take another route once its time has come does not come again by itself.
+        is_unfinished = made.is_unfinished or linked.is_unfinished or route.when_left is not None
+        self._note(row, number, left_over, is_unfinished=is_unfinished)
         waits_for = self._linking.not_come(row.stream, row.key, route.to, made.row.keys())
         fields = self._fields_of(route.to)
         required = {name: ref for name, ref in waits_for.items() if fields.is_required(name)}
@@ -189,6 +192,19 @@ class Routing:
         if is_unfinished or name in self._unfinished:
             self._destination.id_map.kept.unfinished.replace(*name, row.row if is_unfinished else None)
 
+    def _named(self, row: SourceRow, number: int) -> frozenset[str] | None:
+        """Return the columns that the routes of a row name; None for all of its routes but the first."""
+        routes = routes_of(self._preset, row.stream)
+        taken: tuple[int, ...] = (number,)
+        if len(routes) > 1:
+            taken = tuple(n for n, route in enumerate(routes) if self._is_taken(route, row))
+        if taken[0] != number:
+            return None
+        if (row.stream, taken) not in self._mentioned:
+            names = mentioned(self._preset, row.stream, [routes[n] for n in taken])
+            self._mentioned[row.stream, taken] = frozenset(names)
+        return self._mentioned[row.stream, taken]
+
     def _is_skipped(self, route: Route, row: SourceRow, key: str) -> bool:
         if self._known.is_other_name(key):
             return True
@@ -213,9 +229,8 @@ class Routing:
 
     def _translation(self, stream: str, number: int, route: Route) -> Translation:
         if (stream, number) not in self._translations:
-            named = frozenset(mentioned(self._preset, stream))
             self._translations[stream, number] = Translation(
-                self._preset, route, self._known, self._fields_of(route.to), named
+                self._preset, route, self._known, self._fields_of(route.to)
             )
         return self._translations[stream, number]
 

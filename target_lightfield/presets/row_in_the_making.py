@@ -66,6 +66,8 @@ class RowInTheMaking:
         self._sources: dict[str, str] = {}
         self._specs: dict[str, Column] = {}
         self._left_over: list[LeftOver] = []
+        self._referred: set[tuple[str | None, str]] = set()
+        self._unreferred: set[tuple[str | None, str]] = set()
         self.is_unfinished = False
 
     def take(self, column: FieldColumn, member: str | None, spec: Column) -> None:
@@ -144,6 +146,8 @@ class RowInTheMaking:
                 found = self._reference(column, value)
             if not is_empty(found):
                 row[name] = found
+        for source, key in sorted(self._unreferred - self._referred, key=str):
+            self.leave(source or "", key, LeftOverKind.NO_RECORD, "It is the key of nothing that is carried")
         return Translated(row, dict(self._sources), self._left_over, is_unfinished=self.is_unfinished)
 
     def _worked_out(self, spec: Column, name: str) -> tuple[Any, str]:
@@ -151,6 +155,8 @@ class RowInTheMaking:
         value = work_out(spec, scope)
         source = scope.source or next(iter(columns_in(spec)), name)
         self.is_unfinished |= scope.is_unfinished
+        self._referred |= scope.referred
+        self._unreferred |= scope.unreferred
         for its_source, item, kind, why in scope.left_over:
             self.leave(its_source or source, item, kind, why)
         return value, source
@@ -173,7 +179,10 @@ class RowInTheMaking:
             # What is a list is split already: a label may have the separator in it.
             split = replace(conventions, separator=None) if isinstance(value, list) else conventions
             converted = convert(definition, value, split)
-        return self._taken(column, converted)
+        found = self._taken(column, converted)
+        if found is None and spec and isinstance(spec.else_, (str, int, float)):
+            return convert(definition, spec.else_, conventions).value
+        return found
 
     def _joined(self, column: FieldColumn, texts: Texts, conventions: Conventions) -> Any:
         """Return texts as one: each is converted by itself, since one may be HTML beside a plain one."""

@@ -65,6 +65,8 @@ class Scope:
         source: The name of the source's column that the value came from, as far as it is one.
         left_over: What could not be carried: the source's column, value, kind, why.
         is_unfinished: Whether a value of another stream has not come.
+        referred: The keys that became references: the source's column, and the key.
+        unreferred: Those that are of no stream that the column takes; another column may.
     """
 
     row: SourceRow
@@ -74,6 +76,8 @@ class Scope:
     source: str | None = None
     left_over: list[tuple[str | None, Any, LeftOverKind, str]] = field(default_factory=list)
     is_unfinished: bool = False
+    referred: set[tuple[str | None, str]] = field(default_factory=set)
+    unreferred: set[tuple[str | None, str]] = field(default_factory=set)
 
     def value_of(self, spec: Column | str) -> Any:
         """Return the value of a column, or of what is made of several."""

@@ -38,21 +38,17 @@ class Translation:
         route: The route.
         knowledge: What is known beside a row.
         fields: Lightfield's columns, as the preset's names mean them.
-        named: The source's columns that any route of the stream names.
     """
 
-    def __init__(
-        self, preset: Preset, route: Route, knowledge: Knowledge, fields: Fields, named: frozenset[str]
-    ) -> None:
+    def __init__(self, preset: Preset, route: Route, knowledge: Knowledge, fields: Fields) -> None:
         self._preset = preset
         self._route = route
         self._knowledge = knowledge
         self._fields = fields
-        self._named = named
         self._ignored = [*preset.ignore, *route.ignore]
         self._lines = list(self._known_lines(route.columns))
         self._when_left = list(self._known_lines(route.when_left or {}))
-        self._is_looked_for: dict[str, bool] = {}
+        self._looked_for: dict[tuple[frozenset[str], str], bool] = {}
         self._custom = {name: self._custom_of(name) for name in route.custom}
 
     def takes_several(self, name: str) -> bool | None:
@@ -64,12 +60,16 @@ class Translation:
         column = self._column(name)
         return self._fields.takes_several(column.name if column else name)
 
-    def translate(self, row: SourceRow, links: Mapping[str, Sequence[Any]]) -> Translated:
+    def translate(
+        self, row: SourceRow, links: Mapping[str, Sequence[Any]], named: frozenset[str] | None
+    ) -> Translated:
         """Return what a row becomes.
 
         Args:
             row: The row.
             links: Values that other streams' rows bring, by Lightfield's column.
+            named: The source's columns that the routes of the row name; None where another route of the row
+                looks after those that none does.
 
         Raises:
             Rejection: An expression fails.
@@ -79,7 +79,8 @@ class Translation:
             made.take(line.column, line.member, line.spec)
         for name, custom in self._route.custom.items():
             self._take_custom(made, name, custom)
-        self._take_unnamed(made, row)
+        if named is not None:
+            self._take_unnamed(made, row, named)
         self._link(made, links)
         return made.finished()
 
@@ -128,20 +129,20 @@ class Translation:
         else:
             made.miss(spec, meant, name)
 
-    def _take_unnamed(self, made: RowInTheMaking, row: SourceRow) -> None:
+    def _take_unnamed(self, made: RowInTheMaking, row: SourceRow, named: frozenset[str]) -> None:
         """Take what no line names: into a custom field of its label, or it is left over."""
         for name, value in row.columns():
             if (why := self._not_carried(row.stream, name)) is not None:
                 made.leave(name, value, LeftOverKind.NOT_CARRIED, why)
-            elif self._looks_for(name):
+            elif self._looks_for(name, named):
                 self._take_found(made, row.stream, name, value)
 
-    def _looks_for(self, name: str) -> bool:
+    def _looks_for(self, name: str, named: frozenset[str]) -> bool:
         """Whether a column is neither named nor ignored."""
-        if name not in self._is_looked_for:
+        if (named, name) not in self._looked_for:
             ignored = any(fnmatchcase(name, pattern) for pattern in self._ignored)
-            self._is_looked_for[name] = name not in self._named and not ignored
-        return self._is_looked_for[name]
+            self._looked_for[named, name] = name not in named and not ignored
+        return self._looked_for[named, name]
 
     def _take_found(self, made: RowInTheMaking, stream: str, name: str, value: Any) -> None:
         meant = self._fields.unnamed(stream, name, value)
