@@ -89,6 +89,8 @@ class PresetFeed:
             TargetError: The preset leads it to a custom object that the workspace lacks.
         """
         take_up(self._preset, stream.stream, self._destination.custom_objects)
+        if stream.stream not in self._schemas:
+            self._gathering.begin(stream.stream)
         self._schemas[stream.stream] = stream
 
     def take(self, stream: StreamSchema, row: Mapping[str, Any], *, deleted: bool) -> None:

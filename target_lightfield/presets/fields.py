@@ -117,6 +117,12 @@ class Fields:
         column = self._columns.by_name.get(name) if self._columns else None
         return bool(resource and column and column.key in resource.required)
 
+    @property
+    def is_final(self) -> bool:
+        """Whether a record can't be completed by an update: what it is not created with, it never has."""
+        resource = RESOURCES.get(self._stream)
+        return resource is not None and resource.updatable is not None
+
     def custom(self, labels: Sequence[str], value_type: str | None) -> Meant:
         """Return the custom field that is called by one of these labels.
 

@@ -12,7 +12,7 @@ from typing import Any
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.lookups import Entry
 from target_lightfield.id_map.source_links import SourceLink
-from target_lightfield.presets.knowledge import Known, key_by, namespace
+from target_lightfield.presets.knowledge import STREAMS, Known, key_by, namespace
 from target_lightfield.presets.mentions import referred_to
 from target_lightfield.presets.operations import work_out
 from target_lightfield.presets.preset import (
@@ -60,6 +60,10 @@ class Gathering:
         self._rows: list[SourceLink] = []
         self._gone: list[tuple[str, str]] = []
         self._names: dict[str, str] = {}
+
+    def begin(self, stream: str) -> None:
+        """Take note that a stream has come."""
+        self._entries.append(Entry(STREAMS, (stream,), True))
 
     def take(self, row: SourceRow, *, deleted: bool) -> None:
         """Take from a row what others need.
@@ -161,6 +165,7 @@ class _AsNamed:
     def __init__(self, known: Known) -> None:
         self.lookup = known.lookup
         self.evaluate = known.evaluate
+        self.came = known.came
         self.reference = known.named
 
 

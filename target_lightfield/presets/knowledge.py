@@ -15,6 +15,9 @@ from target_lightfield.presets.scope import comparable
 from target_lightfield.presets.source_row import SourceRow
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 
+STREAMS = "the streams that have come"
+"""A lookup of its own: whether a stream has come, now or in an earlier run."""
+
 _MOST_CACHED = 50_000
 
 
@@ -71,6 +74,10 @@ class Known:
         if stream is None:
             return None
         return f"{stream}:{comparable(key) if stream in self._by_text else key[: self._key_length]}"
+
+    def came(self, stream: str) -> bool:
+        """Whether a stream of the source has come, now or in an earlier run."""
+        return bool(self.lookup(STREAMS, [stream]))
 
     def other_keys(self, stream: str, key: str) -> Sequence[str]:
         """Return the keys of a stream that are other names of the record of a key."""

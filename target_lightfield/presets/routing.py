@@ -154,8 +154,13 @@ class Routing:
             self._note(row, number, [whole])
             return
         # A row that will take another route once its time has come does not come again by itself.
-        is_unfinished = made.is_unfinished or linked.is_unfinished or route.when_left is not None
+        is_unfinished = made.is_unfinished or linked.is_unfinished
+        is_unfinished |= route.when_left is not None and "now()" in (route.when or "")
+        is_unfinished |= self._has_to_wait(route, made)
         self._note(row, number, left_over, is_unfinished=is_unfinished)
+        if self._has_to_wait(route, made):
+            self._destination.count(route.to, Outcome.WAITING)
+            return
         waits_for = self._linking.not_come(row.stream, row.key, route.to, made.row.keys())
         fields = self._fields_of(route.to)
         required = {name: ref for name, ref in waits_for.items() if fields.is_required(name)}
@@ -191,6 +196,12 @@ class Routing:
         name = row.stream, row.key
         if is_unfinished or name in self._unfinished:
             self._destination.id_map.kept.unfinished.replace(*name, row.row if is_unfinished else None)
+
+    def _has_to_wait(self, route: Route, made: Translated) -> bool:
+        """Whether a row can't be judged, or would be written for good, before another stream has come."""
+        if made.awaits and self._fields_of(route.to).is_final:
+            return True
+        return any(not self._known.came(one) and not self._preset.leaves_out(one) for one in route.after)
 
     def _named(self, row: SourceRow, number: int) -> frozenset[str] | None:
         """Return the columns that the routes of a row name; None for all of its routes but the first."""

@@ -31,12 +31,14 @@ class Translated:
         source_columns: For each of its columns the source's.
         left_over: What of the row went nowhere.
         is_unfinished: Whether a value of another stream has not come yet.
+        awaits: Whether that stream has never come.
     """
 
     row: Mapping[str, Any]
     source_columns: Mapping[str, str] = field(default_factory=dict)
     left_over: Sequence[LeftOver] = ()
     is_unfinished: bool = False
+    awaits: bool = False
 
     def has_any(self, columns: Sequence[str]) -> bool:
         """Whether one of Lightfield's columns has a value."""
@@ -69,6 +71,7 @@ class RowInTheMaking:
         self._referred: set[tuple[str | None, str]] = set()
         self._unreferred: set[tuple[str | None, str]] = set()
         self.is_unfinished = False
+        self._awaits = False
 
     def take(self, column: FieldColumn, member: str | None, spec: Column) -> None:
         """Work out one line of the route.
@@ -148,13 +151,15 @@ class RowInTheMaking:
                 row[name] = found
         for source, key in sorted(self._unreferred - self._referred, key=str):
             self.leave(source or "", key, LeftOverKind.NO_RECORD, "It is the key of nothing that is carried")
-        return Translated(row, dict(self._sources), self._left_over, is_unfinished=self.is_unfinished)
+        sources = dict(self._sources)
+        return Translated(row, sources, self._left_over, self.is_unfinished, self._awaits)
 
     def _worked_out(self, spec: Column, name: str) -> tuple[Any, str]:
         scope = Scope(self._row, self._preset, self._knowledge, work_out)
         value = work_out(spec, scope)
         source = scope.source or next(iter(columns_in(spec)), name)
         self.is_unfinished |= scope.is_unfinished
+        self._awaits |= scope.awaits
         self._referred |= scope.referred
         self._unreferred |= scope.unreferred
         for its_source, item, kind, why in scope.left_over:

@@ -49,6 +49,9 @@ class Knowledge(Protocol):
     def reference(self, streams: str | list[str] | dict[str, str], key: str) -> str | None:
         """Return the reference that a key of one of these streams is; None where it is none of theirs."""
 
+    def came(self, stream: str) -> bool:
+        """Whether a stream of the source has come, now or in an earlier run."""
+
     def evaluate(self, expression: str, row: SourceRow) -> Any:
         """Return what an expression comes to. Raises Rejection where it fails."""
 
@@ -65,6 +68,7 @@ class Scope:
         source: The name of the source's column that the value came from, as far as it is one.
         left_over: What could not be carried: the source's column, value, kind, why.
         is_unfinished: Whether a value of another stream has not come.
+        awaits: Whether that is because its stream has never come: then it may still do.
         referred: The keys that became references: the source's column, and the key.
         unreferred: Those that are of no stream that the column takes; another column may.
     """
@@ -76,6 +80,7 @@ class Scope:
     source: str | None = None
     left_over: list[tuple[str | None, Any, LeftOverKind, str]] = field(default_factory=list)
     is_unfinished: bool = False
+    awaits: bool = False
     referred: set[tuple[str | None, str]] = field(default_factory=set)
     unreferred: set[tuple[str | None, str]] = field(default_factory=set)
 
