@@ -24,8 +24,9 @@ class PresetSink(CheckedSink):
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
-        super().__init__(target, stream_and_origin(stream_name)[0], schema, key_properties)
-        self._feed = cast("LoadingTarget", target).run.feed
+        feed = cast("LoadingTarget", target).run.feed
+        super().__init__(target, feed.called(stream_and_origin(stream_name)[0]), schema, key_properties)
+        self._feed = feed
         self._stream = StreamSchema(self.stream_name, self.original_schema, tuple(self.key_properties))
         self._feed.begin(self._stream)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import pendulum
 import pycountry
 
 from lightfield_api.value_types import VALUE_TYPES
 from target_lightfield.presets.column_checks import column_faults, expression_faults, record_faults
+from target_lightfield.presets.converted import compared
 from target_lightfield.presets.preset import (
     Links,
     Lookup,
@@ -31,7 +32,14 @@ _TYPES = (*VALUE_TYPES, "HAS_ONE", "HAS_MANY")
 def faults(preset: Preset) -> Iterator[Fault]:
     """Return what is wrong with a preset."""
     names = Names(preset)
-    for check in (_source_faults, _lookup_faults, _link_faults, _custom_field_faults, _stream_faults):
+    for check in (
+        _source_faults,
+        _name_faults,
+        _lookup_faults,
+        _link_faults,
+        _custom_field_faults,
+        _stream_faults,
+    ):
         yield from check(preset, names)
 
 
@@ -99,6 +107,25 @@ def _currency_faults(code: str, path: Path) -> Iterator[Fault]:
     if not pycountry.currencies.get(alpha_3=code):
         codes = [currency.alpha_3 for currency in pycountry.currencies]
         yield Fault(path, f"there is no currency {code!r}.{nearest(code, codes)}")
+
+
+def _name_faults(preset: Preset, names: Names) -> Iterator[Fault]:
+    for stream in preset.stream_names:
+        yield from names.stream(stream, ("stream_names", stream))
+    yield from _twin_names(preset.stream_names, ("stream_names",), "stream")
+    for stream, columns in preset.headers.items():
+        yield from names.stream(stream, ("headers", stream))
+        yield from _twin_names(columns, ("headers", stream), "column")
+
+
+def _twin_names(called: Mapping[str, Collection[str]], path: Path, kind: str) -> Iterator[Fault]:
+    """Return the names that mean two things."""
+    meanings = {compared(name): name for name in called}
+    for name, others in called.items():
+        for place, other in enumerate(others):
+            meant = meanings.setdefault(compared(other), name)
+            if meant != name:
+                yield Fault((*path, name, place), f"{other!r} means the {kind} {meant!r} already.")
 
 
 def _lookup_faults(preset: Preset, names: Names) -> Iterator[Fault]:

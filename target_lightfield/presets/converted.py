@@ -29,6 +29,7 @@ class Conventions:
         time_zone: Of dates and times without one, an IANA name.
         phone_country: Of telephone numbers without one: a country's code or name.
         midnight_is_date: Whether a midnight in UTC is a date. Salesforce and Pipedrive send dates so.
+        day_first: Whether 03/04/2026 is the third of April; None where nobody knows.
         plain_text: Whether texts are no HTML, whatever they look like, and mean no Markdown either.
     """
 
@@ -36,6 +37,7 @@ class Conventions:
     time_zone: str = "UTC"
     phone_country: str | None = None
     midnight_is_date: bool = False
+    day_first: bool | None = None
     plain_text: bool = False
 
 

@@ -10,13 +10,16 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
+from fnmatch import fnmatchcase
 from typing import Any
 
 from msgspec import structs
 
+from target_lightfield.errors import TargetError
 from target_lightfield.loading.sources import source_key
 from target_lightfield.presets.destination import Destination
 from target_lightfield.presets.gathering import Gathering
+from target_lightfield.presets.headers import Headers
 from target_lightfield.presets.knowledge import Known, namespace
 from target_lightfield.presets.linking import Linking
 from target_lightfield.presets.patterns import take_up
@@ -60,6 +63,8 @@ class PresetFeed:
         self._bytes: Counter[str] = Counter()
         self._nothing = frozenset(text.strip().casefold() for text in preset.nothing)
         self._spool = Spool()
+        self._headers = Headers(preset)
+        self._called: dict[str, str] = {}
         self._schemas: dict[str, StreamSchema] = {}
         kept = destination.id_map.kept
         self._kept = kept
@@ -81,6 +86,21 @@ class PresetFeed:
     def loads(self, stream: str) -> bool:
         """Whether rows of a stream become records."""
         return bool(routes_of(self._preset, stream))
+
+    def called(self, stream: str) -> str:
+        """Return the name that the preset has for one of the source's streams.
+
+        Raises:
+            TargetError: Another stream of this feed is called so too, and their keys would be mixed up.
+        """
+        name = self._preset.called(stream)
+        other = self._called.setdefault(name, stream)
+        if other != stream:
+            raise TargetError(
+                f"Streams '{other}' and '{stream}' are both the preset's '{name}', and a key of one would be taken "
+                f"for one of the other: give '{stream}' a line of its own under streams, in a preset of yours."
+            )
+        return name
 
     def begin(self, stream: StreamSchema) -> None:
         """Take note of a stream's schema.
@@ -199,11 +219,18 @@ class PresetFeed:
 
     def _row(self, stream: StreamSchema, row: Mapping[str, Any]) -> SourceRow:
         own = self._source(stream.stream, "", row).get(self._preset.key)
-        key = str(source_key(stream, row)) if own is None else key_text(own)[: self._preset.key_length]
+        key = self._content_key(stream, row) if own is None else key_text(own)[: self._preset.key_length]
         return self._source(stream.stream, key, row)
 
+    def _content_key(self, stream: StreamSchema, row: Mapping[str, Any]) -> str:
+        """Return the key of a row without an id: what a tap says of its file makes no other row of it."""
+        ignored = self._preset.ignore if not stream.key_properties else ()
+        counts = {n: value for n, value in row.items() if not any(fnmatchcase(n, one) for one in ignored)}
+        return str(source_key(stream, counts))
+
     def _source(self, stream: str, key: str, row: Mapping[str, Any]) -> SourceRow:
-        return SourceRow(stream, key, row, self._preset.values_in, self._nothing)
+        headers = self._headers.of(stream, row)
+        return SourceRow(stream, key, row, self._preset.values_in, self._nothing, headers)
 
     def _warn_of_missing_streams(self) -> None:
         for stream, of, say in self._linking.missing(self._schemas):

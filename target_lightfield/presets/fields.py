@@ -77,6 +77,7 @@ class Fields:
             preset.separator,
             preset.time_zone,
             preset.phone_country,
+            day_first=preset.day_first,
             midnight_is_date=preset.midnight_is_date,
         )
         self._unnamed: dict[tuple[str, str], Meant | None] = {}

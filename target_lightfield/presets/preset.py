@@ -14,6 +14,8 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from target_lightfield.presets.converted import compared
+
 Names: TypeAlias = str | list[str]
 """One name or several."""
 
@@ -255,6 +257,13 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         nothing: Texts that stand where there is no value, without regard to case: ``[not provided]``.
         dates: Patterns of columns that hold dates, though they come as times at midnight in UTC.
         choices: What a file that extends this one may choose otherwise, by the names in expressions.
+        stream_names: What else streams may be called, by the name that ``streams`` has for each: letters and
+            digits alone are compared. Two of one feed that are called the same thing end the run.
+        headers: What else columns may be called, by stream and by the name that its lines have for each,
+            compared likewise: ``contacts: {email: [E-mail 1 - Value, Adresse e-mail]}``. Of several in a row
+            the first with a value counts, and the others are columns of their own unless they say the same.
+        day_first: Whether 03/04/2026 is the third of April. Without it a date in slashes or dashes is only
+            read where it can't be two; one in dots begins with the day.
         separator: What stands between several values in one text.
         time_zone: Of dates and times without one.
         midnight_is_date: Whether a midnight in UTC is a date, as Salesforce's tap writes it.
@@ -283,6 +292,9 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nothing: list[str] = []
     dates: list[str] = []
     choices: dict[str, Scalar] = {}
+    stream_names: dict[str, list[str]] = {}
+    headers: dict[str, dict[str, list[str]]] = {}
+    day_first: bool | None = None
     separator: str | None = None
     time_zone: str = "UTC"
     midnight_is_date: bool = False
@@ -299,9 +311,20 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def names(self, stream: str) -> bool:
         """Whether the preset says anything of one of the source's streams."""
+        stream = self.called(stream)
         if stream in self.streams or self.pattern_of(stream) is not None:
             return True
         return self.keeps(stream) or self.leaves_out(stream)
+
+    def called(self, stream: str) -> str:
+        """Return the name that the preset has for one of the source's streams, its own if it has none."""
+        if stream in self.streams:
+            return stream
+        wanted = compared(stream)
+        for name, others in self.stream_names.items():
+            if wanted in map(compared, (name, *others)):
+                return name
+        return stream
 
     def pattern_of(self, stream: str) -> str | None:
         """Return the first pattern in ``streams`` that a stream is meant by."""

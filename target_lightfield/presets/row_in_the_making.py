@@ -9,6 +9,7 @@ from typing import Any
 
 from lightfield_api.columns import Column as FieldColumn
 from lightfield_api.columns import Role
+from target_lightfield.presets.addresses import country_of
 from target_lightfield.presets.conversion import convert
 from target_lightfield.presets.converted import Conventions, Converted
 from target_lightfield.presets.fields import Meant
@@ -127,6 +128,7 @@ class RowInTheMaking:
             why: Why, in a sentence.
             about: The field that would take it.
         """
+        column = self._row.header(column)
         for item in _shown(value):
             self._left_over.append(LeftOver(self._row.stream, self._row.key, column, item, why, kind, about))
 
@@ -138,6 +140,7 @@ class RowInTheMaking:
             self._preset.separator,
             self._preset.time_zone,
             self._country(),
+            day_first=self._preset.day_first,
             midnight_is_date=self._preset.midnight_is_date,
         )
         row: dict[str, Any] = {}
@@ -151,7 +154,7 @@ class RowInTheMaking:
                 row[name] = found
         for source, key in sorted(self._unreferred - self._referred, key=str):
             self.leave(source or "", key, LeftOverKind.NO_RECORD, "It is the key of nothing that is carried")
-        sources = dict(self._sources)
+        sources = {name: self._row.header(source) for name, source in self._sources.items()}
         return Translated(row, sources, self._left_over, self.is_unfinished, self._awaits)
 
     def _worked_out(self, spec: Column, name: str) -> tuple[Any, str]:
@@ -217,12 +220,12 @@ class RowInTheMaking:
 
     def _country(self) -> str | None:
         """Return the country of the row's telephones: its own, or that of an address of it."""
-        if self._country_column and (country := self._row.get(self._country_column)):
-            return str(country)
+        if self._country_column and (code := country_of(str(self._row.get(self._country_column) or ""))):
+            return code
         objects = (value for value in self._values.values() if isinstance(value, Mapping))
         for members in (*self._members.values(), *objects):
-            if country := members.get("country"):
-                return str(country)
+            if code := country_of(str(members.get("country") or "")):
+                return code
         return self._preset.phone_country
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from target_lightfield.plain_rows import is_empty_text
@@ -24,6 +24,7 @@ class SourceRow:
         row: The row as it came.
         values_in: The member of it that columns are looked for in first.
         nothing: Texts that stand where there is no value, in small letters.
+        headers: What its columns are called in the row, by the preset's names.
         before: What comes before the row's own columns: an item of a list in it, what links bring.
     """
 
@@ -32,6 +33,7 @@ class SourceRow:
     row: Mapping[str, Any]
     values_in: str | None = None
     nothing: frozenset[str] = frozenset()
+    headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     before: tuple[Mapping[str, Any], ...] = ()
 
     def get(self, name: str) -> Any:
@@ -40,13 +42,23 @@ class SourceRow:
             found = place[name] if name in place else _dug(place, name) if "." in name else None
             if not self._is_nothing(found):
                 return found
-        return None
+        header = self.header(name)
+        return self.row[header] if header in self.row and header != name else None
+
+    def header(self, name: str) -> str:
+        """Return what a column is called in the row: the first of its headers that has a value."""
+        if not self.headers or not self._is_nothing(self.row.get(name)):
+            return name
+        return next((h for h in self.headers.get(name, ()) if not self._is_nothing(self.row.get(h))), name)
 
     def columns(self) -> Iterator[tuple[str, Any]]:
-        """Yield each column of the row that has a value."""
+        """Yield each column of the row that has a value, by the preset's name if it has one for it."""
+        names = {header: name for name, headers in self.headers.items() for header in headers}
         seen = set()
         for place in self._places():
             for name, value in place.items():
+                if name in names and not self._is_nothing(value) and value == self.get(names[name]):
+                    name = names[name]  # noqa: PLW2901 - it says what that column says
                 if name not in seen and not (place is self.row and name == self.values_in):
                     seen.add(name)
                     if not self._is_nothing(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from target_lightfield.presets.expressions import compiled
 from target_lightfield.presets.preset import Column
 from target_lightfield.presets.scope import Scope, key_text, listed
 from target_lightfield.presets.templates import parts_of
@@ -59,6 +60,8 @@ def template(column: Column, scope: Scope) -> str | None:
 
 def expression(column: Column, scope: Scope) -> Any:
     """Return what an expression comes to."""
+    named = compiled(column.expression or "").columns
+    scope.source = next((name for name in sorted(named) if scope.row.get(name) is not None), scope.source)
     return scope.knowledge.evaluate(column.expression or "", scope.row)
 
 

@@ -85,6 +85,19 @@ UNDEFINED = [
         r"custom_fields\.labels: there is no lookup 'label'",
     ),
     (
+        BASE + "custom_fields: {options: {deals: stage, compnies: stages}}\n",
+        r"custom_fields\.options\.deals: there is no lookup 'stage'",
+    ),
+    (BASE + "stream_names: {compnies: [Firmen]}\n", r"stream_names\.compnies: .* Nearest: 'companies'"),
+    (
+        BASE + "stream_names: {companies: [Firmen], deals: [FIRMEN]}\n",
+        r"stream_names\.deals\[0\]: 'FIRMEN' means the stream 'companies' already",
+    ),
+    (
+        BASE + "headers: {deals: {name: [Titel], dealstage: [name]}}\n",
+        r"headers\.deals\.dealstage\[0\]: 'name' means the column 'name' already",
+    ),
+    (
         BASE + "custom_fields: {within: {compnies: x}}\n",
         r"custom_fields\.within\.compnies: .* Nearest: 'companies'",
     ),
