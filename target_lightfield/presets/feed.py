@@ -97,8 +97,8 @@ class PresetFeed:
         other = self._called.setdefault(name, stream)
         if other != stream:
             raise TargetError(
-                f"Streams '{other}' and '{stream}' are both the preset's '{name}', and a key of one would be taken "
-                f"for one of the other: give '{stream}' a line of its own under streams, in a preset of yours."
+                f"Streams '{other}' and '{stream}' are both the preset's '{name}', and a key of one would be "
+                f"taken for one of the other: give '{stream}' a line of its own under streams in your preset."
             )
         return name
 
