@@ -149,7 +149,8 @@ TASKS: dict[str, Json] = {
     **_task("Offer ends", "2026-01-20T00:00:00.000+01:00", ADA, "COMPLETE", **{"$account": [FJORD]}),
     **_task(
         "Meeting: Demo", "2099-01-15T10:00:00.000Z", CHLOE,
-        **{"$description": text("Agenda follows", "Link: https://meet.example/34", f"Contact: {JONAS}"),
+        **{"$description": text("Agenda follows", "Duration: 00:30:00", "Link: https://meet.example/34",
+        f"Contact: {JONAS}"),
            "$account": [KESTREL], "$opportunity": [ARMS]},
     ),
     **_task(

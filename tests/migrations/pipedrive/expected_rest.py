@@ -58,12 +58,14 @@ LEFT_OVER: set[tuple[str, str, str, str, str]] = {
     ("deals", "21", COMPETITORS, "None", "no_option"),
     ("deals", "22", "value", "950000.0", "no_rate"),
     ("deals", "23", "owner_id", "103", "no_member"),
-    ("deals", "24", "id", "24", "incomplete"),
-    ("deals", "25", "id", "25", "incomplete"),
-    ("deals", "25", "person_id", "14", "no_record"),
+    ("deals", "24", "", "", "incomplete"),
+    ("deals", "25", "", "", "incomplete"),
     ("deals", "27", "visible_to", "Owner", "no_field"),
     ("deals", "30", "stage_id", "On hold", "no_stage"),
     ("activities", "31", "priority", "101", "not_carried"),
+    # Lightfield tells what a meeting belongs to by its attendees.
+    ("activities", "33", "deal_id", "21", "no_column"),
+    ("activities", "33", "org_id", "1", "no_column"),
     ("activities", "44", "lead_id", "adf21080-0e10-11eb-879b-05d71fb426ec", "not_carried"),
     # Nobody has an address of this guest of a meeting.
     ("activities", "46", "participants", "14", "no_record"),
