@@ -123,8 +123,8 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as
         when: Which rows take the route, an expression; all of them without it.
         each: The list in the row of which each item is a record.
         skip_when: Which rows are skipped, and counted so.
-        after: Streams of the source without which no row of this route can be judged: until each has come, now
-            or in an earlier run, the rows wait.
+        after: Streams of the source without which no row of this route can be judged: until each has come,
+            now or in an earlier run, the rows wait.
         deleted_when: Which rows the source has deleted.
         same_as: The key of the record of the same route that the row really is: it makes none of its own.
         also_known_as: Other keys of the same record.

@@ -27,8 +27,7 @@ def lookup(value: Any, column: Column, scope: Scope) -> Any:
             scope.leave(item, kind, f"{name} has {said} for it")
             return None
         scope.is_unfinished = True
-        streams = as_list(scope.preset.lookups[name].stream)
-        scope.awaits |= not any(scope.knowledge.came(stream) for stream in streams)
+        scope.awaits |= any(map(scope.may_come, as_list(scope.preset.lookups[name].stream)))
         scope.leave(item, kind, f"{name} has nothing for it")
         return None
 

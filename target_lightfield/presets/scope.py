@@ -88,6 +88,10 @@ class Scope:
         """Return the value of a column, or of what is made of several."""
         return self.work_out(column_of(spec), self)
 
+    def may_come(self, stream: str) -> bool:
+        """Whether a stream has never come, and is not left out: it may be in a later run."""
+        return not self.knowledge.came(stream) and not self.preset.leaves_out(stream)
+
     def leave(self, value: Any, kind: LeftOverKind, why: str) -> None:
         """Take note of what could not be carried."""
         self.left_over.append((self.source, value, kind, why))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lightfield_sandbox.http.server import Sandbox
 from target_lightfield.presets.mentions import mentioned
+from target_lightfield.presets.preset import routes_of
 from tests.target.presets.preset_files import read
 from tests.target.target_runs import Setup, rows
 
@@ -60,6 +61,7 @@ def test_a_row_that_says_false_as_a_text_is_no_row_to_skip(
 
 
 def test_the_texts_and_functions_of_an_expression_are_no_columns_that_it_names(tmp_path: Path) -> None:
-    named = set(mentioned(read(tmp_path, PRESET), "notes"))
+    preset = read(tmp_path, PRESET)
+    named = set(mentioned(preset, "notes", routes_of(preset, "notes")))
 
     assert named == {"id", "archived", "status", "kind", "text.short", "text", "body"}
