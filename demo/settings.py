@@ -1,4 +1,4 @@
-"""Writes into the documents what the code states: the plugins' settings, and the target's reject codes.
+"""Writes into the documents what the code states: the settings, the reject codes, the kinds of left-overs.
 
 ``make settings`` runs it; a test fails when a document and the code differ.
 """
@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from demo.pipeline import REPOSITORY
 from target_lightfield.presets.schema import json_schema, meanings, structs, summary
+from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.rejection import RejectCode
 
 PRESETS = "docs/presets.md"
@@ -68,7 +69,9 @@ def wanted_files() -> dict[str, str]:
         files[meltano] = _with_block(files[meltano], what, _meltano_lines(described), "    # {}")
         table = _table_of_settings(described["settings"])
         files[readme] = _with_block(files[readme], what, table, "<!-- {} -->")
-    files[target] = _with_block(files[target], "RejectCode says", _table_of_codes(), "<!-- {} -->")
+    codes, kinds = _table_of_words("code", RejectCode), _table_of_words("kind", LeftOverKind)
+    files[target] = _with_block(files[target], "RejectCode says", codes, "<!-- {} -->")
+    files[target] = _with_block(files[target], "LeftOverKind says", kinds, "<!-- {} -->")
     files[PRESETS] = (REPOSITORY / PRESETS).read_text()
     for name in structs():
         files[PRESETS] = _with_block(files[PRESETS], f"{name} says", _table_of_keys(name), "<!-- {} -->")
@@ -145,9 +148,9 @@ def _table_of_settings(settings: dict[str, Any]) -> str:
     return _table(("setting", "default", "what it does"), rows)
 
 
-def _table_of_codes() -> str:
-    rows = [(f"`{code}`", code.meaning, _sentence(code.advice)) for code in RejectCode]
-    return _table(("`code`", "what is wrong", "what to do"), rows)
+def _table_of_words(column: str, words: type[RejectCode] | type[LeftOverKind]) -> str:
+    rows = [(f"`{word}`", word.meaning, _sentence(word.advice)) for word in words]
+    return _table((f"`{column}`", "what is wrong", "what to do"), rows)
 
 
 def _table_of_keys(name: str) -> str:

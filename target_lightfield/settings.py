@@ -118,6 +118,18 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         description="The preset for another CRM's feed: hubspot, salesforce, pipedrive, csv, or a YAML file.",
     ),
     th.Property(
+        "bad_values",
+        th.StringType(allowed_values=["leave_out", "reject"]),
+        description="Whether a value that its field can't take is left out of its record, or the record is "
+        "rejected. Default: leave_out with a preset, else reject.",
+    ),
+    th.Property(
+        "taken",
+        th.StringType(allowed_values=["without", "reject", "first"]),
+        description="Whether a record with a unique value that another one has is written without it, is "
+        "rejected, or becomes that other one. Default: without with a preset, else reject.",
+    ),
+    th.Property(
         "file_upload_dir",
         th.StringType,
         description="The folder that files are uploaded from; without it files are ignored.",
@@ -144,6 +156,12 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         th.StringType,
         default="lightfield_rejects.jsonl",
         description="The file to which rejected records are appended.",
+    ),
+    th.Property(
+        "left_over_path",
+        th.StringType,
+        default="lightfield_left_over.jsonl",
+        description="The file that has every value of the source which went nowhere, and why.",
     ),
     th.Property(
         "report_path",

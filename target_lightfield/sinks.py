@@ -15,6 +15,7 @@ from target_lightfield.expressions import Failure
 from target_lightfield.id_map.source import stream_and_origin
 from target_lightfield.plain_rows import plain_row
 from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.provenance import RESERVED
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, StreamSchema
 from target_lightfield.reporting.report import Report
@@ -183,6 +184,7 @@ class LightfieldSink(CheckedSink):
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Load one record. One that can't be loaded is filed as rejected; the run goes on."""
+        record.pop(RESERVED, None)  # what a preset alone says of a row
         self._warn_of_unannounced(record)
         super().process_record(record, context)
 

@@ -19,6 +19,7 @@ from target_lightfield.id_map.database import Database
 from target_lightfield.id_map.feeders import Feeders
 from target_lightfield.id_map.former_keys import FormerKeys
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
+from target_lightfield.id_map.left_over import LeftOverTable
 from target_lightfield.id_map.source import Link, Mapped, Owner, Source, State
 from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
 from target_lightfield.id_map.waiting import Waiting, key_of_row
@@ -38,6 +39,7 @@ class IdMap:
         begun: The creates and uploads whose end was not seen.
         feeders: Which of the source's streams feed which stream.
         kept: What presets keep from run to run.
+        left_over: The values of the source that went nowhere.
 
     Raises:
         TargetError: The database can't be opened, or another run uses it.
@@ -49,6 +51,7 @@ class IdMap:
         self.begun = Begun(self._database)
         self.feeders = Feeders(self._database)
         self.kept = KeptByPresets(self._database)
+        self.left_over = LeftOverTable(self._database)
         with self._database.transaction() as connection:
             self._former = FormerKeys(connection)
 
@@ -131,6 +134,12 @@ class IdMap:
         with self._database.transaction() as connection:
             row = connection.execute(_OTHER_OWNER, record).one_or_none()
         return Owner(Source.named(row.stream, row.source_key), row.created) if row else None
+
+    def is_taken_for(self, object_type: str, record_id: str) -> bool:
+        """Whether a row became this record of another row since it has a unique value of it."""
+        record = {"object_type": object_type, "record_id": record_id}
+        with self._database.transaction() as connection:
+            return connection.execute(_TAKEN_FOR, record).scalar() is not None
 
     def knows(self, object_type: str, record_id: str) -> bool:
         """Whether any row became this record."""
@@ -260,6 +269,7 @@ _FIND = (
 )
 _FIND_GONE = _RECORD_ID.where(*_OF_KEY, tables.records.c.state.in_(_GONE)).order_by(tables.records.c.stream)
 _KNOWS = _RECORD_ID.where(*_OF_RECORD)
+_TAKEN_FOR = _KNOWS.where(tables.records.c.state == State.MERGED.value, tables.records.c.payload_hash != "")
 _CREATED = _KNOWS.where(tables.records.c.created)
 _OTHER_OWNER = (
     sa.select(tables.records.c.stream, tables.records.c.source_key, tables.records.c.created)

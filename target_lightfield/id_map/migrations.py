@@ -104,6 +104,10 @@ def _let_presets_keep(connection: Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
+def _let_values_be_left_over(connection: Connection) -> None:
+    """Change only the version: the table of what is left over is new and empty."""
+
+
 _STATES: Mapping[str, State] = {
     "": State.ADOPTED,
     **{state.value: state for state in State if state not in {State.WRITTEN, State.ADOPTED}},
@@ -115,6 +119,7 @@ _STEPS: Sequence[Callable[[Connection], None]] = (
     _name_states,
     _let_streams_have_feeders,
     _let_presets_keep,
+    _let_values_be_left_over,
 )
 """What makes of the tables of version 1 those of version 2, and so on."""
 

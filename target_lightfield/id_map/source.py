@@ -71,7 +71,9 @@ class State(str, Enum):
     GONE = "gone"
     """A person has deleted the record in Lightfield."""
     MERGED = "merged"
-    """A person has merged the row's record into this one, which is another row's."""
+    """The record is another row's. A person has merged this row's into it; or, with a hash, both rows have
+    one unique value (``taken: first``).
+    """
     MERGED_AND_GONE = "merged, gone"
     """As MERGED, and a person has deleted that other row's record, too."""
 

@@ -121,6 +121,18 @@ unfinished_rows = sa.Table(
     sa.Column("source_key", sa.Text, primary_key=True),
     sa.Column("row", sa.Text, nullable=False, comment="of which a value of another stream has not come"),
 )
+left_over = sa.Table(
+    "lightfield_left_over",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True, comment="the source's"),
+    sa.Column("source_key", sa.Text, primary_key=True, comment="or what stands for one that no index takes"),
+    sa.Column("origin", sa.Text, primary_key=True, comment="what left it over"),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("column", sa.Text, nullable=False, comment="as JSON"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False, comment="as JSON"),
+    sa.Column("item", sa.Text, nullable=False, comment="key, value and why, as JSON"),
+)
 
 OF_ROWS = (records, creates, uploads, waiting_rows, waiting_links)
 """The tables in which a row of the source has entries, found by its stream and key."""

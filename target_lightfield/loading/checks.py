@@ -42,6 +42,11 @@ class Checks:
             for key in sorted(self.writer.required)
             if wanted.fields.get(key) in (None, "") and not links.ids.get(key)
         ]
+        bad = next((one for one in wanted.left_out if one.column.partition("__")[0] in missing), None)
+        if bad:
+            raise Rejection(
+                f"{bad.why}. It must be there to create it", code=RejectCode.INVALID_VALUE, param=bad.column
+            )
         if missing:
             raise Rejection(
                 f"{' and '.join(missing)} must be there to create it: give it in the row, or as a default in "

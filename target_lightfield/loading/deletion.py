@@ -73,4 +73,6 @@ class Deletion:
 
     def _is_anothers_too(self, source: Source, record_id: str) -> bool:
         """Whether a record is another row's too, which the source has not deleted with this one."""
-        return self.id_map.other_owner(source, self.object_type, record_id) is not None
+        return self.id_map.other_owner(
+            source, self.object_type, record_id
+        ) is not None or self.id_map.is_taken_for(self.object_type, record_id)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
-from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.records import Record
 from lightfield_api.resources import Resource
@@ -14,76 +13,19 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, State
 from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.deletion import Deletion
-from target_lightfield.loading.references import References
+from target_lightfield.loading.interfaces import Loaded
+from target_lightfield.loading.late_links import LateLinks
+from target_lightfield.loading.leaving_out import LeavingOut
 from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder, Found, Gone, Origin
 from target_lightfield.matching.policy import Policy
+from target_lightfield.matching.unique_values import Taken
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.outcome import DoubtfulMatch, GoneRecord, Outcome
-from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.writing.changes import Changes
 from target_lightfield.writing.writer import Writer
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What became of a row.
-
-    Attributes:
-        outcome: Whether it was created, updated, unchanged and so on.
-        changed: The columns that an update changed.
-        enriched: Whether creating it started the enrichment that Lightfield bills.
-        match: The record that it was matched with, where a field that tells records apart differs.
-        gone: The record that it meant, which a person has deleted or merged.
-    """
-
-    outcome: Outcome
-    changed: Sequence[str] = ()
-    enriched: bool = False
-    match: DoubtfulMatch | None = None
-    gone: GoneRecord | None = None
-
-
-class StreamColumns(Protocol):
-    """Knows the columns of one stream."""
-
-    def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
-        """Return the columns that match no field, each with the nearest that there are."""
-
-    def skipped(self, names: Iterable[str]) -> Sequence[str]:
-        """Return the columns that the API lets nobody write."""
-
-
-class Reader(StreamColumns, Protocol):
-    """Reads the rows of one stream."""
-
-    def read(self, row: Mapping[str, Any]) -> Wanted:
-        """Return what a row asks for. Raises Rejection where it can't."""
-
-
-class RecordLoader(Protocol):
-    """Loads the records of one stream; ``Loader`` says what each method does."""
-
-    @property
-    def reader(self) -> Reader:
-        """Reads the rows."""
-
-    def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        """Write a row, unless nothing of it has changed or it has to wait."""
-
-    def trash(self, source: Source, wanted_id: str | None) -> Outcome:
-        """Move a record to the trash because the source has deleted its row."""
-
-    def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield lock keys: rows that share one are never loaded at the same time."""
-
-    def follows(self, wanted: Wanted) -> Iterator[Hashable]:
-        """Yield the tokens of work that must be finished before this row is loaded."""
-
-    def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Write those waiting links of a row whose records have come."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +33,15 @@ class Loader:
     """Loads the rows of one object type: finds the record of each, creates it, writes what differs."""
 
     resource: Resource
-    definitions: ObjectDefinitions
     reader: RowReader
-    references: References
     finder: Finder
     directory: Directory
     creation: Creation
     deletion: Deletion
+    late_links: LateLinks
     writer: Writer
     refusals: Refusals
+    leaving_out: LeavingOut
     id_map: IdMap
     policy: Policy
 
@@ -116,17 +58,23 @@ class Loader:
             LightfieldError: The API did not answer as it should, which is not the record's fault.
         """
         with self.refusals.as_rejections():
+            done: Loaded | None = None
             while True:
                 mapped = self.id_map.get(source)
                 if mapped and mapped.payload_hash == self._payload_hash(wanted):
                     return Loaded(Outcome.UNCHANGED)
-                links = self._resolve(wanted.references)
+                links = self.refusals.resolve(wanted.references)
                 try:
-                    return self._load(source, row, mapped, wanted, links)
-                except LightfieldError as e:
-                    if not self.refusals.leads_nowhere(e, wanted, links):
-                        raise
-                    # Again, without links to what was deleted: somebody may delete one more record meanwhile.
+                    loaded = self._load(source, row, mapped, wanted, links)
+                except (Taken, LightfieldError) as e:
+                    if isinstance(e, Taken) and self.leaving_out.becomes_the_first(e, mapped, wanted):
+                        return self._become(e, source, row, wanted)
+                    wanted = self._less(e, source, wanted, links)
+                    continue
+                done = loaded.after(done)
+                if not wanted.is_partial or not loaded.outcome.is_written:
+                    return done
+                wanted = self.leaving_out.next_of(wanted)
 
     def trash(self, source: Source, wanted_id: str | None) -> Outcome:
         """Move a record to the trash because the source has deleted its row. As ``Deletion.trash``."""
@@ -141,43 +89,8 @@ class Loader:
         return self.finder.follows(wanted)
 
     def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Write those waiting links of a row whose records have come.
-
-        Raises:
-            Rejection: The API refuses them.
-            LightfieldError: As in ``load``.
-        """
-        try:
-            self._write_links(source, links)
-        except Rejection:
-            if len(links) == 1:
-                raise
-            refusal = None
-            for link in links:  # one that is refused does not keep the others waiting
-                try:
-                    self._write_links(source, [link])
-                except Rejection as e:
-                    refusal = e
-            if refusal:
-                raise refusal from None
-
-    def _write_links(self, source: Source, links: Sequence[Link]) -> None:
-        mapped = self.id_map.get(source)
-        references: dict[str, list[str]] = {}
-        for key, reference in links:
-            if key in self.definitions.relationships:
-                references.setdefault(key, []).append(reference)
-        resolved = self._resolve(references)
-        if mapped is None or not any(resolved.ids.values()):
-            return
-        with self.refusals.as_rejections():
-            record = self.directory.current(mapped.record_id)
-            if record is not None:
-                if record["id"] == mapped.record_id or not self.finder.owner(source, record):
-                    self._write(source, record, self.writer.changes(record, {}, resolved.ids))
-                # Else it was merged into another row's record, which has the links of that row.
-                written = [link for link in links if link not in resolved.waiting]
-                self.id_map.waiting.release_links(source, written)
+        """Write those waiting links of a row whose records have come. As ``LateLinks.write``."""
+        self.late_links.write(source, links)
 
     def _load(
         self,
@@ -190,21 +103,18 @@ class Loader:
         meant = self._meant(source, mapped, wanted, links)
         if meant is None:
             if self.policy.mode == "update_only":
+                self.leaving_out.keep(source, row, ())
                 return Loaded(Outcome.SKIPPED)
+            self.finder.unique.check_is_not_taken(source, wanted.fields)
             meant = self.creation.create(source, mapped, wanted, links)
         if meant is None:
+            self.leaving_out.keep(source, row, wanted.left_out)
             self.id_map.waiting.keep(source, row)
             return Loaded(Outcome.WAITING)
         if isinstance(meant, Gone):
             self.id_map.settle(source, self.resource.object_type, meant.mapped)
             return Loaded(Outcome.GONE, gone=GoneRecord(source.key, meant.record_id, meant.merged_into))
-        return self._load_into(meant, source, mapped, wanted, links)
-
-    def _resolve(self, references: Mapping[str, Sequence[str]]) -> Resolved:
-        try:
-            return self.references.resolve(self.definitions, references)
-        except Rejection as e:
-            raise Rejection(e.message, code=e.code, param=self.refusals.column_name(e.param or "")) from e
+        return self._load_into(meant, source, row, mapped, wanted, links)
 
     def _meant(
         self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
@@ -228,7 +138,13 @@ class Loader:
         return replace(found, record=record, is_current=True) if record else None
 
     def _load_into(
-        self, found: Found, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
+        self,
+        found: Found,
+        source: Source,
+        row: Mapping[str, Any],
+        mapped: Mapped | None,
+        wanted: Wanted,
+        links: Resolved,
     ) -> Loaded:
         """Write what a row asks for into the record that it means."""
         match = self._doubtful_match(source, found)
@@ -237,22 +153,49 @@ class Loader:
         known = Mapped(found.record["id"], State.ADOPTED, ours)
         object_type = self.resource.object_type
         if found.origin.was_there and self.policy.mode == "create_only":
+            self.leaving_out.keep(source, row, ())
             if not same:  # remembered, so that links find it, though nothing of the row is written
                 self.id_map.settle(source, object_type, known)
             return Loaded(Outcome.SKIPPED, match=match)
         asked = wanted
         if found.origin.was_there and wanted.assumed:  # defaults are for records that are created
             asked = wanted.stated()
-            links = self._resolve(asked.references)
+            links = self.refusals.resolve(asked.references)
         changes = self._changes(found.record, asked, links)
-        if changes and not (same and found.origin is Origin.KNOWN):
+        self.finder.unique.check_is_not_taken(source, changes.fields, own=found.record["id"])
+        begun = replace(known, state=State.ADOPTED if found.origin.was_there else State.UNFINISHED)
+        if wanted.is_partial or (changes and not (same and found.origin is Origin.KNOWN)):
             # Once changed, a rerun might no longer find the record by its values: remember it before.
-            state = State.ADOPTED if found.origin.was_there else State.UNFINISHED
-            self.id_map.adopt(source, object_type, replace(known, state=state))
+            self.id_map.adopt(source, object_type, begun)
         self._write(source, found.record, changes)
-        written = replace(known, state=State.WRITTEN, payload_hash=self._payload_hash(wanted))
-        self.id_map.settle(source, object_type, written, links.waiting)
+        if not wanted.is_partial:
+            # What is left out is kept before: a row that is settled is not looked at again.
+            self.leaving_out.keep(source, row, wanted.left_out)
+            written = replace(known, state=State.WRITTEN, payload_hash=self._payload_hash(wanted))
+            self.id_map.settle(source, object_type, written, links.waiting)
         return replace(self._loaded(found.origin, changes), match=match)
+
+    def _less(
+        self, error: Taken | LightfieldError, source: Source, wanted: Wanted, links: Resolved
+    ) -> Wanted:
+        """Return what is to be asked for after an error; raise that again if it has to be as it is."""
+        if isinstance(error, Taken):
+            less = self.leaving_out.without_taken(error, wanted)
+        elif self.refusals.leads_nowhere(error, wanted, links):
+            return wanted  # without links to what was deleted: somebody may delete one more meanwhile
+        else:
+            own = self.id_map.get(source)
+            less = self.leaving_out.without_refused(error, wanted, own.record_id if own else None)
+        if less is None:
+            raise error
+        return less
+
+    def _become(self, taken: Taken, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
+        """Let a row be another row's record, which keeps the values of that row."""
+        self.leaving_out.keep(source, row, self.leaving_out.of_the_second(taken, wanted))
+        known = Mapped(taken.record["id"], State.MERGED, False, self._payload_hash(wanted))
+        self.id_map.settle(source, self.resource.object_type, known)
+        return Loaded(Outcome.SKIPPED)
 
     def _loaded(self, origin: Origin, changes: Changes) -> Loaded:
         if origin is Origin.CREATED:

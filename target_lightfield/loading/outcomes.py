@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.left_over import LOADER
 from target_lightfield.id_map.source import Source
 from target_lightfield.keys import is_storable
-from target_lightfield.loading.loader import Loaded
+from target_lightfield.loading.interfaces import Loaded
 from target_lightfield.loading.sources import Sources, source_key
+from target_lightfield.matching.wanted import LeftOut
 from target_lightfield.reporting.left_over import LeftOver
 from target_lightfield.reporting.outcome import GoneRecord, Outcome
+from target_lightfield.reporting.provenance import Provenance, provenance_of
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import RejectsFile, StreamSchema
 from target_lightfield.reporting.report import Report
@@ -93,17 +98,67 @@ class Outcomes:
             TargetError: It can't be filed.
         """
         key = source_key(stream, row)
+        provenance = provenance_of(row)
+        said = _in_words_of(provenance, rejection)
         if self.rejects:
             filed, content = as_it_came or (self.sources.marked(stream), row)
-            self.rejects.write(filed, key, content, rejection)
-        where = f" ({rejection.param})" if rejection.param else ""
-        _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, rejection.message)
+            filed_key: str = key
+            if provenance and as_it_came is None:
+                (filed, content), filed_key = _as_it_came(provenance), _key_of(provenance)
+            self.rejects.write(filed, filed_key, content, said)
+        where = f" ({said.param})" if said.param else ""
+        _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, said.message)
         if is_storable(key):
-            self.id_map.release(self.sources.of(stream, row))
-        self.report.reject(stream.stream, key, rejection)
+            source = self.sources.of(stream, row)
+            self.id_map.release(source)
+            self.leave_out(stream.stream, source, row, ())
+        self.report.reject(stream.stream, key, said)
 
     def leave_over(self, stream: str, key: str, origin: str, left_over: Sequence[LeftOver]) -> None:
-        """Keep what is left over of a row."""
+        """Keep what is left over of a row of the source.
+
+        Args:
+            stream: The source's stream.
+            key: The row's key in it.
+            origin: What of the preset left it over: each replaces only what it left over before.
+            left_over: The values; none for most rows.
+
+        Raises:
+            TargetError: The id map fails.
+        """
+        self.id_map.left_over.replace(stream, key, origin, left_over)
+
+    def leave_out(
+        self, stream: str, source: Source, row: Mapping[str, Any], left_out: Sequence[LeftOut]
+    ) -> None:
+        """Keep what of a row is not written into its record, in the words of the source.
+
+        Args:
+            stream: The row's stream.
+            source: What the id map knows it by.
+            row: The row.
+            left_out: The values; none for most rows.
+
+        Raises:
+            TargetError: The id map fails.
+        """
+        provenance = provenance_of(row)
+        whose, key = (provenance.stream, _key_of(provenance)) if provenance else (stream, source.key)
+        # One row of the source may become several records.
+        record = hashlib.sha256(json.dumps([source.name, source.key]).encode()).hexdigest()[:16]
+        items = [
+            LeftOver(
+                whose,
+                key,
+                provenance.column(one.column) if provenance else one.column,
+                one.value,
+                provenance.in_its_words(one.why, one.column) if provenance else one.why,
+                one.kind,
+                one.about,
+            )
+            for one in left_out
+        ]
+        self.id_map.left_over.replace(whose, key, f"{LOADER} {record}", items, at_once=True)
 
     def _name_gone(self, stream: str, gone: GoneRecord) -> None:
         self.report.name_gone(stream, gone)
@@ -112,3 +167,27 @@ class Outcomes:
             "%s %r: its record %s was %s in Lightfield, and stays so (on_deleted)",
             stream, gone.key, gone.record_id, what,
         )  # fmt: skip
+
+
+def _in_words_of(provenance: Provenance | None, rejection: Rejection) -> Rejection:
+    """Return a rejection in the words of the source: with its column, and Lightfield's in parentheses."""
+    if provenance is None or rejection.param is None:
+        return rejection
+    return Rejection(
+        provenance.in_its_words(rejection.message, rejection.param),
+        code=rejection.code,
+        param=provenance.named(rejection.param),
+    )
+
+
+def _as_it_came(provenance: Provenance) -> Filed:
+    """Return the source's row, as it passes through the preset again. Its schema has held it before."""
+    return _stream_of(provenance), provenance.row
+
+
+def _key_of(provenance: Provenance) -> str:
+    return source_key(_stream_of(provenance), provenance.row)
+
+
+def _stream_of(provenance: Provenance) -> StreamSchema:
+    return StreamSchema(provenance.stream, {"properties": {}}, tuple(provenance.key_properties))

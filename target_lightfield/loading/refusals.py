@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from lightfield_api.errors import LightfieldError
 from lightfield_api.refusals import is_refusal, may_be_about_a_link, may_be_incomplete, names_nothing
 from target_lightfield.loading.references import References
 from target_lightfield.matching.wanted import Resolved, Wanted
-from target_lightfield.reporting.rejection import refused
+from target_lightfield.reporting.rejection import Rejection, refused
 from target_lightfield.writing.writer import Writer
 
 
@@ -63,6 +63,13 @@ class Refusals:
             and self.writer.key_at_fault(error.param) not in self.definitions.fields
             and self.references.mean_less(self.definitions, wanted.references, links)
         )
+
+    def resolve(self, references: Mapping[str, Sequence[str]]) -> Resolved:
+        """Return what references mean. Raises Rejection, which names the column, where one means several."""
+        try:
+            return self.references.resolve(self.definitions, references)
+        except Rejection as e:
+            raise Rejection(e.message, code=e.code, param=self.column_name(e.param or "")) from e
 
     def column_name(self, key: str) -> str:
         """Return the column of a field or relationship, by its key."""

@@ -17,9 +17,11 @@ from lightfield_api.values import (
     write_option,
     write_value,
 )
-from target_lightfield.keys import Key, is_key, is_storable, key_of
-from target_lightfield.matching.wanted import Wanted
+from target_lightfield.keys import is_key, is_storable, key_of
+from target_lightfield.loading.bad_values import bad_value, parts_of
+from target_lightfield.matching.wanted import LeftOut, Wanted
 from target_lightfield.plain_rows import is_empty_text
+from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _log = logging.getLogger("target-lightfield")
@@ -35,6 +37,7 @@ class RowReader:
         definitions: The workspace's definitions of it.
         defaults: Column values for rows that have none.
         null_unlinks: Whether null in a relationship's column asks for no links, rather than for nothing.
+        leaves_out: Whether a value that its field can't take is left out; else its row is rejected.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class RowReader:
         defaults: Mapping[str, Any] | None = None,
         *,
         null_unlinks: bool = False,
+        leaves_out: bool = False,
     ) -> None:
         self.columns: Columns = columns_of(definitions)
         self._resource = resource
@@ -51,6 +55,7 @@ class RowReader:
         self._idle: set[str] = set()
         self._defaults = defaults or {}
         self._null_unlinks = null_unlinks
+        self.leaves_out = leaves_out
         self._fields = [
             column
             for column in self.columns
@@ -67,23 +72,24 @@ class RowReader:
         """Return what the row asks for; a column that it lacks asks for nothing.
 
         Raises:
-            Rejection: A value can't be converted; ``param`` is the column.
+            Rejection: A value can't be converted, and is not left out; ``param`` is the column.
         """
         assumed = {name: value for name, value in self._defaults.items() if self._is_silent(row, name)}
         keys = frozenset(key for name in assumed if (key := self._key_of(name)))
         if assumed:  # a default takes the place of an empty column, flattened or not
             row = {name: value for name, value in row.items() if self._key_of(name) not in keys} | assumed
         fields: dict[str, Any] = {}
+        left_out: list[LeftOut] = []
         for column in self._fields:
             if not self._is_idle(column, row):
-                self._read_field(column, row, fields)
-        references = {
-            key: _references(side, row[side.name])
-            for key, sides in self._relationships.items()
-            for side in [side for side in sides if side.name in row][:1]
-            if row[side.name] is not None or self._null_unlinks
-        }
-        return Wanted(id_of(row), fields, references, keys)
+                # A default that its field can't take is no value of the source.
+                self._read_field(column, row, fields, None if column.key in keys else left_out)
+        references: dict[str, Sequence[str]] = {}
+        for key, sides in self._relationships.items():
+            for side in [side for side in sides if side.name in row][:1]:
+                if row[side.name] is not None or self._null_unlinks:
+                    self._read_links(key, side, row[side.name], references, left_out)
+        return Wanted(id_of(row), fields, references, keys, tuple(left_out))
 
     def _is_idle(self, column: Column, row: Mapping[str, Any]) -> bool:
         """Whether a column is a hint for another one, a pipeline for a stage, that the row leaves empty."""
@@ -123,7 +129,7 @@ class RowReader:
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that match no field, each with the nearest that there are."""
-        return nearest_columns(names, self._known_columns())
+        return nearest_columns(names, _known(self.columns))
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:
         """Return the columns that the API lets nobody write."""
@@ -146,7 +152,13 @@ class RowReader:
         roles = (Role.AS_SOURCE, Role.RELATIONSHIP)
         return [column for role in roles if (column := self.columns.find(key, role))]
 
-    def _read_field(self, column: Column, row: Mapping[str, Any], fields: dict[str, Any]) -> None:
+    def _read_field(
+        self,
+        column: Column,
+        row: Mapping[str, Any],
+        fields: dict[str, Any],
+        left_out: list[LeftOut] | None,
+    ) -> None:
         definition = column.field
         assert definition is not None  # noqa: S101 - of a column of role FIELD
         label = self.columns.find(column.key, Role.LABEL)
@@ -156,11 +168,49 @@ class RowReader:
             label_value = None
         if not present and label_value is None:
             return
+        value = _meant(definition, value, label_value)
+        parent = fields.get(definition.parent_field_key or "")
+
+        def write(part: Any) -> Any:
+            is_select = definition.value_type == "SINGLE_SELECT"
+            return (
+                write_option(definition, part, parent_id=parent)
+                if is_select
+                else write_value(definition, part)
+            )
+
         try:
-            fields[column.key] = self._write(definition, value, label_value, fields)
+            fields[column.key] = write(value)
         except ValueConversionError as e:
             at_fault = self._at_fault(column, definition, row)
-            raise Rejection(str(e), code=RejectCode.INVALID_VALUE, param=at_fault) from e
+            if left_out is None or not self.leaves_out:
+                raise Rejection(str(e), code=RejectCode.INVALID_VALUE, param=at_fault) from e
+            parts = parts_of(definition, value, write)
+            if parts.good is not None:
+                fields[column.key] = parts.good
+            for member, part, why in parts.bad:
+                name = at_fault if member is None or column.name in row else column.name + _FLATTENED + member
+                left_out.append(bad_value(name, part, why, definition))
+
+    def _read_links(
+        self,
+        key: str,
+        side: Column,
+        value: Any,
+        references: dict[str, Sequence[str]],
+        left_out: list[LeftOut],
+    ) -> None:
+        items = value if isinstance(value, list) else [value]
+        try:
+            references[key] = _references(side, items)
+        except Rejection as e:
+            if not self.leaves_out:
+                raise
+            good = [item for item in items if _is_reference(item)] if side.is_array else []
+            bad = [item for item in items if item not in (None, "") and item not in good]
+            if good:
+                references[key] = _references(side, good)
+            left_out += [LeftOut(side.name, item, e.message, LeftOverKind.BAD_VALUE) for item in bad]
 
     def _at_fault(self, column: Column, definition: FieldDefinition, row: Mapping[str, Any]) -> str:
         """Return which of a row's columns a field can't take: the whole, a flattened part or the label."""
@@ -173,28 +223,6 @@ class RowReader:
             except ValueConversionError:
                 return name
         return column.name
-
-    def _write(self, definition: FieldDefinition, value: Any, label: Any, fields: Mapping[str, Any]) -> Any:
-        """Convert a value. Where a select's option id is not this workspace's, its label counts."""
-        if definition.value_type == "SINGLE_SELECT":
-            parent = fields.get(definition.parent_field_key or "")
-            if label is not None and not _is_option(definition, value):
-                return write_option(definition, label, parent_id=parent)
-            return write_option(definition, value, parent_id=parent)
-        if definition.value_type == "MULTI_SELECT" and label is not None:
-            items = value if isinstance(value, list) else [value]
-            if not all(_is_option(definition, item) for item in items):
-                return write_value(definition, label)
-        return write_value(definition, value)
-
-    def _known_columns(self) -> set[str]:
-        flattened = {
-            column.name + _FLATTENED + member
-            for column in self.columns
-            if column.role is Role.FIELD and column.field
-            for member in type_of(column.field).members
-        }
-        return {*self.columns.by_name, *OPTIONAL_ENVELOPE, *flattened}
 
 
 def nearest_columns(names: Iterable[str], known: Collection[str]) -> Mapping[str, Sequence[str]]:
@@ -209,6 +237,16 @@ def nearest_columns(names: Iterable[str], known: Collection[str]) -> Mapping[str
         for name in names
         if name not in known and not name.startswith("_sdc_")
     }
+
+
+def _known(columns: Columns) -> set[str]:
+    flattened = {
+        column.name + _FLATTENED + member
+        for column in columns
+        if column.role is Role.FIELD and column.field
+        for member in type_of(column.field).members
+    }
+    return {*columns.by_name, *OPTIONAL_ENVELOPE, *flattened}
 
 
 def id_of(row: Mapping[str, Any]) -> str | None:
@@ -236,17 +274,28 @@ def _flattened(column: Column, definition: FieldDefinition, row: Mapping[str, An
     return {name: row[name] for name in names if name in row}
 
 
+def _meant(definition: FieldDefinition, value: Any, label: Any) -> Any:
+    """Return what a row says of a field: a select's label where its option id is not this workspace's."""
+    if label is None or not type_of(definition).label_suffix:
+        return value
+    items = value if isinstance(value, list) and definition.value_type == "MULTI_SELECT" else [value]
+    return value if all(_is_option(definition, item) for item in items) else label
+
+
 def _is_option(definition: FieldDefinition, value: Any) -> bool:
     return isinstance(value, str) and value in definition.labels
 
 
-def _references(side: Column, value: Any) -> Sequence[str]:
-    items = value if isinstance(value, list) else [value]
+def _is_reference(item: Any) -> bool:
+    return item is None or (is_key(item) and is_storable(key_of(item)))
+
+
+def _references(side: Column, items: Sequence[Any]) -> Sequence[str]:
     if not side.is_array and len(items) > 1:
         raise Rejection(
             f"{side.name} takes one record, not {len(items)}", code=RejectCode.INVALID_VALUE, param=side.name
         )
-    keys = [key_of(item) if is_key(item) else item for item in items if item is not None]
-    if not all(isinstance(key, Key) and is_storable(key) for key in keys):
+    if not all(map(_is_reference, items)):
         raise Rejection(f"{side.name} takes keys of records", code=RejectCode.INVALID_VALUE, param=side.name)
+    keys = [key_of(item) for item in items if item is not None]
     return list(dict.fromkeys(key for key in keys if not is_empty_text(key)))

@@ -12,7 +12,7 @@ from lightfield_api.errors import LightfieldError
 from lightfield_api.resources import Resource
 from target_lightfield.errors import api_failure
 from target_lightfield.id_map.source import Link, Source
-from target_lightfield.loading.loader import Reader, RecordLoader, StreamColumns
+from target_lightfield.loading.interfaces import Reader, RecordLoader, StreamColumns
 from target_lightfield.loading.outcomes import Filed, Outcomes
 from target_lightfield.loading.sources import source_key
 from target_lightfield.reporting.rejection import Rejection
@@ -63,7 +63,12 @@ class StreamLoader(ABC):
     def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Write nothing of a row, and stop keeping it if it waited."""
         source = self._outcomes.sources.of(stream, row)
-        self._submit(lambda: self._outcomes.skip(stream.stream, source), tokens=[self._token(stream, row)])
+
+        def skip() -> None:
+            self._outcomes.leave_out(stream.stream, source, row, ())
+            self._outcomes.skip(stream.stream, source)
+
+        self._submit(skip, tokens=[self._token(stream, row)])
 
     def reject(
         self,
@@ -163,6 +168,7 @@ class RecordStream(StreamLoader):
             tokens += self._loader.tokens(source, self._loader.reader.read(row))
 
         def trash() -> None:
+            self._outcomes.leave_out(stream.stream, source, row, ())
             self._outcomes.count(stream.stream, self._loader.trash(source, record_id))
 
         self._submit(lambda: self._judged(stream, row, trash), tokens=tokens)

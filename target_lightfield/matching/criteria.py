@@ -11,7 +11,7 @@ from lightfield_api.definitions import FieldDefinition
 from lightfield_api.records import Record, field_value
 from lightfield_api.value_types import Shape, type_of
 from lightfield_api.values import read_value
-from target_lightfield.matching.websites import website_filters, website_key
+from target_lightfield.matching.websites import website_filters, website_key, website_text
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,18 @@ class Criterion:
 
         ``["https://www.acme.com/en"]`` → ``{"acme.com"}``; ``["Ann@Acme.com"]`` → ``{"ann@acme.com"}``.
         """
+        return self._keys(value, self._matching.key)
+
+    def exact_keys(self, value: Any) -> frozenset[str]:
+        """Return the keys of an API value by which two are the same value, and not only of one company.
+
+        ``["https://www.acme.com/en"]`` → ``{"acme.com/en"}``.
+        """
+        return self._keys(value, self._matching.exact_key or self._matching.key)
+
+    def _keys(self, value: Any, key_of: Callable[[Any], str]) -> frozenset[str]:
         read = None if value is None else read_value(self.definition, value)
         items = read if isinstance(read, list) else [read]
-        key_of = self._matching.key
         return frozenset(key for item in items if item is not None and (key := key_of(item)))
 
     def keys_of(self, record: Record) -> frozenset[str]:
@@ -127,17 +136,19 @@ class _Matching:
         key: The match key of one value, equal where two values match.
         filters: The texts to filter a list by, so that it shows every value with that key.
         text: The value as people read it.
+        exact_key: Equal where two values are the same, if that is not where they match.
     """
 
     key: Callable[[Any], str] = _text
     filters: Callable[[Any], Iterator[str]] = _texts
     text: Callable[[Any], str] = _trimmed
+    exact_key: Callable[[Any], str] | None = None
 
 
 _LIKE_TEXT = _Matching()
 
 _MATCHING: Mapping[str, _Matching] = {
-    "URL": _Matching(website_key, website_filters),
+    "URL": _Matching(website_key, website_filters, exact_key=website_text),
     "FULL_NAME": _Matching(_name, lambda value: _texts(_full_name(value)), _full_name),
     "EMAIL": _Matching(filters=lambda value: _texts(_text(value))),
 }

@@ -10,7 +10,7 @@ from lightfield_api.client import LightfieldClient
 from lightfield_api.columns import Columns, Role
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.errors import NotFound
-from lightfield_api.records import Record
+from lightfield_api.records import Record, field_value
 from lightfield_api.resources import Resource
 from target_lightfield.id_map.source import Source
 from target_lightfield.matching.criteria import Criterion, Disagreement, criterion_of, disagreements
@@ -146,6 +146,28 @@ class Directory:
                 if found:
                     return sorted(found, key=lambda record: str(record.get("createdAt")))
         return []
+
+    def holders_known(self, fields: Mapping[str, Any], *, ask: bool) -> Iterator[Record]:
+        """Yield the records that hold one of these unique values.
+
+        Args:
+            fields: API values by field key.
+            ask: Whether lists are searched for what records are matched on; else what is known is all.
+
+        Raises:
+            LightfieldError: A list can't be read.
+        """
+        for criterion in self._unique:
+            value = fields.get(criterion.definition.key)
+            if wanted := criterion.keys(value):
+                if ask and criterion in self._criteria:
+                    self._list_all_if_due()
+                    if not self._listing.is_complete:
+                        self._listing.search(criterion, value)
+                for record in self._listing.find(criterion, wanted):
+                    held = criterion.exact_keys(field_value(record, criterion.definition.key))
+                    if criterion.exact_keys(value) & held:
+                        yield record
 
     def holders_of(self, definition: FieldDefinition, value: Any) -> Sequence[Record]:
         """Return the records, as they are now, that hold a value which the API may have refused as taken."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
-from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
+from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import LightfieldError
 from lightfield_api.records import Record, linked
-from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import RESOURCES, Resource
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
@@ -17,6 +17,7 @@ from target_lightfield.matching.criteria import Criterion, Disagreement
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy
+from target_lightfield.matching.unique_values import Taken, UniqueValues
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 
@@ -81,6 +82,11 @@ class Finder:
     directory: Directory
     id_map: IdMap
     policy: Policy
+
+    @cached_property
+    def unique(self) -> UniqueValues:
+        """Whose the unique values of a row are."""
+        return UniqueValues(self.resource, self.definitions, self.directory, self.id_map, self.policy)
 
     def find(
         self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved
@@ -163,13 +169,17 @@ class Finder:
         Raises:
             Rejection: As in ``find``.
         """
-        unique = _maybe_taken(self.definitions, error, wanted)
+        unique = self.unique.maybe_taken(error, wanted)
         if not unique:
             return None
 
         def look(_: bool) -> Found | None:
             held = [r for field in unique for r in self.directory.holders_of(field, wanted.fields[field.key])]
-            holder = self._only_one(source, list({record["id"]: record for record in held}.values()), wanted)
+            records = list({record["id"]: record for record in held}.values())
+            try:
+                holder = self._only_one(source, records, wanted)
+            except Taken as e:
+                raise Taken(e.record, e.owner, is_refused=True) from None
             return self._match(holder, wanted, is_current=True) if holder else None
 
         client = self.directory.client
@@ -181,8 +191,8 @@ class Finder:
         """Return the record that the id map names, or what became of it; None if the row is to be new."""
         record = self.current(mapped.record_id)
         if record is not None and record["id"] == mapped.record_id:
-            if mapped.state.is_merged and self.owner(source, record):
-                return Gone(mapped.record_id, replace(mapped, state=State.MERGED))
+            if mapped.state.is_merged and (owner := self.owner(source, record)):
+                return self._merged(mapped, record, owner)
             # A create that broke off is finished, whatever the mode says of records that were there.
             return Found(record, Origin.CREATED if mapped.state is State.UNFINISHED else Origin.KNOWN)
         # A row that the source deleted and brings back gets a new record: nobody deleted it in Lightfield.
@@ -197,6 +207,18 @@ class Finder:
             # The survivor keeps the values of the row that it belongs to; links to this row lead to it, too.
             return Gone(mapped.record_id, Mapped(survivor["id"], State.MERGED, created=False))
         return self._match(survivor, wanted, is_current=record is not None)
+
+    def _merged(self, mapped: Mapped, record: Record, owner: Source) -> Gone | None:
+        """Return what became of a row whose record is another row's; None if it is to have its own.
+
+        Raises:
+            Taken: It became that record since it has a unique value of it, which ``taken`` still says.
+        """
+        if not mapped.payload_hash:
+            return Gone(mapped.record_id, replace(mapped, state=State.MERGED))
+        if self.policy.taken == "first":
+            raise Taken(record, owner)
+        return None
 
     def _survivor(self, wanted: Wanted, links: Resolved) -> Record | None:
         """Return the one record that now holds a unique value of a row whose own record has gone."""
@@ -220,14 +242,17 @@ class Finder:
         """Return the check that a match must pass.
 
         A record that this target created for another row of the stream fails it: the source keeps the
-        two rows apart, however alike they are.
+        two rows apart, however alike they are. Where ``taken`` says what becomes of unique values, so does
+        any other row's record that has none of these.
         """
 
         def acceptable(record: Record) -> bool:
             if not self.is_among(record, wanted, links):
                 return False
             owner = self.id_map.other_owner(source, self.resource.object_type, record["id"])
-            return owner is None or not owner.created
+            if owner is None or owner.created:
+                return owner is None
+            return self.policy.taken == "reject" or bool(self.unique.shared(wanted, record))
 
         return acceptable
 
@@ -247,6 +272,8 @@ class Finder:
         """
         if not found:
             return None
+        if self.policy.taken != "reject":  # what another row has is left to it
+            found = [record for record in found if not self.unique.owner(source, record)] or found[:1]
         if len(found) > 1:
             named = [record for record in found if not self.directory.disagreements(wanted.fields, record)]
             found = named if len(named) == 1 else found
@@ -260,7 +287,7 @@ class Finder:
         return found[0]
 
     def _check_is_free(self, source: Source, record: Record, wanted: Wanted) -> None:
-        """Raise Rejection if a record is another row's: no row takes over what another one has.
+        """Raise Taken if a record is another row's: no row takes over what another one has.
 
         ``on_ambiguous: first`` makes two rows one record only where nothing tells them apart.
         """
@@ -269,11 +296,7 @@ class Finder:
             return
         if self.policy.on_ambiguous == "first" and not self.directory.disagreements(wanted.fields, record):
             return
-        raise Rejection(
-            f"It matches {record['id']}, which is {owner.key!r} of the same stream already: merge the two in "
-            "the source, or let them differ in what they are matched on",
-            code=RejectCode.AMBIGUOUS,
-        )
+        raise Taken(record, owner)
 
     def owner(self, source: Source, record: Record) -> Source | None:
         """Return the other row of the stream that a record belongs to, from this run or an earlier one."""
@@ -282,19 +305,3 @@ class Finder:
             return owner.source
         claimant = self.directory.claim(record["id"], source)
         return claimant if claimant != source else None
-
-
-def _maybe_taken(
-    definitions: ObjectDefinitions, error: LightfieldError, wanted: Wanted
-) -> Sequence[FieldDefinition]:
-    """Return the unique fields of a row for one of which its create may have been refused."""
-    if not may_be_taken(error):
-        return []
-    key = key_at_fault(error.param, definitions.fields, definitions.relationships)
-    return [
-        field
-        for field in definitions.fields.values()
-        if field.unique
-        and (field.key == key or names_nothing(error.param))
-        and Criterion(field).keys(wanted.fields.get(field.key))  # else no record can be found by it
-    ]

@@ -55,6 +55,12 @@ def website_key(value: object) -> str:
     return f"{shared}/{path}" if path and path not in _NOBODYS else ""
 
 
+def website_text(value: object) -> str:
+    """Return a website without case, scheme, ``www.`` and closing slash: equal where two are the same."""
+    text = str(value).strip().casefold()
+    return text.partition("//")[2 if "//" in text else 0].removeprefix("www.").rstrip("/")
+
+
 def website_filters(value: object) -> Iterator[str]:
     """Yield the texts of which every website with the same key contains at least one.
 

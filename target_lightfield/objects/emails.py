@@ -23,7 +23,8 @@ from target_lightfield.id_map.source import Source, StartedCreate
 from target_lightfield.keys import is_storable, written
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.finder import Finder, Found, Origin
-from target_lightfield.matching.wanted import Wanted
+from target_lightfield.matching.wanted import LeftOut, Wanted
+from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.writing.changes import Changes
 from target_lightfield.writing.writer import Writer
@@ -56,7 +57,7 @@ class EmailReader(RowReader):
         """Return what the row asks for, its headers in the form that the API takes.
 
         Raises:
-            Rejection: As RowReader does, or ``message_id`` is not one Message-ID.
+            Rejection: As RowReader does, or ``message_id`` is not one Message-ID and is not left out.
         """
         texts = {name: _as_text(row[name]) for name in _HEADER_COLUMNS if name in row}
         wanted = super().read({**row, **texts})
@@ -65,7 +66,13 @@ class EmailReader(RowReader):
             if key in fields:
                 fields[key] = " ".join(_message_ids(fields[key]))
         if _MESSAGE_ID in fields:
-            fields[_MESSAGE_ID] = _one_message_id(fields[_MESSAGE_ID])
+            try:
+                fields[_MESSAGE_ID] = _one_message_id(fields[_MESSAGE_ID])
+            except Rejection as e:
+                if not self.leaves_out:
+                    raise
+                bad = LeftOut("message_id", fields.pop(_MESSAGE_ID), e.message, LeftOverKind.BAD_VALUE)
+                wanted = replace(wanted, left_out=(*wanted.left_out, bad))
         return replace(wanted, fields=fields)
 
 

@@ -28,7 +28,7 @@ from lightfield_api.retries import retried
 from lightfield_api.uploads import UploadFailed
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
-from target_lightfield.loading.loader import Loaded
+from target_lightfield.loading.interfaces import Loaded
 from target_lightfield.loading.stream_loader import RecordStream
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.policy import Mode

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from lightfield_api.resources import Resource
@@ -10,6 +11,8 @@ from target_lightfield.errors import TargetError
 from target_lightfield.loading.checks import Checks
 from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.deletion import Deletion
+from target_lightfield.loading.late_links import LateLinks
+from target_lightfield.loading.leaving_out import LeavingOut
 from target_lightfield.loading.loader import Loader
 from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.rows import RowReader
@@ -50,15 +53,24 @@ def record_stream(
         TargetError: The API key lacks a scope for it, or the settings of the object are wrong.
     """
     _check_scopes(setup, resource)
+    with_preset = bool(setup.settings.get("preset"))
     policy = Policy(
         setup.mode(resource),
         setup.settings["on_ambiguous"],
         exact_links=setup.settings["relationship_mode"] == "replace",
         on_deleted=setup.settings["on_deleted"],
+        bad_values=setup.settings.get("bad_values") or ("leave_out" if with_preset else "reject"),
+        taken=setup.settings.get("taken") or ("without" if with_preset else "reject"),
     )
     definitions, directory = setup.definitions[resource.name], setup.directory_of(resource)
     defaults = _defaults(setup, resource, assignee)
-    rows = reader(resource, definitions, defaults, null_unlinks=policy.exact_links)
+    rows = reader(
+        resource,
+        definitions,
+        defaults,
+        null_unlinks=policy.exact_links,
+        leaves_out=policy.leaves_out,
+    )
     setup.check_defaults(resource, rows, defaults)
     writes = writer(
         setup.client,
@@ -89,15 +101,17 @@ def record_stream(
     )
     loader = Loader(
         resource=resource,
-        definitions=definitions,
         reader=rows,
-        references=setup.references,
         finder=finds,
         directory=directory,
         creation=creation,
         deletion=deletion,
+        late_links=LateLinks(definitions, finds, directory, writes, refusals, setup.id_map),
         writer=writes,
         refusals=refusals,
+        leaving_out=LeavingOut(
+            policy, refusals, finds.unique, partial(setup.outcomes.leave_out, resource.name)
+        ),
         id_map=setup.id_map,
         policy=policy,
     )

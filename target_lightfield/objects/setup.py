@@ -13,7 +13,7 @@ from lightfield_api.resources import Resource
 from target_lightfield.errors import TargetError
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.loading.completeness import Completeness
-from target_lightfield.loading.loader import Reader
+from target_lightfield.loading.interfaces import Reader
 from target_lightfield.loading.outcomes import Outcomes
 from target_lightfield.loading.references import References
 from target_lightfield.loading.stream_loader import Submit

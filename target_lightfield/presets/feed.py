@@ -29,6 +29,7 @@ from target_lightfield.presets.routing import Routing
 from target_lightfield.presets.scope import key_text
 from target_lightfield.presets.source_row import SourceRow
 from target_lightfield.presets.spool import Spool
+from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.provenance import provenance_of
 from target_lightfield.reporting.rejection import Rejection
@@ -79,7 +80,11 @@ class PresetFeed:
     def plan(self, *, writes: int, per_second: float) -> Mapping[str, Any]:
         """Return what a person has to do in Lightfield for all to be carried; ``Plan`` says what is in it."""
         counts = {stream: (number, self._bytes[stream]) for stream, number in self._not_carried.items()}
-        return self._plan.as_dict(writes=writes, per_second=per_second, not_carried=counts)
+        taken: Counter[str] = Counter()  # the loaders find out, behind the preset
+        for one in self._destination.id_map.left_over.count_by():
+            if one.kind == LeftOverKind.TAKEN:
+                taken[one.stream] += one.number
+        return self._plan.as_dict(writes=writes, per_second=per_second, taken=taken, not_carried=counts)
 
     # While it comes
 

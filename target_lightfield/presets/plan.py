@@ -90,15 +90,24 @@ class Plan:
             self._decisions[stream, "waiting", "record", f"waiting for its {column}"] += 1
 
     def as_dict(
-        self, *, writes: int, per_second: float, not_carried: Mapping[str, tuple[int, int]]
+        self,
+        *,
+        writes: int,
+        per_second: float,
+        taken: Mapping[str, int],
+        not_carried: Mapping[str, tuple[int, int]],
     ) -> dict[str, Any]:
         """Return the plan as the report has it.
 
         Args:
             writes: How many writes the load takes.
             per_second: How many of them a second the API grants.
+            taken: How many unique values of each stream another record has.
             not_carried: The streams that are left out, each with how many records it had, and bytes in them.
         """
+        decisions = self._decisions.copy()
+        for stream, number in taken.items():
+            decisions[(stream, LeftOverKind.TAKEN.value, *_DECISIONS[LeftOverKind.TAKEN])] += number
         return {
             "create_fields": [
                 {"stream": to, **self._named(label, group)} for (to, label), group in _sorted(self._fields)
@@ -116,7 +125,7 @@ class Plan:
             ],
             "decide": [
                 {"stream": stream, "kind": kind, "count": number, "what": f"{count(noun, number)} {rest}"}
-                for (stream, kind, noun, rest), number in self._decisions.most_common()
+                for (stream, kind, noun, rest), number in decisions.most_common()
             ],
             "not_carried_bytes": {stream: size for stream, (_, size) in not_carried.items() if size},
             "not_carried": {

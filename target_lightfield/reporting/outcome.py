@@ -25,6 +25,11 @@ class Outcome(Enum):
     SKIPPED = "skipped"
     KEPT = "kept"  # for the rows of other streams, by a preset
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the record is as the row wants it."""
+        return self in {Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED}
+
 
 @dataclass(frozen=True)
 class WaitingLink:

@@ -81,7 +81,7 @@ class RejectsFile:
         self._announced: dict[tuple[str, str | None], StreamSchema] = {}
         self._unsynced = False
         self._lock = threading.Lock()
-        if source is not None and _is_same_file(source, self._path):
+        if source is not None and is_read_from(source, self._path):
             raise TargetError(f"{path} is both read from and written to: move it away and read that copy.")
 
     def write(self, stream: StreamSchema, key: str, row: Mapping[str, Any], rejection: Rejection) -> None:
@@ -235,7 +235,8 @@ def _line(message: Mapping[str, Any]) -> bytes:
     return (serialize_json(message, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
 
 
-def _is_same_file(source: IO[str], path: Path) -> bool:
+def is_read_from(source: IO[str], path: Path) -> bool:
+    """Whether a file is the one that the target reads from."""
     try:
         status = os.fstat(source.fileno())
         return stat.S_ISREG(status.st_mode) and os.path.samestat(status, path.stat())

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from lightfield_api.words import count
 from target_lightfield.reporting import report_files
+from target_lightfield.reporting.left_over_groups import LeftOverGroup, by_stream
 from target_lightfield.reporting.outcome import Calls, DoubtfulMatch, GoneRecord, Outcome, WaitingLink, clip
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.tallies import LONGEST_MESSAGE, Group, StreamTally
@@ -27,6 +28,7 @@ _SAID_IF_ANY = {Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE,
 
 # What bounds a report, however many records there are and whatever their keys hold.
 _MOST_REJECT_GROUPS = 200
+_MOST_LEFT_OVER_GROUPS = 500
 _MOST_COLUMNS_SAID = 30
 _LONGEST_FAILURE = 1000
 
@@ -42,6 +44,7 @@ class _End:
     links: Mapping[tuple[str, str], Group] = field(default_factory=dict)
     members: Sequence[tuple[str, int]] = ()
     members_count: int = 0
+    left_over: Sequence[LeftOverGroup] = ()
 
 
 class Report:
@@ -161,6 +164,7 @@ class Report:
         links: Iterable[WaitingLink],
         missing_members: Mapping[str, int],
         missing_members_count: int | None = None,
+        left_over: Sequence[LeftOverGroup] = (),
         failure: str | None,
     ) -> None:
         """End the report, now, with what is known only at the end of a run.
@@ -171,6 +175,7 @@ class Report:
             missing_members: How many records refer to a member whom the workspace lacks, by the member's
                 email or source key.
             missing_members_count: How many of them there are, where those are only the ones with the most.
+            left_over: The values of the source that went nowhere, the most first.
             failure: Why the run failed, in one sentence; None if it did not.
         """
         groups: dict[tuple[str, str], Group] = {}
@@ -185,9 +190,12 @@ class Report:
             links=groups,
             members=heapq.nsmallest(MOST_MEMBERS, missing_members.items(), key=lambda m: (-m[1], m[0])),
             members_count=len(missing_members) if missing_members_count is None else missing_members_count,
+            left_over=left_over[:_MOST_LEFT_OVER_GROUPS],
         )
         with self._lock:
             self._end = end
+            for stream, number in by_stream(left_over).items():
+                self._stream(stream).left_over = number
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON has it.
@@ -220,6 +228,10 @@ class Report:
                         {"stream": stream, "relationship": relationship, **group.as_dict()}
                         for (stream, relationship), group in _largest_first(end.links)
                     ],
+                },
+                "left_over": {
+                    "count": sum(stream.left_over for stream in self._streams.values()),
+                    "groups": [group.as_dict() for group in end.left_over],
                 },
                 "missing_members": [{"member": clip(m), "records": n} for m, n in end.members],
                 "missing_members_count": end.members_count,

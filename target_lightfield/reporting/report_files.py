@@ -27,11 +27,10 @@ def write(report: Mapping[str, Any], path: str) -> Sequence[Path]:
     Raises:
         TargetError: One of them can't be written.
     """
-    base = Path(path)
-    name = base.stem if base.suffix.lower() in {".json", ".html"} else base.name
+    for_programs, for_people = files_of(path)
     texts = {
-        base.parent / f"{name}.json": json.dumps(report, ensure_ascii=False, indent=2) + "\n",
-        base.parent / f"{name}.html": page(report),
+        for_programs: json.dumps(report, ensure_ascii=False, indent=2) + "\n",
+        for_people: page(report),
     }
     for file, text in texts.items():
         try:
@@ -42,6 +41,13 @@ def write(report: Mapping[str, Any], path: str) -> Sequence[Path]:
                 "the log says what became of the records."
             ) from e
     return list(texts)
+
+
+def files_of(path: str) -> tuple[Path, Path]:
+    """Return the JSON file and the HTML file of a report, given with or without the suffix of one."""
+    base = Path(path)
+    name = base.stem if base.suffix.lower() in {".json", ".html"} else base.name
+    return base.parent / f"{name}.json", base.parent / f"{name}.html"
 
 
 def _replace(file: Path, text: str) -> None:

@@ -38,6 +38,7 @@ class StreamTally:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     enrichments: int = 0
+    left_over: int = 0
     matches: Named = field(default_factory=Named)
     gone: Named = field(default_factory=Named)
 
@@ -45,6 +46,7 @@ class StreamTally:
         """Return it as JSON has it."""
         return {
             **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "left_over": self.left_over,
             "changed_fields": dict(self.changed.most_common()),
             "enrichments_billed": self.enrichments,
             "doubtful_matches": self.matches.as_dict(),

@@ -9,18 +9,23 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from lightfield_api.columns import Column, Role
 from lightfield_api.words import count
 from target_lightfield.keys import is_key, key_of
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.plain_rows import is_empty_text
+from target_lightfield.reporting.left_over import LeftOverKind
+from target_lightfield.reporting.left_over_file import LeftOverFile
+from target_lightfield.reporting.left_over_groups import LeftOverGroup, lines
 from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
 from target_lightfield.reporting.plan_lines import plan_lines
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import StreamSchema
 from target_lightfield.reporting.report import MOST_MEMBERS, Report
+from target_lightfield.reporting.report_files import files_of
 from target_lightfield.run.missing_members import MissingMembers
 from target_lightfield.run.workspace import Workspace
 
@@ -62,6 +67,22 @@ def try_what_waits(
     settle()
 
 
+def left_over_file(config: Mapping[str, Any], source: IO[str] | None) -> LeftOverFile:
+    """Return the file of what is left over, which is none of the run's other files.
+
+    Args:
+        config: The target's settings.
+        source: What the target reads from.
+
+    Raises:
+        TargetError: It is one of them, or something else.
+    """
+    report = config.get("report_path")
+    others = [("rejects_path", Path(config["rejects_path"]))]
+    others += [("report_path", file) for file in (files_of(report) if report else ())]
+    return LeftOverFile(config["left_over_path"], others, source)
+
+
 @dataclass(frozen=True)
 class Summary:
     """Logs and reports what became of the rows of a run.
@@ -70,11 +91,13 @@ class Summary:
         workspace: Where they were written.
         report: Where it is counted.
         missing_members: The emails of the feed's members whom the workspace lacks, by source key.
+        left_over: The file of what is left over.
     """
 
     workspace: Workspace
     report: Report
     missing_members: Mapping[str, str]
+    left_over: LeftOverFile
 
     def say(self, calls: Calls, failure: str | None) -> None:
         """Count what waits, and log what became of the rows.
@@ -94,11 +117,23 @@ class Summary:
                 if self._is_of_members(link.stream, link.relationship):
                     missing.refer(link.reference, link.stream, link.key)
             most, all_missing = missing.most(MOST_MEMBERS), len(missing)
+        groups = [
+            LeftOverGroup(
+                one.stream,
+                one.column,
+                LeftOverKind(one.kind),
+                one.about,
+                one.number,
+                [(example.key, example.value, example.why) for example in one.examples],
+            )
+            for one in self.workspace.id_map.left_over.count_by()
+        ]
         self.report.close(
             calls=calls,
             links=self._waiting_links(),
             missing_members=most,
             missing_members_count=all_missing,
+            left_over=groups,
             failure=failure,
         )
         plan = plan_lines(self.report.plan, most) if self.report.plan else ()
@@ -107,6 +142,8 @@ class Summary:
         for stream, number in links.items():
             waiting = count("link", number, "waits", "wait")
             _log.warning("%s: %s for a record that has not come yet", stream, waiting)
+        for line in lines(groups, str(self.left_over.path)):
+            _log.warning("%s", line)
         for member, records in islice(most.items(), _MOST_MEMBERS_SAID):
             _log.warning(
                 "Member %s is not in the workspace, and %s to them: invite them and run again",

@@ -21,7 +21,7 @@ from target_lightfield.presets.preset import Preset
 from target_lightfield.reporting.outcome import Calls, Outcome
 from target_lightfield.reporting.rejects_file import RejectsFile
 from target_lightfield.reporting.report import Report
-from target_lightfield.run.end_of_run import Summary, try_what_waits
+from target_lightfield.run.end_of_run import Summary, left_over_file, try_what_waits
 from target_lightfield.run.preset_feed import preset_feed
 from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Workspace
@@ -65,6 +65,7 @@ class Run:
         self._report_path: str | None = config.get("report_path")
         self._rejects = RejectsFile(config["rejects_path"], source)
         self.report = report
+        self._left_over = left_over_file(config, source)
         self.workspace = Workspace(config)
         self.completeness = Completeness()
         self._scheduler = Scheduler(config["max_concurrency"])
@@ -160,12 +161,13 @@ class Run:
         self._states.clear()  # the one that comes now is later than all of them
 
     def keep_rejects(self) -> None:
-        """Return once the rejected rows are safely on disk: they outlive a power cut, as the id map does.
+        """Return once the rejected rows and what is left over are safely kept, whatever happens then.
 
         Raises:
             TargetError: They can't be kept.
         """
         self._rejects.sync()
+        self.workspace.id_map.left_over.flush()
 
     def _flush(self) -> None:
         for stream in self._loaders():
@@ -276,9 +278,10 @@ class Run:
         if self._feed is not None:
             client = self.workspace.client
             self.report.plan = self._feed.plan(writes=client.writes, per_second=client.per_second("write"))
-        Summary(self.workspace, self.report, self._setup.missing_members).say(
+        Summary(self.workspace, self.report, self._setup.missing_members, self._left_over).say(
             Calls(*(calls.of(kind) for kind in ("read", "search", "write", "throttled"))), failure
         )
+        self._left_over.write(self.workspace.id_map.left_over.values())
         write_report(self.report, self._report_path)
 
 

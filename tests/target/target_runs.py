@@ -107,6 +107,7 @@ class Setup:
             "api_url": sandbox.url,
             "id_map": f"sqlite:///{folder / 'id_map.db'}",
             "rejects_path": str(folder / "rejects.jsonl"),
+            "left_over_path": str(folder / "left_over.jsonl"),
             **config,
         }
 
@@ -183,6 +184,12 @@ class Setup:
         if not self.rejects_path.exists():
             return []
         lines = self.rejects_path.read_text().splitlines()
+        return [json.loads(line, parse_int=_integer) for line in lines]
+
+    def left_over(self) -> list[Json]:
+        """What is left over, as its file has it."""
+        path = Path(self.config["left_over_path"])
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
         return [json.loads(line, parse_int=_integer) for line in lines]
 
     def report(self, name: str) -> Json:

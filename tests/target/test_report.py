@@ -142,6 +142,7 @@ def test_the_json_holds_what_was_counted(full: Report, tmp_path: Path) -> None:
     nobody = {"count": 0, "records": []}
     none = {
         **{outcome.value: 0 for outcome in Outcome},
+        "left_over": 0,
         "doubtful_matches": nobody,
         "gone_records": nobody,
     }

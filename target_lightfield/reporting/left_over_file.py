@@ -1,0 +1,140 @@
+"""The file that has every value of the source which went nowhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from singer_sdk.singerlib.json import serialize_json
+
+from target_lightfield.errors import TargetError, reason_of
+from target_lightfield.reporting.rejects_file import is_read_from
+
+
+class _Value(Protocol):
+    """What the file says of a value; ``LeftOver`` says what each attribute is."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def value(self) -> Any: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+_MEMBERS = ("stream", "key", "column", "value", "why", "kind")
+# JSON lets these stand in a text, and many a reader ends a line at them.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+
+class LeftOverFile:
+    """The file that has all values which went nowhere, as JSON lines. It is written anew by each run.
+
+    Args:
+        path: Where it is.
+        others: The other files of the run, by the name of their setting.
+        source: What the target reads from.
+
+    Raises:
+        TargetError: The path is that of another file of the run, or of one that is none of this kind.
+    """
+
+    def __init__(
+        self, path: str, others: Iterable[tuple[str, Path]] = (), source: IO[str] | None = None
+    ) -> None:
+        self.path = Path(path)
+        for name, other in others:
+            if _is_one_file(self.path, other):
+                raise TargetError(
+                    f"left_over_path is {path}, which is the file of {name} too: change one of them."
+                )
+        if source is not None and is_read_from(source, self.path):
+            raise TargetError(f"{path} is both read from and written to: move it away and read that copy.")
+        if not _is_ours(self.path):
+            raise TargetError(
+                f"left_over_path is {path}, and there is something else of that name: set it to another file."
+            )
+
+    def write(self, values: Iterator[_Value]) -> bool:
+        """Replace the file, or leave what was there: a run can be killed at any moment.
+
+        Args:
+            values: All values that went nowhere. Without any there is no file afterwards.
+
+        Returns:
+            Whether there are any.
+
+        Raises:
+            TargetError: It can't be written.
+        """
+        try:
+            return self._write(values)
+        except (OSError, ValueError) as e:
+            raise TargetError(
+                f"The file {str(self.path)!r} of what is left over can't be written: {reason_of(e)}. Make "
+                "room for it, or set left_over_path to another file, and run it again: the id map has them."
+            ) from e
+
+    def _write(self, values: Iterator[_Value]) -> bool:
+        first = next(values, None)
+        if first is None:
+            self.path.unlink(missing_ok=True)
+            return False
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(
+            prefix=f".{self.path.name}.", dir=self.path.parent
+        )  # mode 600
+        try:
+            with os.fdopen(descriptor, "wb") as opened:
+                opened.write(_line(first))
+                for value in values:
+                    opened.write(_line(value))
+            Path(temporary).replace(self.path)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
+        return True
+
+
+def _line(value: _Value) -> bytes:
+    line = serialize_json({name: getattr(value, name) for name in _MEMBERS}, ensure_ascii=False)
+    # Half of a surrogate pair is no UTF-8, but as JSON's own escape it can be written.
+    return (line.translate(_LINE_ENDS) + "\n").encode(errors="backslashreplace")
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether there is nothing at a path, or a file of this kind."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            first = file.readline()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):  # it says itself what is wrong when it is to be written
+        return True
+    try:
+        found = json.loads(first) if first else dict.fromkeys(_MEMBERS)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, Mapping) and found.keys() >= set(_MEMBERS)
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    try:
+        return one.resolve() == other.resolve() or one.samefile(other)
+    except (OSError, ValueError):
+        return False
