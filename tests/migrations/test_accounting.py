@@ -33,8 +33,8 @@ BY_LABEL: Mapping[str, Mapping[str, str]] = {
         "p4242424_subscriptions": "auto_renew plan seats",
     },
     "salesforce": {
-        "Account": "ARR__c Account_Plan__c Billing_Email__c ICP_Score__c Legacy_ID__c Partner__c Renewal_Date__c "
-        "Tags__c Tier__c Welcome_Page__c",
+        "Account": "ARR__c Account_Plan__c Billing_Email__c ICP_Score__c Legacy_ID__c Partner__c "
+        "Renewal_Date__c Tags__c Tier__c Welcome_Page__c",
         "Contact": "Last_Contract_Date__c Lead_Score__c Persona__c",
         "Opportunity": "Competitors__c Discount__c",
     },
@@ -74,7 +74,7 @@ def test_nothing_vanishes(crm: Recorded, start_sandbox: Callable[..., Sandbox], 
 def vanished(
     preset: Preset, stream: str, record: Json, left_over: set[tuple[str, str, str]]
 ) -> Iterator[str]:
-    """Yield the columns with a value that nothing names, nothing ignores, and that is not left over either."""
+    """Yield the columns with a value that nothing names or ignores, and that is not left over either."""
     routes = routes_of(preset, stream)
     if not routes:  # a stream that is kept for its values, or left out and counted
         return
