@@ -151,7 +151,7 @@ class Outcomes:
                 whose,
                 key,
                 provenance.column(one.column) if provenance else one.column,
-                one.value,
+                provenance.value(one.column, one.value, row.get(one.column)) if provenance else one.value,
                 provenance.in_its_words(one.why, one.column) if provenance else one.why,
                 one.kind,
                 one.about,

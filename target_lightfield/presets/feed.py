@@ -29,7 +29,7 @@ from target_lightfield.presets.routing import Routing
 from target_lightfield.presets.scope import key_text
 from target_lightfield.presets.source_row import SourceRow
 from target_lightfield.presets.spool import Spool
-from target_lightfield.reporting.left_over import LeftOverKind
+from target_lightfield.reporting.left_over import LeftOver, LeftOverKind
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.provenance import provenance_of
 from target_lightfield.reporting.rejection import Rejection
@@ -138,6 +138,9 @@ class PresetFeed:
             if left_out:
                 self._not_carried[stream.stream] += 1
                 self._bytes[stream.stream] += self._size(source)
+            if why := self._preset.why_not_carried(stream.stream):
+                whole = LeftOver(stream.stream, source.key, "", None, why, LeftOverKind.NOT_CARRIED)
+                self._destination.outcomes.leave_over(stream.stream, source.key, "stream", [whole])
             is_kept = self._preset.keeps(stream.stream) and not left_out
             self._destination.count(stream.stream, Outcome.KEPT if is_kept else Outcome.SKIPPED)
 

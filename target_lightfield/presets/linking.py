@@ -20,12 +20,14 @@ class Linked:
         columns: The values for Lightfield's columns.
         named: The values that the route's own lines ask for, by the name that they have for them.
         left_over: The links that no column takes: the stream, the other's key, and why.
+        missing: The values for columns that there are not, by the name that the preset has for each.
         is_unfinished: Whether a value of another stream has not come yet.
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
     named: dict[str, list[Any]] = field(default_factory=dict)
     left_over: list[tuple[str, str, str]] = field(default_factory=list)
+    missing: dict[str, list[Any]] = field(default_factory=dict)
     is_unfinished: bool = False
 
 
@@ -90,7 +92,7 @@ class Linking:
             values = {key: value for key, value in values.items() if value not in there}
         several = takes(column)
         if several is None:
-            _leave(linked, stream, values, f"there is no column {column!r}")
+            _add(linked.missing, column, values.values())
         elif several or len(values) < 2:
             _add(linked.columns, column, values.values())
         else:

@@ -342,9 +342,11 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def leaves_out(self, stream: str) -> bool:
         """Whether a stream is left out on purpose."""
-        return self.streams.get(stream) == "ignore" or any(
-            fnmatchcase(stream, pattern) for pattern in self.not_carried
-        )
+        return self.streams.get(stream) == "ignore" or self.why_not_carried(stream) is not None
+
+    def why_not_carried(self, stream: str) -> str | None:
+        """Return why the rows of a stream go nowhere; None where the preset does not say that they do."""
+        return next((why for name, why in self.not_carried.items() if fnmatchcase(stream, name)), None)
 
 
 def column_of(spec: Column | Scalar) -> Column:

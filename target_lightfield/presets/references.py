@@ -14,7 +14,7 @@ from target_lightfield.reporting.left_over import LeftOverKind
 def lookup(value: Any, column: Column, scope: Scope) -> Any:
     """Return the values that a lookup has for a value, or for each of several."""
     name = column.lookup or ""
-    kind = _kind_of_missing(column, scope)
+    kind = LeftOverKind.NO_STAGE if column.within else _kind_of_missing(column, scope)
 
     def found(item: Any) -> Any:
         if column.map is not None and key_text(item).casefold() in table_of(column.map):

@@ -146,7 +146,8 @@ class Routing:
         if linked.named:
             row = replace(row, before=(*row.before, linked.named))
         made = translation.translate(row, linked.columns, self._named(row, number))
-        left_over = [*made.left_over, *_other_links(row, linked)]
+        missing = translation.missing(row, linked.missing)
+        left_over = [*made.left_over, *missing, *_other_links(row, linked)]
         if route.needs_any and not made.has_any(route.needs_any):
             why = f"None of {', '.join(route.needs_any)} has a value"
             whole = LeftOver(row.stream, row.key, "", None, why, LeftOverKind.INCOMPLETE)

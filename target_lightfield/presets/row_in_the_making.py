@@ -115,6 +115,8 @@ class RowInTheMaking:
     def miss(self, spec: Column, meant: Meant, label: str) -> None:
         """Leave over what is for a field that the workspace lacks."""
         value, source = self._worked_out(spec, label)
+        if value is not None and spec.record is not None and self._row.get(source) is not None:
+            value = self._row.get(source)  # and not a reference to a record
         if value is not None:
             self.leave(source, value, meant.kind, meant.why, meant.about)
 

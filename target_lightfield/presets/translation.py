@@ -13,7 +13,7 @@ from target_lightfield.presets.preset import Column, CustomColumn, Preset, Route
 from target_lightfield.presets.row_in_the_making import RowInTheMaking, Translated
 from target_lightfield.presets.scope import Knowledge
 from target_lightfield.presets.source_row import SourceRow
-from target_lightfield.reporting.left_over import LeftOverKind
+from target_lightfield.reporting.left_over import LeftOver, LeftOverKind
 from target_lightfield.reporting.provenance import Provenance, with_provenance
 from target_lightfield.reporting.rejects_file import StreamSchema
 
@@ -83,6 +83,20 @@ class Translation:
             self._take_unnamed(made, row, named)
         self._link(made, links)
         return made.finished()
+
+    def missing(self, row: SourceRow, links: Mapping[str, Sequence[Any]]) -> Iterator[LeftOver]:
+        """Yield what links bring for columns that there are not.
+
+        Args:
+            row: The row.
+            links: The values, by the name that the route has for the column.
+        """
+        for name, values in links.items():
+            meant = self._custom.get(name)
+            kind = meant.kind if meant else LeftOverKind.OTHER_LINK
+            why = meant.why if meant else f"there is no column {name!r}"
+            for value in values:
+                yield LeftOver(row.stream, row.key, name, value, why, kind, meant.about if meant else None)
 
     def linked(self, row: SourceRow, links: Mapping[str, Sequence[Any]]) -> Translated:
         """Return what links alone bring for a record whose row has come before."""

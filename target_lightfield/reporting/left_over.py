@@ -102,7 +102,7 @@ class LeftOver:
     Attributes:
         stream: The source's stream.
         key: The row's key in it.
-        column: The source's column.
+        column: The source's column; empty where the whole row went nowhere.
         value: The value, of any type that JSON has.
         why: Why, in a sentence.
         kind: Why, in a word.

@@ -79,7 +79,7 @@ def lines(groups: Sequence[LeftOverGroup], path: str) -> Iterator[str]:
 
 
 def _shown(column: str) -> str:
-    shown = clip(column, 60)
+    shown = clip(column, 60) or "whole rows"
     return shown if shown.isprintable() else repr(shown)
 
 

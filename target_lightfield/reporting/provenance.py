@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 RESERVED = "_source_row"
@@ -38,6 +39,22 @@ class Provenance:
         """Return how a column is called to the user: ``jobtitle (title)``."""
         column = self.column(name)
         return name if column == name else f"{column} ({name})"
+
+    def value(self, name: str, value: Any, of: Any) -> Any:
+        """Return a value as the source has it, where that can be told.
+
+        Args:
+            name: Lightfield's column.
+            value: The value, or the one of several.
+            of: All that the row has in that column.
+        """
+        if isinstance(of, list) and len(of) != 1:
+            return value
+        column = self.column(name)
+        places = [self.row, *(place for place in self.row.values() if isinstance(place, Mapping))]
+        found = [place[column] for place in places if place.get(column) is not None]
+        is_one = len(found) == 1 and isinstance(found[0], (str, int, float, Decimal))
+        return found[0] if is_one else value
 
     def in_its_words(self, text: str, name: str | None) -> str:
         """Return a sentence about one of Lightfield's columns in the words of the source."""

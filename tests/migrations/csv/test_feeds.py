@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,3 +125,21 @@ def test_a_row_that_names_its_own_column_needs_no_header(workspace: Sandbox, tmp
         rows("Kunden", {"Kunde": "Kestrel", "Netz": "k.example"}, key=None)
     )
     assert arrived(workspace)["account"]["Kestrel"]["$website"] == ["https://k.example"]
+
+
+@pytest.mark.parametrize("product", RECORDED)
+def test_what_is_left_over_is_told_of(workspace: Sandbox, tmp_path: Path, product: str) -> None:
+    left_over = tmp_path / "left_over.jsonl"
+    target = _target(
+        workspace, tmp_path, Path(__file__).with_name(f"{product}.yml"), left_over_path=str(left_over)
+    )
+    feed = feed_of(product).read_text(encoding="utf-8")
+    target.loaded(feed)
+    told = [json.loads(line) for line in left_over.read_text(encoding="utf-8").splitlines()]
+    by_column = Counter((line["stream"], line["column"], line["kind"]) for line in told)
+    assert by_column == Counter(
+        (stream, column, kind) for stream, _, column, _, kind in expected.LEFT_OVER[product]
+    )
+    for stream, _, column, value, kind in expected.LEFT_OVER[product]:
+        if kind != "incomplete":
+            assert any((t["stream"], t["column"], str(t["value"])) == (stream, column, value) for t in told)

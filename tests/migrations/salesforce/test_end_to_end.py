@@ -1,8 +1,4 @@
-"""Salesforce's real tap through `meltano run` into a workspace: what arrives is what expected.py says.
-
-Not collected yet: it becomes test_end_to_end.py once the target does all that salesforce.yml says. Until then
-the recorded feed can be loaded by itself: `meltano_run.Migration` shows the settings.
-"""
+"""Salesforce's real tap through `meltano run` into a workspace: what arrives is what expected.py says."""
 
 from __future__ import annotations
 
@@ -63,7 +59,13 @@ def test_everything_arrives_or_is_told_of(workspace: Sandbox, tmp_path: Path) ->
         migration = Migration(tmp_path, salesforce, workspace)
         migration.run()
 
-        assert differences({**expected.EXPECTED, "list": expected.LISTS}, {**arrived(workspace), "list": _lists(workspace)}) == []
+        assert (
+            differences(
+                {**expected.EXPECTED, "list": expected.LISTS},
+                {**arrived(workspace), "list": _lists(workspace)},
+            )
+            == []
+        )
         private = {
             record["fields"]["$title"]["value"]
             for record in workspace.records("meeting")
@@ -121,4 +123,8 @@ def test_a_changed_opportunity_is_read_with_the_users_and_record_types_of_the_fi
         migration.run()
 
     pilot = arrived(workspace)["opportunity"]["Sakura pilot"]
-    assert (pilot["$stage"], pilot["in pipeline"], pilot["$owner"]) == ("Proposal", "New Business", [expected.ADA])
+    assert (pilot["$stage"], pilot["in pipeline"], pilot["$owner"]) == (
+        "Proposal",
+        "New Business",
+        [expected.ADA],
+    )

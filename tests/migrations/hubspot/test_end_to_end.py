@@ -1,7 +1,4 @@
-"""HubSpot's real tap through `meltano run` into a workspace: what arrives is what expected.py says.
-
-Not collected yet: it becomes test_end_to_end.py once the setting `preset` is there.
-"""
+"""HubSpot's real tap through `meltano run` into a workspace: what arrives is what expected.py says."""
 
 from __future__ import annotations
 
@@ -42,9 +39,9 @@ def test_everything_arrives_or_is_told_of(workspace: Sandbox, tmp_path: Path) ->
 
         told = _lines(migration.folder / "lightfield_left_over.jsonl")
         whole = {"not_carried"}
-        assert Counter(line["stream"] for line in told if line["kind"] in whole and not line["column"]) == Counter(
-            expected_rest.NOT_CARRIED
-        )
+        assert Counter(
+            line["stream"] for line in told if line["kind"] in whole and not line["column"]
+        ) == Counter(expected_rest.NOT_CARRIED)
         assert {
             (line["stream"], line["key"], line["column"] or "", str(line["value"] or ""), line["kind"])
             for line in told

@@ -1,8 +1,4 @@
-"""Pipedrive's real tap through `meltano run` into a workspace: what arrives, and what is said of the rest.
-
-Not collected yet: it becomes test_end_to_end.py once `left_over_path`, `bad_values` and `taken` are there.
-tests/migrations/hubspot/meltano_run.py has the project to run, with names of HubSpot's in it that this needs too.
-"""
+"""Pipedrive's real tap through `meltano run` into a workspace: what arrives, and what is said of the rest."""
 
 from __future__ import annotations
 
@@ -90,7 +86,9 @@ def test_a_call_that_was_to_do_and_is_done_is_a_note_and_its_task_is_done(
     assert "Call: Call back" in found["note"]
 
 
-def test_a_deal_that_was_deleted_is_left_alone_or_goes_to_the_trash(workspace: Sandbox, tmp_path: Path) -> None:
+def test_a_deal_that_was_deleted_is_left_alone_or_goes_to_the_trash(
+    workspace: Sandbox, tmp_path: Path
+) -> None:
     account = Account()
     with StandIn(account) as pipedrive:
         migration = Migration(tmp_path, pipedrive, workspace)
