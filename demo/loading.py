@@ -14,11 +14,12 @@ from demo.processes import run_to_end
 from demo.sandbox import Sandbox
 
 EXAMPLE = REPOSITORY / "examples" / "harbor_crm.jsonl"
+OF_EXAMPLE = {"TARGET_LIGHTFIELD_MAX_REJECTS": "1"}  # the one that the example has on purpose
 
 _TARGET = Path(sys.executable).with_name("target-lightfield")
 _SUMMARY = re.compile(
     r"\b(?P<stream>\w+): (?P<created>\d+) created, (?P<updated>\d+) updated, (?P<unchanged>\d+) unchanged, "
-    r"(?P<rejected>\d+) rejected"
+    r"(?P<rejected>\d+) rejected, (?P<waiting>\d+) waiting"
 )
 _OBJECT_TYPES = {
     "accounts": "account",
@@ -27,6 +28,9 @@ _OBJECT_TYPES = {
     "tasks": "task",
     "notes": "note",
     "meetings": "meeting",
+    "emails": "email",
+    "members": "member",
+    "object_subscription": "subscription",
 }
 
 
@@ -43,13 +47,17 @@ class StreamOutcome:
     updated: int
     unchanged: int
     rejected: int
+    waiting: int
     seen_creates: int
     seen_updates: int
 
     @property
     def agrees(self) -> bool:
-        """Whether the sandbox saw the writes that the target claims."""
-        return (self.created, self.updated) == (self.seen_creates, self.seen_updates)
+        """Whether the sandbox saw the writes that the target claims.
+
+        There are more where a new record took two: a link to one that came later, a meeting's summary.
+        """
+        return self.created == self.seen_creates and self.updated <= self.seen_updates
 
 
 @dataclass(frozen=True)
@@ -77,18 +85,26 @@ class Load:
 
     @property
     def agrees(self) -> bool:
-        """Whether the sandbox saw the writes that the target claims, and no other."""
-        claimed = sum(outcome.created + outcome.updated for outcome in self.outcomes)
-        return claimed == self.writes and all(outcome.agrees for outcome in self.outcomes)
+        """Whether the sandbox saw the writes that the target claims of each stream."""
+        return all(outcome.agrees for outcome in self.outcomes)
+
+    @property
+    def claimed(self) -> int:
+        """How many records the target says it has created or updated."""
+        return sum(outcome.created + outcome.updated for outcome in self.outcomes)
 
 
-def load(folder: Path, sandbox: Sandbox, name: str) -> Load:
-    """Load the example into the sandbox.
+def load(
+    folder: Path, sandbox: Sandbox, name: str, feed: Path = EXAMPLE, settings: Mapping[str, str] = OF_EXAMPLE
+) -> Load:
+    """Load a feed into the sandbox.
 
     Args:
         folder: Where the id map is, kept from load to load, and this load's log and rejects.
         sandbox: Where the records go.
         name: What this load's files are called.
+        feed: The file of Singer messages.
+        settings: Further settings of the target, as variables.
 
     Raises:
         LoadFailed: With the end of the target's log.
@@ -99,10 +115,10 @@ def load(folder: Path, sandbox: Sandbox, name: str) -> Load:
         "TARGET_LIGHTFIELD_API_URL": sandbox.url,
         "TARGET_LIGHTFIELD_ID_MAP": f"sqlite:///{folder / 'id_map.db'}",
         "TARGET_LIGHTFIELD_REJECTS_PATH": str(rejects),
-        "TARGET_LIGHTFIELD_MAX_REJECTS": "1",  # the one that the example has on purpose
+        **settings,
     }
     before = sandbox.writes()
-    if run_to_end([_TARGET, "--config=ENV"], log=log, env=env, cwd=folder, stdin=EXAMPLE):
+    if run_to_end([_TARGET, "--config=ENV"], log=log, env=env, cwd=folder, stdin=feed):
         raise LoadFailed(f"target-lightfield failed. The end of its log:\n\n{log.read_text()[-3000:]}")
     after = sandbox.writes()
     return Load(_outcomes(log.read_text(), before, after), _rejects(rejects), _sum(after) - _sum(before))
@@ -128,6 +144,7 @@ def _outcomes(
             updated=int(found["updated"]),
             unchanged=int(found["unchanged"]),
             rejected=int(found["rejected"]),
+            waiting=int(found["waiting"]),
             seen_creates=seen(found["stream"], "create"),
             seen_updates=seen(found["stream"], "update"),
         )

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from demo import tables
 from demo.loading import EXAMPLE, Load, LoadFailed, load
+from demo.migration import PORTAL, PRESET, migrate
 from demo.pipeline import REPOSITORY, PipelineFailed, install, new_project
 from demo.postgres import Postgres, PostgresFailed, postgres
 from demo.sandbox import COUNTS, Sandbox, SandboxFailed, sandbox, seed_options
@@ -49,6 +50,9 @@ def tell(console: Console, folder: Path) -> None:
             _say(console, "An empty database", f"PostgreSQL {version} on a socket in {database.folder}")
             _extract(console, folder, crm, database)
         _write_back(console, folder, crm)
+    with sandbox(folder / "empty-sandbox.log", "--empty") as crm:
+        _say(console, "A Lightfield workspace of a new customer", f"an empty sandbox at {crm.url}")
+        _move(console, folder / "hubspot", crm)
 
 
 def _extract(console: Console, folder: Path, crm: Sandbox, database: Postgres) -> None:
@@ -85,13 +89,34 @@ def _write_back(console: Console, folder: Path, crm: Sandbox) -> None:
         raise NotAsPromised("The second load wrote something that the first had written.")
 
 
-def _show(console: Console, title: str, result: Load) -> None:
+def _move(console: Console, folder: Path, crm: Sandbox) -> None:
+    folder.mkdir()
+    portal, preset = PORTAL.relative_to(REPOSITORY), PRESET.relative_to(REPOSITORY)
+    with _step(console, f"target-lightfield < {portal}, dry_run: true"):
+        planned = migrate(folder, crm, "plan", dry_run=True)
+    _add(console, f"preset: {preset}, a few lines onto the one for HubSpot")
+    console.print()
+    console.print(tables.plan(planned))
+    promised = planned.plan["writes"]
+    _add(console, f"{promised} writes, of which the sandbox has seen {planned.load.writes or 'none'} yet")
+    if planned.load.writes:
+        raise NotAsPromised("The plan wrote something.")
+    with _step(console, f"target-lightfield < {portal}"):
+        first = migrate(folder, crm, "first-move")
+    _show(console, "A HubSpot portal in Lightfield", first.load, promised)
+    console.print(tables.left_over(first))
+    with _step(console, f"target-lightfield < {portal}, once more"):
+        second = migrate(folder, crm, "second-move")
+    _show(console, "The same portal again: nothing is written", second.load, 0)
+
+
+def _show(console: Console, title: str, result: Load, writes: int | None = None) -> None:
     console.print()
     console.print(tables.load_outcome(title, result))
     if not result.outcomes:
         raise NotAsPromised("target-lightfield said nothing of what became of the records.")
-    if not result.agrees:
-        raise NotAsPromised("target-lightfield claims other writes than the sandbox saw.")
+    if not result.agrees or result.writes != (result.claimed if writes is None else writes):
+        raise NotAsPromised("The sandbox saw other writes than target-lightfield says.")
 
 
 @contextmanager

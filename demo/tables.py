@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from demo.loading import Load
+from demo.migration import Migration
 from demo.postgres import Postgres
 from demo.sandbox import COUNTS, Sandbox
 
@@ -64,7 +67,7 @@ def latest_notes(postgres: Postgres) -> Table:
 
 def load_outcome(title: str, load: Load) -> Table:
     """Return what the target says of each stream, beside the writes that the sandbox saw."""
-    words = ("created", "updated", "unchanged", "rejected")
+    words = ("created", "updated", "unchanged", "rejected", "waiting")
     table = _table(title, "stream", *words, "writes the sandbox saw", "")
     for outcome in load.outcomes:
         counts = [getattr(outcome, word) for word in words]
@@ -77,9 +80,46 @@ def load_outcome(title: str, load: Load) -> Table:
     return table
 
 
+def plan(migration: Migration) -> Table:
+    """Return what a person has to do before a migration, how often, and examples."""
+    said = migration.plan
+    table = _table("The plan: what a person does first", "what to do", "how many", "for example")
+    for what, examples in (
+        ("create fields", [f"{one['field']} ({one['stream']})" for one in said["create_fields"]]),
+        (
+            "create options",
+            [f"{next(iter(one['options']))} ({one['field']})" for one in said["create_options"]],
+        ),
+        ("invite members", list(migration.missing_members)),
+        ("decide", [f"{one['what']} ({one['stream']})" for one in said["decide"]]),
+        ("do without", [f"{number} {what}" for what, number in said["not_carried"].items()]),
+    ):
+        table.add_row(what, _number(len(examples)), _examples(examples))
+    return table
+
+
+def left_over(migration: Migration) -> Table:
+    """Return how many values of the source went nowhere, by the kind of reason, and an example of each."""
+    table = _table("What is left over, each value in a file with the reason", "why", "values", "for example")
+    for kind, lines in groupby(
+        sorted(migration.left_over, key=lambda line: line["kind"]), lambda line: line["kind"]
+    ):
+        values = list(lines)
+        first = values[0]
+        example = f"{first['stream']} {first['key']}, {first['column']}: {first['value']}"
+        table.add_row(kind.replace("_", " "), _number(len(values)), _examples([example]))
+    return table
+
+
+def _examples(texts: Sequence[str]) -> Text:
+    return Text(", ".join(texts[:2]) or NOTHING, no_wrap=True, overflow="ellipsis")
+
+
 def _table(title: str, *columns: str, numbers: bool = True) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    words: Sequence[str] = ("table", "stream", "pipeline", "stage") if numbers else columns
+    words: Sequence[str] = (
+        ("table", "stream", "pipeline", "stage", "what to do", "why", "for example") if numbers else columns
+    )
     for column in columns:
         table.add_column(column, justify="left" if column in words or not column else "right")
     return table

@@ -46,6 +46,7 @@ def test_two_demos_at_a_time_show_what_is_in_the_workspace_and_leave_nothing(
         ("Rows that arrived", signal.SIGINT, True),
         ("An empty database", signal.SIGTERM, False),
         ("What became of", signal.SIGTERM, False),
+        ("The plan", signal.SIGINT, True),
     ],
 )
 def test_a_demo_that_is_stopped_stops_everything_that_it_started(
@@ -68,21 +69,48 @@ def _assert_true(demo: DemoRun, workspace: Sandbox) -> None:
     assert _pipeline_shown(demo) == _pipeline_value(workspace)
     assert demo.table("The ten latest notes") == _latest_notes(workspace)
     assert demo.table("What became of another CRM's records") == [
-        ["accounts", "3", "·", "·", "1", "3", "✓"],
-        ["contacts", "1", "2", "1", "·", "3", "✓"],
-        ["opportunities", "1", "·", "·", "·", "1", "✓"],
-        ["tasks", "1", "·", "·", "·", "1", "✓"],
-        ["notes", "1", "·", "·", "·", "1", "✓"],
+        ["accounts", "3", "·", "·", "1", "·", "3", "✓"],
+        ["contacts", "1", "2", "1", "·", "·", "3", "✓"],
+        ["opportunities", "1", "·", "·", "·", "·", "1", "✓"],
+        ["tasks", "1", "·", "·", "·", "·", "1", "✓"],
+        ["notes", "1", "·", "·", "·", "·", "1", "✓"],
     ]
     assert demo.table("The same records again") == [
-        ["accounts", "·", "·", "3", "1", "·", "✓"],
-        ["contacts", "·", "·", "4", "·", "·", "✓"],
-        ["opportunities", "·", "·", "1", "·", "·", "✓"],
-        ["tasks", "·", "·", "1", "·", "·", "✓"],
-        ["notes", "·", "·", "1", "·", "·", "✓"],
+        ["accounts", "·", "·", "3", "1", "·", "·", "✓"],
+        ["contacts", "·", "·", "4", "·", "·", "·", "✓"],
+        ["opportunities", "·", "·", "1", "·", "·", "·", "✓"],
+        ["tasks", "·", "·", "1", "·", "·", "·", "✓"],
+        ["notes", "·", "·", "1", "·", "·", "·", "✓"],
     ]
     assert "harbor-company-4" in demo.output
     assert "11-50" in demo.output
+    _assert_moved(demo)
+
+
+def _assert_moved(demo: DemoRun) -> None:
+    """The portal of the example is planned, moved whole, and then not written again."""
+    planned = {row[0]: row[1:] for row in demo.table("The plan")}
+    assert planned.keys() == {"create fields", "create options", "invite members", "decide", "do without"}
+    assert planned["invite members"] == ["2", "left.long-ago@harbor.example, owners:70010099"]
+    assert "36 writes, of which the sandbox has seen none yet" in demo.output
+    counts = {"accounts": "6", "contacts": "4", "opportunities": "6", "object_subscription": "2"}
+    counts |= {"tasks": "4", "notes": "8", "meetings": "2", "emails": "2"}
+    # An account's parent comes after it, and a meeting takes its summary in an update.
+    writes = counts | {"accounts": "7", "meetings": "3"}
+    waiting = {"opportunities": "1", "tasks": "1"}
+    members = ["members", "·", "·", "2", "·", "1", "·", "✓"]
+    assert demo.table("A HubSpot portal in Lightfield") == [
+        members,
+        *([s, n, "·", "·", "·", waiting.get(s, "·"), writes[s], "✓"] for s, n in counts.items()),
+    ]
+    assert demo.table("The same portal again") == [
+        members,
+        *([s, "·", "·", n, "·", waiting.get(s, "·"), "·", "✓"] for s, n in counts.items()),
+    ]
+    left_over = demo.table("What is left over")
+    assert ["taken", "1", "companies 8100004, domain: https://kestrel-robotics.example"] in left_over
+    assert ["no rate", "2", "deals 9001, discount: 500"] in left_over
+    assert {"no field", "no option", "bad value", "incomplete"} <= {row[0] for row in left_over}
 
 
 def _counted(shown: list[str]) -> list[int]:
