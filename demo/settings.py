@@ -16,12 +16,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from demo import preset_tables
 from demo.pipeline import REPOSITORY
+from target_lightfield.presets.reading import built_in_names, read_preset
 from target_lightfield.presets.schema import json_schema, meanings, structs, summary
 from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.rejection import RejectCode
 
 PRESETS = "docs/presets.md"
+MIGRATING = "docs/migrating.md"
 SCHEMA = "target_lightfield/presets/preset.schema.json"
 PLUGINS = ("tap-lightfield", "target-lightfield")
 
@@ -75,6 +78,10 @@ def wanted_files() -> dict[str, str]:
     files[PRESETS] = (REPOSITORY / PRESETS).read_text()
     for name in structs():
         files[PRESETS] = _with_block(files[PRESETS], f"{name} says", _table_of_keys(name), "<!-- {} -->")
+    files[MIGRATING] = (REPOSITORY / MIGRATING).read_text()
+    for name in built_in_names():
+        table = _table(preset_tables.COLUMNS, preset_tables.rows(read_preset(name)))
+        files[MIGRATING] = _with_block(files[MIGRATING], f"the preset {name} says", table, "<!-- {} -->")
     files[SCHEMA] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     return files
 

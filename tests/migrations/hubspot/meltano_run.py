@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ class Migration:
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
             "MELTANO_CLI_LOG_FORMAT": "plain",
             "NO_COLOR": "1",
+            "PATH": os.pathsep.join([str(_OURS), os.environ["PATH"]]),
             "TAP_HUBSPOT_ACCESS_TOKEN": TOKEN,
             "TARGET_LIGHTFIELD_API_KEY": workspace.key,
             "TARGET_LIGHTFIELD_API_URL": workspace.url,
@@ -61,8 +63,15 @@ class Migration:
 
     def meltano(self, *arguments: str) -> str:
         """Run Meltano with these arguments, and return all that it says."""
+        return self._run([_OURS / "meltano", *arguments])
+
+    def shell(self, script: str) -> str:
+        """Run lines as a person types them, and return all that they say; one that fails ends them."""
+        return self._run(["bash", "-ec", script])
+
+    def _run(self, command: Sequence[str | Path]) -> str:
         done = subprocess.run(
-            [_OURS / "meltano", *arguments], cwd=self.folder, env=self._env, stdin=subprocess.DEVNULL,
+            command, cwd=self.folder, env=self._env, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-5000:]
