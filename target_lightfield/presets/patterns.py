@@ -28,7 +28,7 @@ def take_up(preset: Preset, stream: str, custom_objects: Callable[[], Mapping[st
         TargetError: A route leads to a custom object that the workspace lacks.
     """
     if stream not in preset.streams and (pattern := preset.pattern_of(stream)) is not None:
-        meant = _what_stars_stand_for(pattern, stream)
+        meant = what_stars_stand_for(pattern, stream)
         routes = [_led(route, meant, custom_objects()) for route in routes_of(preset, pattern)]
         known = [route for route in routes if route is not None]
         preset.streams[stream] = known if known else "ignore"
@@ -54,7 +54,7 @@ def _led(route: Route, meant: str, custom_objects: Mapping[str, Sequence[str]]) 
     return structs.replace(route, to=found[0]) if len(found) == 1 else None
 
 
-def _what_stars_stand_for(pattern: str, stream: str) -> str:
+def what_stars_stand_for(pattern: str, stream: str) -> str:
     """Return what of a stream's name the star of a pattern stands for."""
     before, _, after = pattern.partition(_STAR)
     return stream.removeprefix(before).removesuffix(after) if fnmatchcase(stream, pattern) else stream
