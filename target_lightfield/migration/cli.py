@@ -10,6 +10,7 @@ import click
 from target_lightfield.migration.check import check
 from target_lightfield.migration.presets import presets
 from target_lightfield.migration.show import show
+from target_lightfield.migration.suggest import suggest
 from target_lightfield.presets.reading import BUILT_IN
 
 
@@ -21,5 +22,5 @@ def main(context: click.Context) -> None:
     context.obj = context.obj or BUILT_IN
 
 
-for _command in (presets, show, check):
+for _command in (presets, show, check, suggest):
     main.add_command(_command)
