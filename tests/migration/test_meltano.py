@@ -1,0 +1,83 @@
+"""The commands as Meltano runs them: `meltano invoke target-lightfield:check`, with the plugin's settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from demo.pipeline import REPOSITORY
+from lightfield_sandbox.http.server import Sandbox
+
+EXAMPLE = REPOSITORY / "examples" / "hubspot"
+PROJECTS = (Path(), *(Path("examples", name) for name in ("hubspot", "pipedrive", "salesforce")))
+_PROGRAMS = Path(sys.executable).parent
+
+Invoke = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def invoke(tmp_path: Path, sandbox: Sandbox) -> Invoke:
+    """Invoke a command of the example's project, in which nothing but the programs' places is changed."""
+    project = yaml.safe_load((EXAMPLE / "meltano.yml").read_text(encoding="utf-8"))
+    repository = yaml.safe_load((REPOSITORY / "meltano.yml").read_text(encoding="utf-8"))
+    plugin = project["plugins"]["loaders"][0]
+    plugin["commands"] = repository["plugins"]["loaders"][0]["commands"] | plugin["commands"]
+    del plugin["pip_url"]  # a plugin without one is not installed, and its program is where it is
+    for command in (plugin, *plugin["commands"].values()):
+        command["executable"] = str(_PROGRAMS / command["executable"])
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in ("my_preset.yml", "feed.jsonl"):
+        shutil.copy(EXAMPLE / name, folder)
+    (folder / "meltano.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TAP_", "TARGET_"))},
+        "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
+        "MELTANO_CLI_LOG_FORMAT": "plain",
+        "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "NO_COLOR": "1",
+        "TARGET_LIGHTFIELD_API_KEY": sandbox.key,
+        "TARGET_LIGHTFIELD_API_URL": sandbox.url,
+    }
+
+    def call(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [_PROGRAMS / "meltano", "invoke", f"target-lightfield:{command}", *arguments],
+            cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False,
+        )  # fmt: skip
+
+    return call
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("meltano")
+def test_meltano_invokes_them_with_the_settings_of_the_plugin(invoke: Invoke, sandbox: Sandbox) -> None:
+    checked = invoke("check", "--feed", "feed.jsonl")
+
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stdout.startswith("my_preset.yml, which extends hubspot: a preset for HubSpot.\n")
+    assert "deals: 7 rows → opportunities 7" in checked.stdout
+    assert "Before you migrate, in Lightfield or in the preset:" in checked.stdout  # the workspace was asked
+
+    suggested = invoke("suggest", "--feed", "feed.jsonl")
+
+    assert suggested.returncode == 0, suggested.stderr
+    assert yaml.safe_load(suggested.stdout)["streams"]["companies"]["to"] == "accounts"
+    assert sandbox.key not in checked.stdout + checked.stderr + suggested.stdout + suggested.stderr
+
+
+@pytest.mark.parametrize("folder", PROJECTS, ids=str)
+def test_every_project_file_has_the_commands(folder: Path) -> None:
+    project = yaml.safe_load((REPOSITORY / folder / "meltano.yml").read_text(encoding="utf-8"))
+    loaders = {plugin["name"]: plugin for plugin in project["plugins"]["loaders"]}
+    commands = loaders["target-lightfield"]["commands"]
+
+    assert commands["check"]["executable"] == "lightfield-migration"
+    assert commands["check"]["args"] == "check --config=ENV"
