@@ -43,7 +43,8 @@ class Translated:
 
     def has_any(self, columns: Sequence[str]) -> bool:
         """Whether one of Lightfield's columns has a value."""
-        return any(name.partition("__")[0] in self.row for name in columns)
+        filled = {name.partition("__")[0] for name in self.row}  # members, where no field makes one of them
+        return any(name.partition("__")[0] in filled for name in columns)
 
 
 class RowInTheMaking:

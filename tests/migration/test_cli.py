@@ -83,7 +83,9 @@ def test_check_of_a_wrong_file_says_so_in_one_sentence(
     result = call(folder, "check", str(file))
 
     assert (result.exit_code, result.output) == (1, "")
-    assert caplog.messages == [f"{file}:2: streems: there is no key 'streems'. Nearest: 'streams'."]
+    assert caplog.messages == [
+        f"{file}:2: streems: there is no key 'streems'. Nearest: 'streams' and 'stream_names'."
+    ]
 
 
 @pytest.mark.parametrize(
