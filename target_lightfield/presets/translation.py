@@ -47,6 +47,9 @@ class Translation:
         self._fields = fields
         self._ignored = [*preset.ignore, *route.ignore]
         self._lines = list(self._known_lines(route.columns))
+        self._lacking = [
+            (name, column_of(spec)) for name, spec in route.columns.items() if not fields.named(name)
+        ]
         self._when_left = list(self._known_lines(route.when_left or {}))
         self._looked_for: dict[tuple[frozenset[str], str], bool] = {}
         self._custom = {name: self._custom_of(name) for name in route.custom}
@@ -77,6 +80,9 @@ class Translation:
         made = RowInTheMaking(self._preset, row, self._knowledge, self._route.country)
         for line in self._lines:
             made.take(line.column, line.member, line.spec)
+        for name, spec in self._lacking:
+            why = f"the workspace has no column {name!r}"
+            made.miss(spec, Meant(kind=LeftOverKind.NO_FIELD, why=why, about=name), name)
         for name, custom in self._route.custom.items():
             self._take_custom(made, name, custom)
         if named is not None:

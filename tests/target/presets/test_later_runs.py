@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -66,6 +67,20 @@ def test_a_preset_that_leads_to_an_object_that_is_not_there_ends_the_run_before_
     assert "nearest: object_subscription" in outcome.error
     assert outcome.states == []
     assert writes(seen) == 0
+
+
+def test_what_is_for_a_column_that_the_workspace_lacks_is_left_over(target: Setup, tmp_path: Path) -> None:
+    path = tmp_path / "own.yml"
+    path.write_text(
+        "preset: 1\nstreams:\n  firms: {to: accounts, columns: {name: name, ticker_symbol: ticker}}\n"
+    )
+    left_over = tmp_path / "left_over.jsonl"
+    firm = rows("firms", {"id": "1", "name": "Acme", "ticker": "ACM"})
+    outcome = target.loaded(firm, preset=str(path), left_over_path=str(left_over))
+    assert outcome.count("accounts") == {"created": 1}
+    assert "ticker_symbol" in outcome.log
+    [line] = map(json.loads, left_over.read_text().splitlines())
+    assert (line["column"], line["value"], line["kind"]) == ("ticker", "ACM", "no_field")
 
 
 @pytest.mark.slow
