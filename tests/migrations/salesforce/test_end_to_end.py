@@ -16,6 +16,8 @@ from tests.migrations.salesforce import expected, expected_rest
 from tests.migrations.salesforce.later import change_stage, convert_lead
 from tests.migrations.salesforce.meltano_run import Migration
 from tests.migrations.salesforce.stand_in import Org, StandIn
+from tests.target.lists.feeds import members
+from tests.target.workspaces import Workspace
 
 Json = dict[str, Any]
 
@@ -48,7 +50,7 @@ def _lists(sandbox: Sandbox) -> dict[str, Json]:
             "$name": record["fields"]["$name"]["value"],
             "$objectType": record["fields"]["$objectType"]["value"].removeprefix("$"),
             "$description": record["fields"]["$description"]["value"],
-            "$contacts": sorted(names[id_] for id_ in record["relationships"]["$contacts"]["values"]),
+            "$contacts": sorted(names[id_] for id_ in members(Workspace(sandbox), record["id"], "contacts")),
         }
         for record in sandbox.records("list")
     }
@@ -75,7 +77,8 @@ def test_everything_arrives_or_is_told_of(workspace: Sandbox, tmp_path: Path) ->
 
         told = _lines(migration.folder / "lightfield_left_over.jsonl")
         whole = [line for line in told if line["kind"] == "not_carried" and not line["column"]]
-        assert Counter(line["stream"] for line in whole) == Counter(expected_rest.NOT_CARRIED)
+        selected = {s: n for s, n in expected_rest.NOT_CARRIED.items() if s != "AccountHistory"}
+        assert Counter(line["stream"] for line in whole) == selected  # as the example selects streams
         assert {
             (line["stream"], *_told(line["key"], line["value"]), line["column"] or "", line["kind"])
             for line in told
