@@ -106,7 +106,9 @@ def left_over(migration: Migration) -> Table:
     ):
         values = list(lines)
         first = values[0]
-        example = f"{first['stream']} {first['key']}, {first['column']}: {first['value']}"
+        example = f"{first['stream']} {first['key']}"
+        if first["column"]:  # else the whole row
+            example += f", {first['column']}: {first['value']}"
         table.add_row(kind.replace("_", " "), _number(len(values)), _examples([example]))
     return table
 

@@ -108,7 +108,7 @@ def _assert_moved(demo: DemoRun) -> None:
         *([s, "·", "·", n, "·", waiting.get(s, "·"), "·", "✓"] for s, n in counts.items()),
     ]
     left_over = demo.table("What is left over")
-    assert ["taken", "1", "companies 8100004, domain: https://kestrel-robotics.example"] in left_over
+    assert ["taken", "1", "companies 8100004, domain: kestrel-robotics.example"] in left_over
     assert ["no rate", "2", "deals 9001, discount: 500"] in left_over
     assert {"no field", "no option", "bad value", "incomplete"} <= {row[0] for row in left_over}
 
