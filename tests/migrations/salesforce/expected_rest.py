@@ -65,7 +65,7 @@ LEFT_OVER = {
     *_left(
         "Contact", records.MAELLE, "no_field",
         Salutation="Ms.", Department="Procurement", LeadSource="Trade Show",
-        ReportsToId=f"Contact:{records.TOMAS[:15]}", Birthdate="1984-07-09T00:00:00.000000Z",
+        ReportsToId=records.TOMAS, Birthdate="1984-07-09T00:00:00.000000Z",
     ),
     *_left("Contact", records.MAELLE, "no_option", Interests__c="Legal, DPA"),
     *_left("Contact", records.MAELLE, "not_carried", OwnerId=records.CHLOE),
@@ -78,8 +78,8 @@ LEFT_OVER = {
         Status="Open - Not Contacted", Rating="Warm", LeadSource="Web", OwnerId="Inbound EMEA",
     ),
     # The account that it names has an owner of its own.
-    *_left("Lead", records.KNOWN, "no_field", Status="Working - Contacted", OwnerId=records.ADA),
-    *_left("Lead", records.NAMELESS, "no_field", Status="Open - Not Contacted", OwnerId=records.CHLOE),
+    *_left("Lead", records.KNOWN, "no_field", Status="Working - Contacted"),
+    *_left("Lead", records.NAMELESS, "no_field", Status="Open - Not Contacted"),
     ("Lead", records.NOTHING, "", "", "incomplete"),
     *_left(
         "Opportunity", records.ARMS, "no_field",
