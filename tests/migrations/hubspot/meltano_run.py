@@ -2,77 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
-from tests.migrations.environments import environment, stand_ins
 from tests.migrations.hubspot.stand_in import HOST, TOKEN, StandIn
 from tests.migrations.hubspot.tap_run import EXAMPLE, TAP
+from tests.migrations.meltano_project import MeltanoProject
 
 if TYPE_CHECKING:
     from lightfield_sandbox.http.server import Sandbox
 
-_OURS = Path(sys.executable).parent
 
-
-class Migration:
-    """A Meltano project in a folder of its own: the example's, but for where its programs are.
-
-    Args:
-        folder: An empty folder.
-        hubspot: Where the records are.
-        workspace: Where they go.
-    """
+class Migration(MeltanoProject):
+    """The project, with the stand-in that has the records and the workspace that takes them."""
 
     def __init__(self, folder: Path, hubspot: StandIn, workspace: Sandbox) -> None:
-        self.folder = folder / "project"
-        self.folder.mkdir()
-        shutil.copy(EXAMPLE / "my_preset.yml", self.folder)
-        project = yaml.safe_load((EXAMPLE / "meltano.yml").read_text(encoding="utf-8"))
-        programs = {
-            "extractors": environment(TAP) / "tap-hubspot",
-            "loaders": _OURS / "target-lightfield",
-        }
-        for kind, program in programs.items():
-            plugin = project["plugins"][kind][0]
-            del plugin["pip_url"]  # a plugin without one is not installed, and its program is where it is
-            plugin["executable"] = str(program)
-        (self.folder / "meltano.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
-        self._env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("TAP_", "TARGET_"))},
-            **stand_ins(**{HOST: hubspot.url}),
-            "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
-            "MELTANO_CLI_LOG_FORMAT": "plain",
-            "NO_COLOR": "1",
-            "PATH": os.pathsep.join([str(_OURS), os.environ["PATH"]]),
-            "TAP_HUBSPOT_ACCESS_TOKEN": TOKEN,
-            "TARGET_LIGHTFIELD_API_KEY": workspace.key,
-            "TARGET_LIGHTFIELD_API_URL": workspace.url,
-        }
-
-    def run(self) -> str:
-        """Run ``meltano run tap-hubspot target-lightfield`` to its end, and return its log."""
-        return self.meltano("run", "tap-hubspot", "target-lightfield")
-
-    def meltano(self, *arguments: str) -> str:
-        """Run Meltano with these arguments, and return all that it says."""
-        return self._run([_OURS / "meltano", *arguments])
-
-    def shell(self, script: str) -> str:
-        """Run lines as a person types them, and return all that they say; one that fails ends them."""
-        return self._run(["bash", "-ec", script])
-
-    def _run(self, command: Sequence[str | Path]) -> str:
-        done = subprocess.run(
-            command, cwd=self.folder, env=self._env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout[-5000:]
-        return done.stdout
+        super().__init__(
+            folder,
+            example=EXAMPLE,
+            tap=TAP,
+            extractor="tap-hubspot",
+            hosts={HOST: hubspot.url},
+            settings={"TAP_HUBSPOT_ACCESS_TOKEN": TOKEN},
+            workspace=workspace,
+        )
