@@ -58,14 +58,16 @@ def not_in_preset(stream: str, named: Collection[str]) -> str:
 def unknown_stream(stream: str) -> str:
     """Return what is wrong with a record of a stream that nobody knows, and what to do."""
     presets = [preset for preset in built_in_names() if read_preset(preset).names(stream)]
-    nearest = difflib.get_close_matches(stream.casefold(), REGISTRY, n=1, cutoff=0.5)
+    # Of a name that a preset knows, only a slip of the pen is as likely to be meant.
+    nearest = difflib.get_close_matches(stream.casefold(), REGISTRY, n=1, cutoff=0.9 if presets else 0.5)
     said = [
         f"Stream '{stream}' has records, and is none that target-lightfield knows"
-        + (f" (nearest: {nearest[0]})" if nearest and not presets else "")
+        + (f" (nearest: {nearest[0]})" if nearest else "")
         + ": none of them would be written."
     ]
     if presets:
-        said.append(f"It is one that the preset {' or '.join(presets)} moves: set preset to that.")
+        moved = " and ".join(f"the preset {preset} moves" for preset in presets)
+        said.append(f"It is one that {moved}: set preset to the one that knows where the feed is from.")
     else:
         said.append("Rename it with stream_maps, name it in a preset of your own, or leave it out.")
     said.append("With unknown_streams set to ignore such records are counted as skipped.")

@@ -29,7 +29,7 @@ def version(stream: str) -> Json:
     [
         ("account", ["nearest: accounts"]),
         ("Contacts", ["nearest: contacts"]),
-        ("companies", ["hubspot moves"]),
+        ("companies", ["preset hubspot moves"]),
         ("calls", ["preset hubspot moves"]),
         ("Account", ["preset salesforce moves"]),
         ("Whatever__c", ["preset salesforce moves"]),
