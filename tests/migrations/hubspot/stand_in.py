@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import bisect
 import json
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from tests.migrations.hubspot import activities, people
 from tests.migrations.hubspot.associations import MORE_COMPANIES, MORE_CONTACTS, PAIRS, associated
 from tests.migrations.hubspot.properties import PROPERTIES, plural
+from tests.migrations.server import JsonHandler, JsonServer, NotThere
 
 Json = dict[str, Any]
 
 HOST = "api.hubapi.com"
 TOKEN = "pat-eu1-stand-in"
 _SEARCH_LIMIT = 10_000
-
-
-class NotThere(Exception):
-    """The stand-in has no such resource."""
 
 
 class Portal:
@@ -168,48 +162,25 @@ def _contact(number: int) -> Json:
     return made
 
 
-class StandIn:
+class StandIn(JsonServer):
     """The server: ``with StandIn(Portal()) as stand_in: stand_in.url``."""
 
     def __init__(self, portal: Portal) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-                self._answer(lambda: portal.get(parts.path, query))
+        class Handler(JsonHandler):
+            def get(self) -> None:
+                self._answer(lambda: portal.get(self.asked_path, self.query))
 
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                self._answer(lambda: portal.post(urlsplit(self.path).path, body))
+            def post(self) -> None:
+                body = json.loads(self.body())
+                self._answer(lambda: portal.post(self.asked_path, body))
 
-            def _answer(self, find: Any) -> None:
-                status, found = 200, {}
+            def _answer(self, find: Callable[[], Json]) -> None:
                 if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-                    status, found = 401, {"status": "error", "category": "INVALID_AUTHENTICATION"}
-                else:
-                    try:
-                        found = find()
-                    except NotThere:
-                        status, found = 404, {"status": "error", "category": "OBJECT_NOT_FOUND"}
-                content = json.dumps(found).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json;charset=utf-8")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                    self.send(401, {"status": "error", "category": "INVALID_AUTHENTICATION"})
+                    return
+                try:
+                    self.send(200, find())
+                except NotThere:
+                    self.send(404, {"status": "error", "category": "OBJECT_NOT_FOUND"})
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> StandIn:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)

@@ -7,14 +7,11 @@ nothing with the product.
 from __future__ import annotations
 
 import base64
-import json
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from tests.migrations.pipedrive import activities, deals, fields, people
+from tests.migrations.server import JsonHandler, JsonServer, NotThere
 
 Json = dict[str, Any]
 
@@ -22,10 +19,6 @@ HOST = "api.pipedrive.com"
 TOKEN = "pipedrive-stand-in"
 _PAGE = 5  # records, fewer than are asked for: so that a small account has several pages
 _STATUSES = "open,won,lost"  # what comes unless more is asked for
-
-
-class NotThere(Exception):
-    """The stand-in has no such resource."""
 
 
 class Account:
@@ -114,41 +107,18 @@ def _by_offset(records: Sequence[Json], query: Mapping[str, str], most: int = _P
     return {"success": True, "data": page or None, "additional_data": {"pagination": pagination}}
 
 
-class StandIn:
+class StandIn(JsonServer):
     """The server: ``with StandIn(Account()) as stand_in: stand_in.url``."""
 
     def __init__(self, account: Account) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-                status, found = 200, {}
-                if query.get("api_token") != TOKEN:
-                    status, found = 401, {"success": False, "error": "unauthorized access"}
-                else:
-                    try:
-                        found = account.get(parts.path, query)
-                    except NotThere:
-                        status, found = 404, {"success": False, "error": "Unknown method ."}
-                content = json.dumps(found).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+        class Handler(JsonHandler):
+            def get(self) -> None:
+                if self.query.get("api_token") != TOKEN:
+                    self.send(401, {"success": False, "error": "unauthorized access"})
+                    return
+                try:
+                    self.send(200, account.get(self.asked_path, self.query))
+                except NotThere:
+                    self.send(404, {"success": False, "error": "Unknown method ."})
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> StandIn:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)

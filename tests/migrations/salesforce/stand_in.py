@@ -6,16 +6,14 @@ nothing with the product.
 
 from __future__ import annotations
 
-import json
 import re
-import threading
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from tests.migrations.salesforce import activities, people
 from tests.migrations.salesforce.objects import FIELDS, UNASKED, described
+from tests.migrations.server import JsonHandler, JsonServer, NotThere
 
 Json = dict[str, Any]
 
@@ -28,10 +26,6 @@ _SOQL = re.compile(
     r"SELECT (?P<fields>\S+) FROM (?P<name>\w+)"
     r"(?: WHERE (?P<key>\w+) >= (?P<start>\S+)\s+ORDER BY (?P=key) ASC)?"
 )
-
-
-class NotThere(Exception):
-    """The stand-in has no such resource, or Salesforce would refuse the query."""
 
 
 class Org:
@@ -118,49 +112,35 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(re.sub(r"Z$|\+0000$", "+00:00", text))
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     org: Org
 
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        soql = parse_qs(parts.query).get("q", [""])[0]
+    def get(self) -> None:
         if self.headers.get("Authorization") != f"Bearer {_ACCESS_TOKEN}":
-            self._send(401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}])
+            self.send(401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}])
             return
         try:
-            self._send(200, self.org.get(parts.path.removeprefix(_PATH), soql))
+            found = self.org.get(self.asked_path.removeprefix(_PATH), self.query.get("q", ""))
         except NotThere:
-            self._send(400, [{"errorCode": "INVALID_TYPE", "message": f"not supported: {self.path}"}])
+            self.send(400, [{"errorCode": "INVALID_TYPE", "message": f"not supported: {self.path}"}])
+        else:
+            self.send(200, found, {"Sforce-Limit-Info": "api-usage=18/15000"})
 
-    def do_POST(self) -> None:
-        body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        given = {name: values[0] for name, values in body.items()}
+    def post(self) -> None:
+        given = {name: values[0] for name, values in parse_qs(self.body().decode()).items()}
         known = {"grant_type": "refresh_token", "client_id": CLIENT, "client_secret": SECRET}
         token = given.pop("refresh_token", None)
         if self.path != "/services/oauth2/token" or given != known:
-            self._send(400, {"error": "invalid_client_id"})
+            self.send(400, {"error": "invalid_client_id"})
         elif token not in (REFRESH_TOKEN, NEXT_REFRESH_TOKEN):
-            self._send(400, {"error": "invalid_grant", "error_description": "expired access/refresh token"})
+            self.send(400, {"error": "invalid_grant", "error_description": "expired access/refresh token"})
         else:
             url = f"http://{self.headers['Host']}"
             tokens = {"access_token": _ACCESS_TOKEN, "refresh_token": NEXT_REFRESH_TOKEN}
-            self._send(200, {**tokens, "instance_url": url, "token_type": "Bearer"})
-
-    def _send(self, status: int, found: Any) -> None:
-        content = json.dumps(found).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json;charset=UTF-8")
-        self.send_header("Content-Length", str(len(content)))
-        if status == 200 and self.command == "GET":
-            self.send_header("Sforce-Limit-Info", "api-usage=18/15000")
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
+            self.send(200, {**tokens, "instance_url": url, "token_type": "Bearer"})
 
 
-class StandIn:
+class StandIn(JsonServer):
     """The server: ``with StandIn(Org()) as stand_in: stand_in.url``.
 
     It answers for the login as well, and gives another refresh token than the one it was asked with, as orgs
@@ -168,16 +148,4 @@ class StandIn:
     """
 
     def __init__(self, org: Org) -> None:
-        handler = type("Handler", (_Handler,), {"org": org})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> StandIn:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(type("Handler", (_Handler,), {"org": org}))
