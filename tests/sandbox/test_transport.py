@@ -203,7 +203,7 @@ def test_an_html_answer_is_a_200_without_json(sandbox: Sandbox) -> None:
 def test_a_hanging_request_gets_no_answer_and_does_not_keep_the_server(sandbox: Sandbox) -> None:
     sandbox.set_faults("hang:1")
     with pytest.raises(requests.ReadTimeout):
-        requests.get(f"{sandbox.url}/v1/accounts", timeout=300.2)
+        requests.get(f"{sandbox.url}/v1/accounts", timeout=(300, 0.2))
     host, port = sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as left_open:
         left_open.sendall(b"GET /v1/accounts HTTP/1.1\r\nHost: x\r\n\r\n")
