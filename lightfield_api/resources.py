@@ -35,6 +35,8 @@ class Resource:
         in_the_past: The DATETIME fields that a create takes only if they are over.
         matched_within: The relationship within which names tell records apart, None for everywhere.
         auto_creates: A create makes records of people it does not know where ``autoCreateRecords`` is sent.
+        deletable: Its records can be moved to the trash.
+        restorable: They can be taken out of it again.
         former_name: What earlier releases called its stream, where that was otherwise.
     """
 
@@ -58,6 +60,8 @@ class Resource:
     in_the_past: frozenset[str] = frozenset()
     matched_within: str | None = None
     auto_creates: bool = False
+    deletable: bool = True
+    restorable: bool = True
     former_name: str | None = None
 
     @property
@@ -269,7 +273,16 @@ RESOURCES: dict[str, Resource] = {
             required=frozenset({"$name", "$objectType"}),
             has_relationships=False,
             updatable=frozenset({"$name", "$description", "$kind"}),
+            restorable=False,
         ),
-        Resource("files", _FILE, builtin=_FILES, has_fields=False, has_relationships=False),
+        Resource(
+            "files",
+            _FILE,
+            builtin=_FILES,
+            has_fields=False,
+            has_relationships=False,
+            deletable=False,
+            restorable=False,
+        ),
     )
 }

@@ -53,15 +53,16 @@ def quoted_segment(part: str) -> str:
     return quote(part, safe=":$", errors="surrogatepass")
 
 
+_OF_EMAILS = frozenset({"log", "send", "draft", "drafts"})
 _OUTREACH = frozenset({"sequences", "senders"})
 
 
 def refuse_sending(method: str, path: Sequence[str]) -> None:
     """Refuse a request that could send or prepare a message, or that a server could take for one.
 
-    Of emails only ``log`` is posted. Sequences and senders are read and never written: creating,
-    activating, enrolling, publishing and testing all end in mail. A segment that becomes a path when it is
-    decoded, even repeatedly, is refused anywhere: it could lead to one of these.
+    Of emails only ``log`` is posted, and what takes one out of the trash. Sequences and senders are read and
+    never written: creating, activating, enrolling, publishing and testing all end in mail. A segment that
+    becomes a path when it is decoded, even repeatedly, is refused anywhere: it could lead to one of these.
 
     Raises:
         NotFound: It is such a request; no record has such an id.
@@ -70,11 +71,17 @@ def refuse_sending(method: str, path: Sequence[str]) -> None:
         return
     collection = _decoded(path[0]).casefold()
     sends = collection in _OUTREACH or (
-        method == "POST" and collection == "emails" and tuple(path) != ("emails", "log")
+        method == "POST" and collection == "emails" and not _is_of_history(tuple(path))
     )
     part = path[-1] if sends else next((part for part in path if _is_path(part)), None)
     if part is not None:
         raise NotFound(f"{part!r} is no id, and nothing is sent to anybody", status=404, type="not_found")
+
+
+def _is_of_history(path: tuple[str, ...]) -> bool:
+    """Whether a path logs an email, or takes a logged one out of the trash."""
+    is_restore = len(path) == 3 and path[::2] == ("emails", "restore")
+    return path == ("emails", "log") or (is_restore and _decoded(path[1]).casefold() not in _OF_EMAILS)
 
 
 def _is_path(part: str) -> bool:

@@ -152,6 +152,12 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         description="The SQLAlchemy URL of the database that remembers what was written.",
     ),
     th.Property(
+        "keep_journal_days",
+        th.IntegerType(minimum=0),
+        default=90,
+        description="For how many days what a run wrote is kept, so that it can be undone; 0 for none.",
+    ),
+    th.Property(
         "rejects_path",
         th.StringType,
         default="lightfield_rejects.jsonl",

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.journal import Journal
+from target_lightfield.id_map.journal_entries import Write
 from target_lightfield.id_map.source import Source, StartedCreate, StartedUpload
 from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
 from target_lightfield.id_map.waiting import key_of_row
@@ -20,15 +22,26 @@ from target_lightfield.id_map.waiting import key_of_row
 class Begun:
     """Remembers creates and uploads until their end is known. Each method raises TargetError if it fails."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal: Journal) -> None:
         self._database = database
+        self._journal = journal
 
-    def start_create(self, source: Source, create: StartedCreate) -> None:
-        """Remember a create before it is sent, so that a rerun sends exactly the same again."""
+    def start_create(self, source: Source, create: StartedCreate, write: Write) -> int | None:
+        """Remember a create before it is sent, so that a rerun sends exactly the same again.
+
+        Args:
+            source: The row.
+            create: What is sent.
+            write: The same, as the journal has it.
+
+        Returns:
+            The number of the write in the journal; None where none is kept.
+        """
         values = {**asdict(create), "body": json.dumps(create.body)}
         with self._database.transaction() as connection:
             connection.execute(DELETE[tables.creates], key_of_row(source))
             connection.execute(INSERT[tables.creates], key_of_row(source) | values)
+            return self._journal.add(connection, write)
 
     def started_create(self, source: Source) -> StartedCreate | None:
         """Return the create of this row whose answer was not seen, or None."""
@@ -46,12 +59,14 @@ class Begun:
         """Forget a create that the API refused, or that is too old to be sent again."""
         with self._database.transaction() as connection:
             connection.execute(DELETE[tables.creates], key_of_row(source))
+            self._journal.drop_create(connection, source)
 
-    def start_upload(self, source: Source, upload: StartedUpload) -> None:
-        """Remember an upload before its first byte is sent."""
+    def start_upload(self, source: Source, upload: StartedUpload, write: Write) -> None:
+        """Remember an upload before its first byte is sent, in the journal too."""
         with self._database.transaction() as connection:
             connection.execute(DELETE[tables.uploads], key_of_row(source))
             connection.execute(INSERT[tables.uploads], key_of_row(source) | asdict(upload))
+            self._journal.add(connection, write)
 
     def started_upload(self, source: Source) -> StartedUpload | None:
         """Return the upload of this row of which it is not known whether it was completed, or None."""
@@ -63,6 +78,7 @@ class Begun:
         """Forget an upload that was given up."""
         with self._database.transaction() as connection:
             connection.execute(DELETE[tables.uploads], key_of_row(source))
+            self._journal.drop_create(connection, source)
 
 
 def _started(row: sa.Row[Any]) -> StartedCreate:

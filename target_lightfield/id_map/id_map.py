@@ -18,10 +18,12 @@ from target_lightfield.id_map.begun import Begun
 from target_lightfield.id_map.database import Database
 from target_lightfield.id_map.feeders import Feeders
 from target_lightfield.id_map.former_keys import FormerKeys
+from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.left_over import LeftOverTable
 from target_lightfield.id_map.source import Link, Mapped, Owner, Source, State
 from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
+from target_lightfield.id_map.undone import Undone
 from target_lightfield.id_map.waiting import Waiting, key_of_row
 
 
@@ -37,6 +39,8 @@ class IdMap:
     Attributes:
         waiting: The rows and links that wait.
         begun: The creates and uploads whose end was not seen.
+        journal: What each run wrote, and what was there before.
+        undone: Takes note of what an undo has taken back.
         feeders: Which of the source's streams feed which stream.
         kept: What presets keep from run to run.
         left_over: The values of the source that went nowhere.
@@ -48,7 +52,9 @@ class IdMap:
     def __init__(self, url: str, *, dry_run: bool = False) -> None:
         self._database = Database(url, dry_run=dry_run)
         self.waiting = Waiting(self._database)
-        self.begun = Begun(self._database)
+        self.journal = Journal(self._database)
+        self.begun = Begun(self._database, self.journal)
+        self.undone = Undone(self._database)
         self.feeders = Feeders(self._database)
         self.kept = KeptByPresets(self._database)
         self.left_over = LeftOverTable(self._database)
@@ -163,6 +169,7 @@ class IdMap:
             waiting: Its links whose records have not come yet.
         """
         with self._database.transaction() as connection:
+            self.journal.flush(connection)
             _settle(connection, source, object_type, mapped)
             if waiting:
                 rows = [key_of_row(source) | link._asdict() for link in dict.fromkeys(waiting)]
@@ -186,6 +193,7 @@ class IdMap:
             mapped: The record.
         """
         with self._database.transaction() as connection:
+            self.journal.flush(connection)
             for table in (tables.records, tables.creates):
                 connection.execute(DELETE[table], key_of_row(source))
             connection.execute(INSERT[tables.records], _row(source, object_type, mapped))

@@ -108,6 +108,10 @@ def _let_values_be_left_over(connection: Connection) -> None:
     """Change only the version: the table of what is left over is new and empty."""
 
 
+def _let_writes_be_taken_back(connection: Connection) -> None:
+    """Change only the version: the tables of the journal are new and empty."""
+
+
 _STATES: Mapping[str, State] = {
     "": State.ADOPTED,
     **{state.value: state for state in State if state not in {State.WRITTEN, State.ADOPTED}},
@@ -120,6 +124,7 @@ _STEPS: Sequence[Callable[[Connection], None]] = (
     _let_streams_have_feeders,
     _let_presets_keep,
     _let_values_be_left_over,
+    _let_writes_be_taken_back,
 )
 """What makes of the tables of version 1 those of version 2, and so on."""
 

@@ -134,6 +134,41 @@ left_over = sa.Table(
     sa.Column("item", sa.Text, nullable=False, comment="key, value and why, as JSON"),
 )
 
+# The journal: each run, and each of its writes with what was there before.
+runs = sa.Table(
+    "lightfield_runs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False, comment="load or undo"),
+    sa.Column("undone", sa.Integer, comment="of an undo: the run that it takes back"),
+    sa.Column("workspace", sa.Text, nullable=False, comment="where its API is"),
+    sa.Column("settings", sa.Text, nullable=False, comment="as JSON, without secrets"),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True), comment="null while it runs, or where it broke off"),
+    sa.Column("outcome", sa.Text, comment="why it failed; null where it did not, or broke off"),
+)
+writes = sa.Table(
+    "lightfield_writes",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False, comment="their order"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("object", sa.Text, nullable=False, comment="the lasting name of the resource"),
+    sa.Column("record_id", sa.Text, comment="null until a create is answered"),
+    sa.Column("stream", sa.Text, nullable=False, comment="the row's; empty where there is none"),
+    sa.Column("source_key", sa.Text, nullable=False),
+    sa.Column("changes", sa.Text, comment="as JSON: what was there before, and what is instead"),
+    sa.Column("adopted", sa.Boolean, nullable=False, comment="the row was matched with the record just then"),
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.Index(
+        "lightfield_writes_unanswered",
+        "stream",
+        "source_key",
+        sqlite_where=sa.text("answered = 0"),
+        postgresql_where=sa.text("NOT answered"),
+    ),
+)
+
 OF_ROWS = (records, creates, uploads, waiting_rows, waiting_links)
 """The tables in which a row of the source has entries, found by its stream and key."""
 

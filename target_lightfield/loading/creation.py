@@ -38,6 +38,7 @@ class Creation:
         answer = self.writer.resume(source, started) if started else None
         if answer is None:
             return None
+        self.id_map.journal.resume(source, answer["id"])
         # The answer shows the record as it was created: what became of it since, the record itself says.
         record = self.finder.current(answer["id"])
         return Found(record, Origin.CREATED) if record else self.finder.deleted(answer["id"])

@@ -60,7 +60,7 @@ class Deletion:
         if record is not None and record["id"] != record_id:  # merged: the survivor stays
             self.id_map.drop(source)
             return Outcome.UNCHANGED
-        trashed = record is not None and self.writer.trash(record_id)
+        trashed = record is not None and self.writer.trash(source, record_id)
         self.directory.forget(record_id)
         # Still known: should the row come back, the API must not repeat its answer to this one's create.
         known = Mapped(record_id, State.TRASHED, created=bool(mapped and mapped.created))

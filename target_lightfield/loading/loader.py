@@ -167,7 +167,7 @@ class Loader:
         if wanted.is_partial or (changes and not (same and found.origin is Origin.KNOWN)):
             # Once changed, a rerun might no longer find the record by its values: remember it before.
             self.id_map.adopt(source, object_type, begun)
-        self._write(source, found.record, changes)
+        self._write(source, found.record, changes, adopted=found.origin.was_there and not same)
         if not wanted.is_partial:
             # What is left out is kept before: a row that is settled is not looked at again.
             self.leaving_out.keep(source, row, wanted.left_out)
@@ -219,6 +219,6 @@ class Loader:
     def _changes(self, record: Record, wanted: Wanted, links: Resolved) -> Changes:
         return self.writer.changes(record, wanted.fields, links.ids, exactly=self.policy.exact_links)
 
-    def _write(self, source: Source, record: Record, changes: Changes) -> None:
+    def _write(self, source: Source, record: Record, changes: Changes, *, adopted: bool) -> None:
         if changes:
-            self.directory.note(self.writer.update(source, record, changes))
+            self.directory.note(self.writer.update(source, record, changes, adopted=adopted))

@@ -110,7 +110,7 @@ class EmailWriter(Writer):
                 raise
             return None
 
-    def trash(self, record_id: str) -> bool:
+    def trash(self, source: Source | None, record_id: str) -> bool:
         """Move an email to the trash; False if it was not there any more.
 
         Raises:
@@ -122,7 +122,7 @@ class EmailWriter(Writer):
                 code=RejectCode.ID_UNKNOWN,
                 param="message_id",
             )
-        return super().trash(record_id)
+        return super().trash(source, record_id)
 
     def key_at_fault(self, param: str | None) -> str | None:
         """Return the key that a refusal's ``param`` means: ``headers.Message-ID`` is ``$messageId``."""

@@ -27,6 +27,7 @@ from lightfield_api.resources import Resource
 from lightfield_api.retries import retried
 from lightfield_api.uploads import UploadFailed
 from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.journal_entries import Write, WriteKind
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from target_lightfield.loading.interfaces import Loaded
 from target_lightfield.loading.stream_loader import RecordStream
@@ -151,6 +152,7 @@ class FileLoader:
             if mapped and self.mode == "create_only":
                 return Loaded(Outcome.SKIPPED)
             file_id = self._resumed(source, content) or self._uploaded(source, local, content)
+        self.id_map.journal.resume(source, file_id)
         self._settle(source, Mapped(file_id, State.WRITTEN, True, content.payload_hash))
         return Loaded(Outcome.CREATED)
 
@@ -193,7 +195,8 @@ class FileLoader:
         file_id, url, headers = (session.get(key) for key in ("id", "uploadUrl", "uploadHeaders"))
         if not isinstance(file_id, str) or not isinstance(url, str) or not _is_headers(headers):
             raise UnexpectedAnswer("The answer to POST files names no upload")
-        self.id_map.begun.start_upload(source, StartedUpload(file_id, content.payload_hash))
+        write = Write(WriteKind.CREATED, "files", file_id, source)
+        self.id_map.begun.start_upload(source, StartedUpload(file_id, content.payload_hash), write)
         self.client.upload(url, headers, local.file)
         self._complete(file_id, content)
         return file_id

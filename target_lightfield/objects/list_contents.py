@@ -18,9 +18,11 @@ from lightfield_api.paging import Sweep
 from lightfield_api.records import Record
 from lightfield_api.refusals import is_refusal
 from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.journal_entries import Before, Write, WriteKind
 from target_lightfield.id_map.source import State
 from target_lightfield.objects.lists import ON_LISTS, listed_type
 from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
+from target_lightfield.writing.in_journal import in_journal
 
 LIST_MEMBER = "list_member"
 """The object type of memberships in the id map. They have no id in the API: see ``membership_id``."""
@@ -155,12 +157,22 @@ class ListContents:
         # No Idempotency-Key derived from the change: the same change, made again after somebody took it back,
         # would get the stored answer, and lists have no updatedAt that tells the two apart.
         body = {"relationships": {f"${self._resource.name}": operations}}
-        answer = self._client.write("lists", self.id, body=body)
+        with in_journal(self._id_map.journal, self._as_write(added, removed)):
+            answer = self._client.write("lists", self.id, body=body)
         if answer.get("id") != self.id:
             raise UnexpectedAnswer(f"A change of list {self.id} was not answered with the list")
         self._id_map.restate(LIST_MEMBER, memberships, State.OFF)
         with self._lock:
             self._written |= dict.fromkeys(added, True) | dict.fromkeys(removed, False)
+
+    def _as_write(self, added: Sequence[str], removed: Sequence[str]) -> Write:
+        """Return what of a change the list does not show to be so, as the journal has it."""
+        name = self._resource.object_type
+        new = [record_id for record_id in added if not self.has(record_id)]
+        gone = [record_id for record_id in removed if self.has(record_id)]
+        return Write(
+            WriteKind.LISTED, "lists", self.id, before=Before(added={name: new}, removed={name: gone})
+        )
 
 
 def membership_id(list_id: str, record_id: str) -> str:

@@ -21,6 +21,7 @@ from target_lightfield.presets.preset import Preset
 from target_lightfield.reporting.outcome import Calls, Outcome
 from target_lightfield.reporting.rejects_file import RejectsFile
 from target_lightfield.reporting.report import Report
+from target_lightfield.run import journaling
 from target_lightfield.run.end_of_run import Summary, left_over_file, try_what_waits
 from target_lightfield.run.preset_feed import preset_feed
 from target_lightfield.run.scheduler import Scheduler
@@ -66,7 +67,9 @@ class Run:
         self._rejects = RejectsFile(config["rejects_path"], source)
         self.report = report
         self._left_over = left_over_file(config, source)
+        self._config = config
         self.workspace = Workspace(config)
+        journaling.begin(self.workspace.id_map.journal, config)
         self.completeness = Completeness()
         self._scheduler = Scheduler(config["max_concurrency"])
         self._setup = self._make_setup(config)
@@ -274,6 +277,7 @@ class Run:
         return f"{said} rejected, more than max_rejects ({self._max_rejects}) allows; {where} says why."
 
     def _report(self, failure: str | None) -> None:
+        journaling.end(self.workspace.id_map.journal, self._config, failure)
         calls = self.workspace.client.calls
         if self._feed is not None:
             client = self.workspace.client

@@ -40,6 +40,7 @@ class Workspace:
         options: The settings of single objects, by the name of the stream.
         id_map: What is remembered of it from run to run.
         references: Finds the records that references mean.
+        is_dry_run: Whether nothing is written to it.
 
     Raises:
         TargetError: The key is refused, the workspace can't be read, the id map can't be opened or
@@ -48,6 +49,7 @@ class Workspace:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
+        self.is_dry_run: bool = config["dry_run"]
         try:
             self.client = (DryRunClient if config["dry_run"] else LightfieldClient)(
                 config["api_key"],

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lightfield_api.definitions import ObjectDefinitions
-from lightfield_api.records import Record, linked
+from lightfield_api.records import Record, field_value, linked
+from target_lightfield.id_map.journal_entries import Before
 
 LINKS_PER_REQUEST = 25
 
@@ -63,6 +64,15 @@ class Changes:
             if not many and (missing or (extra and not ids)):
                 self.replace[key] = missing[0] if missing else None
 
+    def before(self, record: Record) -> Before:
+        """Return the changes with what the record has before them."""
+        return Before(
+            {key: [field_value(record, key), value] for key, value in self.fields.items()},
+            {key: [next(iter(linked(record, key)), None), id_] for key, id_ in self.replace.items()},
+            self.add,
+            self.remove,
+        )
+
     @property
     def keys(self) -> Sequence[str]:
         """The keys of the fields and relationships that change."""
@@ -105,3 +115,8 @@ def first_links(
             body[key] = ids if relationships[key].links_many else ids[0]
             left -= len(ids)
     return body
+
+
+def links_of(relationships: Mapping[str, Any]) -> Before:
+    """Return the links that a create makes, as the journal has them."""
+    return Before(added={key: [ids] if isinstance(ids, str) else ids for key, ids in relationships.items()})

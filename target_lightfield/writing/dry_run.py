@@ -86,6 +86,8 @@ class DryRunClient(LightfieldClient):
             self._taken += 1
         if path[0] == "files":
             return self._take_file(path, body)
+        if path[-1] == "restore":
+            return {"id": path[-2]}
         if len(path) == 1 or path[-1] in _CREATES:
             record = _record(f"{_PREFIX}{next(self._numbers)}")
             path = (*(("emails",) if path[0] == "emails" else path), record["id"])

@@ -5,8 +5,6 @@ API pages: "Fields and relationships" (at most 25 links in one request), "Idempo
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,25 +15,27 @@ from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.errors import (
     LightfieldError,
     NoAnswer,
-    NotFound,
     ServerError,
     UnexpectedAnswer,
 )
 from lightfield_api.records import Record, field_value, is_record
 from lightfield_api.refusals import is_refusal, key_at_fault
 from lightfield_api.resources import Resource
-from lightfield_api.values import parse_datetime, same_value
+from lightfield_api.values import same_value
 from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.journal_entries import Write, WriteKind
 from target_lightfield.id_map.source import Source, StartedCreate
-from target_lightfield.writing.changes import Changes, first_links
+from target_lightfield.writing.changes import Changes, first_links, links_of
+from target_lightfield.writing.idempotency import idempotency_key_of, was_created_before
 from target_lightfield.writing.lost_creates import UnseenCreates
+from target_lightfield.writing.trash import Trash
 
 _REPLAYED_FOR = timedelta(hours=23)  # the API keeps a stored answer for 24; an hour is for its clock
 
 _log = logging.getLogger("target-lightfield")
 
 
-class Writer:
+class Writer(Trash):
     """Writes the records of one object type.
 
     Args:
@@ -61,10 +61,9 @@ class Writer:
         definitions: ObjectDefinitions,
         options: Mapping[str, Any],
     ) -> None:
-        self._client = client
+        super().__init__(client, id_map.journal, resource)
         self._id_map = id_map
         self._unseen = unseen
-        self._resource = resource
         self._definitions = definitions
         self._options = options
         self._left_as_they_are: set[str] = set()
@@ -133,11 +132,17 @@ class Writer:
         body = {**self._create_body(source, wanted), **self._options}
         if first := first_links(self._definitions, links, self.required):
             body["relationships"] = first
-        key = _idempotency_key("create", self._resource, source, body, instead_of)
+        key = idempotency_key_of("create", self._resource, source, body, instead_of)
         asked_at = self._client.server_time()
-        self._id_map.begun.start_create(source, StartedCreate(key, body, asked_at))
+        write = Write(WriteKind.CREATED, self._resource.lasting_name, None, source, links_of(first))
+        number = self._id_map.begun.start_create(source, StartedCreate(key, body, asked_at), write)
         record = self._send_create(source, key, body)
-        return record, _was_created_before(asked_at, record)
+        stored = was_created_before(asked_at, record)
+        if stored:  # by an earlier run: taking this one back must not take that away
+            self._journal.withdraw(number)
+        else:
+            self._journal.answer(number, record["id"])
+        return record, stored
 
     def resume(self, source: Source, started: StartedCreate) -> Record | None:
         """Finish a create whose answer was not seen: sent again, the API answers as it did the first time.
@@ -159,32 +164,38 @@ class Writer:
                 raise
             return None
 
-    def update(self, source: Source, record: Record, changes: Changes) -> Record:
+    def update(
+        self, source: Source | None, record: Record, changes: Changes, *, adopted: bool = False
+    ) -> Record:
         """Write the changes of a record, and return it as it is then.
 
         Args:
             source: The source record.
             record: The record as it was when the changes were found.
             changes: What is to be written.
+            adopted: Whether the row was matched with the record just then: no earlier run knew it.
 
         Raises:
             LightfieldError: The API refused, or did not answer as it should.
         """
-        for body in changes.bodies():
-            # The time of the last change is in the key: the same change made again, after somebody
-            # took it back, is another one, and must not get the first one's stored answer.
-            since = f"{record['id']} {record.get('updatedAt')}"
-            key = _idempotency_key("update", self._resource, source, body, since)
-            answer = self._client.write(
-                *self._resource.record_path,
-                record["id"],
-                body=body,
-                # Lists have no updatedAt: each call has a key of its own.
-                idempotency_key=key if record.get("updatedAt") else None,
-            )
-            if answer.get("id") != record["id"]:
-                raise UnexpectedAnswer(f"An update of {record['id']} was not answered with that record")
-            record = answer
+        with self._in_journal(
+            WriteKind.CHANGED, record["id"], source, changes.before(record), adopted=adopted
+        ) as sent:
+            for body in changes.bodies():
+                # The time of the last change is in the key: the same change made again, after somebody
+                # took it back, is another one, and must not get the first one's stored answer.
+                since = f"{record['id']} {record.get('updatedAt')}"
+                key = idempotency_key_of("update", self._resource, source, body, since)
+                answer = self._client.write(
+                    *self._resource.record_path,
+                    record["id"],
+                    body=body,
+                    # Lists have no updatedAt: each call has a key of its own.
+                    idempotency_key=key if record.get("updatedAt") else None,
+                )
+                if answer.get("id") != record["id"]:
+                    raise UnexpectedAnswer(f"An update of {record['id']} was not answered with that record")
+                record, sent.in_part = answer, True
         return record
 
     def key_at_fault(self, param: str | None) -> str | None:
@@ -194,14 +205,6 @@ class Writer:
     def server_time(self) -> datetime:
         """Return the time by the server's clock."""
         return self._client.server_time()
-
-    def trash(self, record_id: str) -> bool:
-        """Move a record to the trash; False if it was not there any more."""
-        try:
-            self._client.delete(*self._resource.record_path, record_id)
-        except NotFound:
-            return False
-        return True
 
     def _is_updatable(self, key: str) -> bool:
         updatable = self._resource.updatable
@@ -240,17 +243,3 @@ class Writer:
                 if not left:
                     raise
         raise AssertionError  # the last try returns or raises
-
-
-def _idempotency_key(
-    operation: str, resource: Resource, source: Source, body: Mapping[str, Any], since: str | None
-) -> str:
-    parts = [operation, resource.lasting_name, source.name, source.key, since, body]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _was_created_before(instant: datetime, record: Record) -> bool:
-    try:
-        return parse_datetime(str(record.get("createdAt"))) < instant
-    except ValueError:
-        return False

@@ -71,5 +71,6 @@ def test_what_is_written_elsewhere_is_left_alone(
     client = connect(server)
     client.write("accounts", body={})
     client.write("emails", "log", body={})
+    client.write("emails", "eml_1", "restore", body={})
     client.delete("emails", "eml_1")
-    assert len(server.requests) == 3
+    assert len(server.requests) == 4

@@ -280,7 +280,7 @@ def test_whatever_a_feed_says_nothing_is_posted_below_emails_but_log(
         ("emails", "send?x"), ("emails", "send;x"), ("emails", "eml_1", "..", "send"),
         ("emails", "log", "send"), ("emails",), ("accounts", "../emails/send"),
         ("accounts", "..%252Femails%252Fsend"), ("accounts", "%2e%2e", "emails", "send"),
-        ("accounts", "..\\emails\\draft"),
+        ("accounts", "..\\emails\\draft"), ("emails", "send", "restore"), ("Emails", "eml_1", "restore"),
     ],
 )  # fmt: skip
 def test_the_client_itself_posts_to_neither(

@@ -1,0 +1,189 @@
+"""Taking one write back: what its record says is to be done, and what the id map then has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from lightfield_api.errors import LightfieldError, NotFound
+from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.id_map.journal_entries import Write, WriteKind
+from target_lightfield.id_map.source import Mapped, StartedCreate, State
+from target_lightfield.objects.list_contents import LIST_MEMBER, Change, membership_id
+from target_lightfield.undo.changes_back import changes_back
+from target_lightfield.undo.objects import Object, Objects
+from target_lightfield.undo.tally import Done, Left, Tally, shown
+from target_lightfield.writing.changes import LINKS_PER_REQUEST
+
+_MEMBERS = "list_members"
+_NOT_LISTED = "$body"  # of an email: no list shows it
+
+
+class Steps:
+    """Takes single writes back.
+
+    Args:
+        id_map: What is remembered of the workspace.
+        objects: The objects of the workspace.
+        tally: Counts what became of each write.
+        ours: The records that earlier undos of the run have written.
+        force: Whether to take back also what was changed after the run.
+        is_plan: Whether nothing is written.
+
+    Attributes:
+        trashed: The records that were moved to the trash.
+    """
+
+    def __init__(
+        self,
+        id_map: IdMap,
+        objects: Objects,
+        tally: Tally,
+        ours: AbstractSet[str],
+        *,
+        force: bool,
+        is_plan: bool,
+    ) -> None:
+        self._id_map = id_map
+        self._objects = objects
+        self._tally = tally
+        self._ours = ours
+        self._force = force
+        self._is_plan = is_plan
+        self.trashed: set[str] = set()
+
+    def take_back(self, write: Write) -> None:
+        """Take a write back, as far as its record is as it was written.
+
+        Raises:
+            LightfieldError: Lightfield refused it, or did not answer as it should.
+            TargetError: The id map fails.
+        """
+        found = self._objects.get(write.object)
+        if found is None:
+            why = "the workspace has no such object, or the API key may not read it"
+            self._leave(Done.IMPOSSIBLE, write, why)
+        elif write.kind in (WriteKind.CREATED, WriteKind.RESTORED):
+            self._trash(write, found)
+        elif write.kind is WriteKind.TRASHED:
+            self._restore(write, found)
+        elif write.kind is WriteKind.CHANGED:
+            self._change(write, found)
+        else:
+            self._list(write)
+
+    # A record that the run made
+
+    def _trash(self, write: Write, found: Object) -> None:
+        if not found.resource.deletable:
+            self._tally.count(write.object, Done.IMPOSSIBLE)
+            return
+        record_id = write.record_id or self._unseen(write, found)
+        if record_id is None:  # it was never made
+            self._tally.count(write.object, Done.ALREADY)
+            return
+        if record_id.startswith("<"):
+            self._leave(Done.IMPOSSIBLE, write, "Lightfield has it without saying under which id")
+            return
+        is_there = found.present.is_there(record_id)
+        was_there = is_there and (self._is_plan or found.writer.trash(write.source, record_id))
+        if was_there or record_id in self._ours:
+            self._note_trashed(write, found, record_id)
+        else:  # a person has deleted it, or merged it: the next load is to see that
+            self._id_map.undone.change(found.resource.object_type, record_id, None, adopted=False)
+        self._tally.count(write.object, Done.TRASHED if was_there else Done.ALREADY)
+
+    def _note_trashed(self, write: Write, found: Object, record_id: str) -> None:
+        object_type = found.resource.object_type
+        if write.record_id is None and write.source:  # else the next load would ask for that create again
+            self._id_map.settle(write.source, object_type, Mapped(record_id, State.TRASHED, created=True))
+        self._id_map.undone.trash(object_type, record_id)
+        self.trashed.add(record_id)
+
+    def _unseen(self, write: Write, found: Object) -> str | None:
+        """Return the id of the record of a create without an answer; None if there is none."""
+        source = write.source
+        started = self._id_map.begun.started_create(source) if source else None
+        if started is None or source is None:
+            return None
+        record = found.unseen.find(_as_listed(started))
+        if record:
+            self._id_map.journal.resume(source, record["id"])
+        return str(record["id"]) if record else None
+
+    def _restore(self, write: Write, found: Object) -> None:
+        if not found.resource.restorable:
+            self._tally.count(write.object, Done.IMPOSSIBLE)
+            return
+        record_id = str(write.record_id)
+        is_back = found.present.get(record_id) is not None
+        if not is_back:
+            found.writer.restore(write.source, record_id)
+        self._id_map.undone.restore(found.resource.object_type, record_id)
+        self._tally.count(write.object, Done.ALREADY if is_back else Done.RESTORED)
+
+    # A record that was there
+
+    def _change(self, write: Write, found: Object) -> None:
+        record_id = str(write.record_id)
+        record = found.present.get(record_id)
+        if record is None:
+            self._leave(Done.LEFT, write, "it is in the trash, or gone")
+            return
+        if record.get("id") != record_id:
+            self._leave(Done.LEFT, write, f"it was merged into {record.get('id')}")
+            return
+        changes, differing = changes_back(
+            found.resource, found.definitions, record, write.before, force=self._force
+        )
+        if changes:
+            found.writer.update(write.source, record, changes)
+            found.present.touch(record_id)
+        object_type = found.resource.object_type
+        self._id_map.undone.change(object_type, record_id, write.source, adopted=write.adopted)
+        if changes:
+            self._tally.count(write.object, Done.CHANGED)
+        elif not differing:
+            self._tally.count(write.object, Done.ALREADY)
+        if differing:
+            said = "; ".join(f"{d.key} is {shown(d.now)}, not {shown(d.written)}" for d in differing)
+            self._leave(Done.LEFT, write, f"{said}, as it was written")
+
+    def _list(self, write: Write) -> None:
+        list_id = str(write.record_id)
+        refusal: LightfieldError | None = None
+        before = write.before
+        for object_type in {**before.added, **before.removed}:
+            contents = self._objects.contents(list_id, object_type)
+            changes = [
+                *(Change("remove", id_) for id_ in before.added.get(object_type, ()) if contents.has(id_)),
+                *(Change("add", id_) for id_ in before.removed.get(object_type, ()) if not contents.has(id_)),
+            ]
+            for start in range(0, len(changes), LINKS_PER_REQUEST):
+                for made, rejection in contents.write(changes[start : start + LINKS_PER_REQUEST]):
+                    if rejection:
+                        refusal = NotFound(rejection.message, status=404)
+                    else:
+                        self._count_listed(made)
+            if not changes:
+                self._tally.count(_MEMBERS, Done.ALREADY)
+            known = {*before.added.get(object_type, ()), *before.removed.get(object_type, ())}
+            self._id_map.undone.forget(LIST_MEMBER, [membership_id(list_id, id_) for id_ in sorted(known)])
+        if refusal:
+            raise refusal
+
+    def _count_listed(self, made: Sequence[Change]) -> None:
+        off = sum(change.operation == "remove" for change in made)
+        self._tally.count(_MEMBERS, Done.OFF, off)
+        self._tally.count(_MEMBERS, Done.ON, len(made) - off)
+
+    def _leave(self, done: Done, write: Write, why: str) -> None:
+        key = write.source.key if write.source else None
+        self._tally.leave(done, Left(write.object, write.record_id or "?", key, why))
+
+
+def _as_listed(create: StartedCreate) -> StartedCreate:
+    """Return a create without what no list shows of its record."""
+    fields = {key: value for key, value in create.body["fields"].items() if key != _NOT_LISTED}
+    return replace(create, body={**create.body, "fields": fields})

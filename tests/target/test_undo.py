@@ -1,0 +1,311 @@
+"""Taking a load back: what is as the load wrote it is as it was before, and nothing else is touched."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from target_lightfield.id_map.id_map import IdMap
+from tests.target.target_runs import Setup, row, rows, schema, write_requests
+from tests.target.undo_runs import command, held, runs, undo, undone
+from tests.target.workspaces import Workspace
+
+if TYPE_CHECKING:
+    from lightfield_sandbox.http.server import Sandbox
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def before(workspace: Workspace) -> dict[str, str]:
+    """A workspace with a few records, by name."""
+    acme = workspace.account("Acme", website=["https://acme.example"])
+    beta = workspace.account("Beta", website=["https://beta.example"])
+    ann = workspace.create(
+        "contacts", {"$email": ["ann@acme.example"], "$title": "CTO"}, {"$account": [acme]}
+    )
+    bob = workspace.contact("bob@beta.example")
+    vips = workspace.create("lists", {"$name": "VIPs", "$objectType": "$contact"}, {"$contacts": [ann]})
+    return {"acme": acme, "beta": beta, "ann": ann, "bob": bob, "vips": vips}
+
+
+def of_all_kinds(member: str) -> list[Json]:
+    """A feed that creates, matches, changes, links, unlinks, and puts on lists and takes off them."""
+    return [
+        *rows(
+            "accounts",
+            {"id": "a", "name": "Acme Inc", "website": ["https://acme.example"], "owner_id": member},
+            {"id": "n", "name": "New"},
+        ),
+        schema("accounts", "_sdc_deleted_at"),
+        *rows(
+            "contacts",
+            {"id": "1", "email": ["ann@acme.example"], "title": None, "account_ids": ["n"]},
+            {"id": "2", "email": ["new@x.example"], "account_ids": ["a", "n"]},
+            {"id": "3", "email": ["bob@beta.example"], "title": "CFO"},
+        ),
+        *rows("opportunities", {"id": "o", "name": "Deal", "account_id": "n", "champion_id": "1"}),
+        *rows("tasks", {"id": "t", "title": "Call", "status": "TODO", "assigned_to_id": member}),
+        *rows("notes", {"id": "x", "title": "Note", "account_ids": ["a", "n"]}),
+        *rows("lists", {"id": "v", "name": "VIPs", "object_type": "contact", "description": "Very"}),
+        *rows("lists", {"id": "w", "name": "Others", "object_type": "account"}),
+        schema("list_members", key=("list_id", "object_type", "record_id")),
+        row("list_members", list_id="v", object_type="contact", record_id="2"),
+        row("list_members", list_id="v", object_type="contact", record_id="3"),
+        row("list_members", list_id="w", object_type="account", record_id="a"),
+        *rows("object_subscription", {"id": "s", "name": "Plan"}),
+        {"type": "STATE", "value": {"bookmarks": {"list_members": {"complete": {"rows": 3}}}}},
+    ]
+
+
+REPLACE = {"relationship_mode": "replace", "delete_mode": "trash"}
+
+
+def test_a_load_of_everything_is_taken_back_and_given_back(
+    empty: Sandbox, workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    there, member = held(empty), next(iter(workspace.members()))
+    target.loaded(of_all_kinds(member), **REPLACE)
+    loaded = held(empty)
+    assert loaded != there
+
+    plan = undo(target, "latest")
+
+    assert plan.exit_code == 0, plan.output
+    assert "accounts: 1 would go to the trash, 1 would be changed back" in plan.output
+    assert "list_members: 2 would be taken off lists, 1 would be put back on lists" in plan.output
+    assert "block list" in plan.output
+    assert held(empty) == loaded
+    assert len(runs(target)) == 1
+
+    said = undone(target)
+
+    assert "accounts: 1 moved to the trash, 1 changed back" in said
+    assert held(empty) == there
+    assert [(run["id"], run["kind"], run["outcome"]) for run in runs(target)] == [
+        (2, "undo", "done"), (1, "load", "done"),
+    ]  # fmt: skip
+
+    with target.counting() as seen:
+        undone(target)  # once more: nothing is left to do
+    assert write_requests(seen) == 0
+    assert len(runs(target)) == 2
+
+    given_back = undo(target, "2", "--yes")
+    assert given_back.exit_code == 1, given_back.output
+    assert "1 list stays in the trash" in given_back.output
+    others = {id_: record for id_, record in loaded.items() if record["fields"].get("$name") != "Others"}
+    assert held(empty) == others
+
+
+def test_loading_again_after_an_undo_makes_the_workspace_of_the_load(
+    empty: Sandbox, workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    feed, first = of_all_kinds(next(iter(workspace.members()))), None
+    for _ in range(2):
+        target.loaded(feed, **REPLACE)
+        as_loaded = sorted(str(sorted(map(str, record["fields"].items()))) for record in held(empty).values())
+        assert first in (None, as_loaded)
+        first = as_loaded
+        assert workspace.links("contacts", before["ann"], "$account") == {target.ids("accounts")["n"]}
+        undone(target)
+
+
+def test_what_somebody_has_changed_since_is_left_unless_forced(
+    workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    feed = rows(
+        "contacts", {"id": "1", "email": ["ann@acme.example"], "title": "CEO", "do_not_contact": True}
+    )
+    target.loaded(feed)
+    workspace.update("contacts", before["ann"], {"$title": "Founder"})
+
+    left = undo(target, "latest", "--yes")
+
+    assert left.exit_code == 1
+    assert f"contacts {before['ann']} (key 1): $title is Founder, not CEO, as it was written" in left.output
+    assert workspace.value("contacts", before["ann"], "$title") == "Founder"
+    assert workspace.value("contacts", before["ann"], "$doNotContact") is None
+
+    undone(target, "1", "--force")
+    assert workspace.value("contacts", before["ann"], "$title") == "CTO"
+
+
+def test_records_that_a_load_moved_to_the_trash_come_back(
+    empty: Sandbox, workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    target.loaded(rows("contacts", {"id": "1", "email": ["ann@acme.example"], "title": "CEO"}))
+    there = held(empty)
+    gone = rows("contacts", {"id": "1", "_sdc_deleted_at": "2026-01-01T00:00:00Z"})
+    target.loaded(gone, delete_mode="trash")
+    assert before["ann"] not in held(empty)
+
+    assert "contacts: 1 taken out of the trash" in undone(target)
+
+    assert held(empty) == there
+    assert target.loaded(gone, delete_mode="trash").count("contacts") == {"trashed": 1}
+
+
+def test_a_record_that_somebody_has_deleted_or_merged_stays_so(
+    workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    feed = rows("accounts", {"id": "n", "name": "New"}, {"id": "m", "name": "Other"})
+    target.loaded(feed)
+    ids = target.ids("accounts")
+    workspace.delete("accounts", ids["n"])
+    workspace.call("POST", "accounts", "merge", body={"primaryId": before["beta"], "duplicateId": ids["m"]})
+
+    assert "accounts: 2 as before already" in undone(target)
+
+    assert sorted(workspace.values("accounts", "$name")) == ["Acme", "Beta"]
+    assert target.loaded(feed).count("accounts") == {"gone": 2}
+
+
+def test_several_changes_of_a_record_are_taken_back_one_after_the_other(
+    workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    target.loaded(rows("contacts", {"id": "1", "email": ["ann@acme.example"]}))
+    target.loaded(
+        rows(
+            "contacts",
+            {"id": "1", "email": ["ann@new.example"], "title": "CEO"},
+            {"id": "2", "email": ["ann@acme.example"]},  # which is free by now, and has to be again
+            {"id": "1", "email": ["ann@new.example"], "title": "Founder"},
+        )
+    )
+    assert workspace.value("contacts", before["ann"], "$title") == "Founder"
+
+    assert "contacts: 1 moved to the trash, 2 changed back" in undone(target)
+
+    assert workspace.value("contacts", before["ann"], "$email") == ["ann@acme.example"]
+    assert workspace.value("contacts", before["ann"], "$title") == "CTO"
+    assert len(workspace.all("contacts")) == 2
+
+
+def test_rows_of_a_later_load_are_linked_again_to_what_an_undo_took_away(
+    workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    account = rows("accounts", {"id": "n", "name": "New"})
+    contact = rows("contacts", {"id": "3", "email": ["bob@beta.example"], "account_ids": ["n"]})
+    target.loaded(account)
+    target.loaded(contact)
+    undone(target, "1")
+
+    target.loaded(account, contact)
+
+    assert target.ids("accounts")["n"] in workspace.links("contacts", before["bob"], "$account")
+
+
+def test_files_stay_and_it_says_so(
+    empty: Sandbox, target: Setup, tmp_path: Path, before: dict[str, str]
+) -> None:
+    (tmp_path / "a.txt").write_text("A")
+    target.loaded(rows("files", {"id": "f", "file_path": "a.txt"}), file_upload_dir=str(tmp_path))
+
+    assert "1 file stays: Lightfield's API deletes none." in undo(target, "latest").output
+    assert undo(target, "latest", "--yes").exit_code == 1
+
+
+def test_a_key_without_the_scope_is_told_before_anything_is_done(
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
+) -> None:
+    narrow = ["accounts:read", "accounts:create", "accounts:update"]
+    sandbox = start_sandbox(empty=True, keys={"narrow": narrow})
+    target = target_of(sandbox, api_key=sandbox.keys["narrow"])
+    target.loaded(rows("accounts", {"id": "1", "name": "A"}))
+
+    plan, done = undo(target, "latest"), undo(target, "latest", "--yes")
+
+    assert (plan.exit_code, done.exit_code) == (0, 1)
+    assert "lacks accounts:delete" in plan.output
+    assert len(sandbox.records("account")) == 1
+
+
+def test_many_records_are_looked_up_in_bulk(empty: Sandbox, target: Setup) -> None:
+    target.loaded(rows("accounts", *({"id": str(n), "name": f"A{n}"} for n in range(60))))
+
+    with target.counting() as seen:
+        plan = undo(target, "latest")
+
+    assert "accounts: 60 would go to the trash" in plan.output
+    assert sum(sum(kinds.values()) for kinds in seen["requests"].values()) < 30
+    undone(target)
+    assert empty.records("account") == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["undo"], ["undo", "first"], ["undo", "-1"], ["undo", "latest", "--now"]]
+)
+def test_a_wrong_call_exits_2(target: Setup, arguments: list[str]) -> None:
+    assert command(target, *arguments).exit_code == 2
+
+
+def test_without_a_journal_it_says_so(target: Setup, caplog: pytest.LogCaptureFixture) -> None:
+    target.loaded(rows("accounts", {"id": "1", "name": "A"}), keep_journal_days=0)
+
+    for run in ("latest", "7"):
+        assert undo(target, run, "--yes").exit_code == 1
+    assert command(target, "runs").output == "No run is kept in the id map.\n"
+    errors = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert "is id_map the one of that load" in errors[0]
+    assert "no run 7" in errors[1]
+
+
+class TestTheJournal:
+    def test_it_has_no_secret_and_nothing_of_what_did_not_change(self, target: Setup) -> None:
+        feed = rows("accounts", {"id": "1", "name": "A"})
+        target.loaded(feed)
+        target.loaded(feed)
+        target.loaded(feed, dry_run=True)
+
+        kept = runs(target)
+        assert [(run["writes"], run["outcome"]) for run in kept] == [(0, "done"), (1, "done")]
+        assert target.config["api_key"] not in str(kept)
+        assert "sqlite:" not in str(kept)
+        assert kept[0]["settings"]["mode"] == "upsert"
+
+    def test_a_refused_write_is_not_in_it(self, target: Setup, workspace: Workspace) -> None:
+        workspace.contact("ann@x.example")
+        outcome = target.load(
+            rows("contacts", {"id": "1", "email": ["b@x.example"], "telephone": "no"}),
+            rows("opportunities", {"id": "2", "name": "D", "account_id": "acc_none"}),
+            unknown_columns="ignore",
+        )
+        assert outcome.status == 0
+        assert runs(target)[0]["writes"] == 1
+
+    def test_it_is_pruned_and_a_run_keeps_its_number(self, target: Setup) -> None:
+        target.loaded(rows("accounts", {"id": "1", "name": "A"}))
+        with closing(sqlite3.connect(target.id_map_path)) as database, database:
+            database.execute("UPDATE lightfield_runs SET started_at = '2020-01-01 00:00:00.000000'")
+        target.loaded(rows("accounts", {"id": "2", "name": "B"}))
+
+        assert [(run["id"], run["writes"]) for run in runs(target)] == [(2, 1)]
+        assert len(target.table("lightfield_writes")) == 1
+
+    def test_a_run_that_failed_is_in_it_with_why(
+        self, empty: Sandbox, target: Setup, impatient: None
+    ) -> None:
+        target.loaded(rows("accounts", {"id": "1", "name": "A"}))
+        empty.set_faults("500:1")
+        target.load(rows("accounts", {"id": "2", "name": "B"}))
+        assert runs(target)[0]["outcome"] == "done"  # it did not come as far as opening the workspace
+
+    def test_an_id_map_of_the_version_before_gets_one(self, target: Setup) -> None:
+        target.loaded(rows("accounts", {"id": "1", "name": "A"}))
+        with closing(sqlite3.connect(target.id_map_path)) as database, database:
+            database.executescript(
+                "DROP TABLE lightfield_runs; DROP TABLE lightfield_writes;"
+                "UPDATE lightfield_id_map SET version = 6;"
+            )
+        assert runs(target) == []
+        target.loaded(rows("accounts", {"id": "1", "name": "B"}))
+        undone(target)
+        assert target.values("accounts", "$name") == {"1": "A"}
+        with closing(IdMap(target.config["id_map"])) as id_map:
+            assert len(id_map.journal.runs()) == 2
