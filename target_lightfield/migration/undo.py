@@ -114,8 +114,7 @@ def _undone(workspace: Workspace, kept: KeptRun, settings: Mapping[str, Any], *,
     for line in tally.lines(is_plan=is_plan):
         click.echo(line)
     if not is_plan:
-        said = f"{count('write', tally.not_done)} not taken back" if tally.not_done else None
-        journal.end(said)
+        journal.end(f"{count('write', tally.not_done)} not taken back" if tally.not_done else None)
         journal.drop_if_empty()
     return tally
 
