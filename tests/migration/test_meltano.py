@@ -14,6 +14,7 @@ import yaml
 
 from demo.pipeline import REPOSITORY
 from lightfield_sandbox.http.server import Sandbox
+from tests.target.target_runs import Setup, rows
 
 EXAMPLE = REPOSITORY / "examples" / "hubspot"
 PROJECTS = (Path(), *(Path("examples", name) for name in ("hubspot", "pipedrive", "salesforce")))
@@ -73,11 +74,32 @@ def test_meltano_invokes_them_with_the_settings_of_the_plugin(invoke: Invoke, sa
     assert sandbox.key not in checked.stdout + checked.stderr + suggested.stdout + suggested.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("meltano")
+def test_meltano_undoes_a_load_with_the_settings_of_the_plugin(
+    invoke: Invoke, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    target = Setup(sandbox, tmp_path / "target")
+    before = len(sandbox.records("account"))
+    id_map = f"sqlite:///{tmp_path / 'project' / 'lightfield_id_map.db'}"
+    target.loaded(rows("accounts", {"id": "1", "name": "Loaded by mistake"}), id_map=id_map)
+
+    listed = invoke("runs")
+    undone = invoke("undo", "latest", "--yes")
+
+    assert (listed.returncode, undone.returncode) == (0, 0), listed.stderr + undone.stderr
+    assert "1 write  done" in listed.stdout
+    assert "accounts: 1 moved to the trash" in undone.stdout
+    assert len(sandbox.records("account")) == before
+    assert sandbox.key not in listed.stdout + listed.stderr + undone.stdout + undone.stderr
+
+
 @pytest.mark.parametrize("folder", PROJECTS, ids=str)
 def test_every_project_file_has_the_commands(folder: Path) -> None:
     project = yaml.safe_load((REPOSITORY / folder / "meltano.yml").read_text(encoding="utf-8"))
     loaders = {plugin["name"]: plugin for plugin in project["plugins"]["loaders"]}
     commands = loaders["target-lightfield"]["commands"]
 
-    assert commands["check"]["executable"] == "lightfield-migration"
-    assert commands["check"]["args"] == "check --config=ENV"
+    for name in ("check", "runs", "undo"):
+        assert commands[name]["executable"] == "lightfield-migration"
+        assert commands[name]["args"] == f"{name} --config=ENV"

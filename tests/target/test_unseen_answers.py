@@ -158,7 +158,7 @@ class TestACreateWhoseAnswerWasNotSeen:
             "post_meeting_summary": "We agreed",
         }
 
-        def ending(*_: Any) -> Any:
+        def ending(*_: Any, **__: Any) -> Any:
             raise NoAnswer("The connection is gone")
 
         with monkeypatch.context() as patch:
