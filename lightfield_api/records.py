@@ -57,5 +57,15 @@ def linked(record: Record, key: str) -> Sequence[str]:
     return ids
 
 
+def record_name(record: Record) -> str | None:
+    """Return what people call a record: its name, title or subject; None of one that has none."""
+    for key in ("$name", "$title", "$subject"):
+        value = field_value(record, key)
+        parts = [value.get("firstName"), value.get("lastName")] if isinstance(value, dict) else [value]
+        if text := " ".join(part for part in parts if isinstance(part, str)).strip():
+            return text
+    return None
+
+
 def _of_another_shape(record: Record, member: str) -> UnexpectedAnswer:
     return UnexpectedAnswer(f"The {member} of record {record.get('id')} are of an unknown shape")

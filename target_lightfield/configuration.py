@@ -14,6 +14,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from lightfield_api.setting_values import ENVIRONMENT, UnusableSetting, settings_in, variables
 from lightfield_api.settings import checked
 from target_lightfield.errors import TargetError
+from target_lightfield.run.findings import CONFIG_FILES
 from target_lightfield.settings import SETTINGS
 from target_lightfield.stream_maps import MapSettings
 
@@ -38,11 +39,12 @@ class ConfiguredTarget(Target):
     @classmethod
     def cb_config(
         cls,
-        ctx: click.Context,  # noqa: ARG003 - click's signature
+        ctx: click.Context,
         param: click.Option,  # noqa: ARG003
         value: tuple[str, ...],
     ) -> _ConfigInput:
         """Return the configuration in the files that ``--config`` names, and whether it names ``ENV``."""
+        ctx.meta[CONFIG_FILES] = tuple(map(str, value))
         try:
             return _ConfigInput(config=settings_in(value), parse_env=ENVIRONMENT in value)
         except UnusableSetting as e:
@@ -70,6 +72,8 @@ class ConfiguredTarget(Target):
                 self.logger,
                 reads_variables=self._reads_variables,
             )
+            if self._config.get("verify"):  # which writes as little
+                self._config["dry_run"] = True
             MapSettings(self._config.get("stream_maps")).check()
             return super()._validate_config(raise_errors=True)
         except (ConfigValidationError, MappingError, UnusableSetting) as e:

@@ -141,6 +141,12 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         description="Write nothing, and say what would be written.",
     ),
     th.Property(
+        "verify",
+        th.BooleanType,
+        default=False,
+        description="Write nothing, and compare every row with the workspace as it is now.",
+    ),
+    th.Property(
         "default_assignee",
         th.StringType,
         description="The email of the member to whom tasks without assignee are assigned.",

@@ -66,7 +66,8 @@ class TargetLightfield(ConfiguredTarget):
     @cached_property
     def report(self) -> Report:
         """What becomes of the records, those that are ignored included."""
-        return Report(dry_run=self.config["dry_run"])
+        config = self.config
+        return Report(dry_run=config["dry_run"], verify=config["verify"], path=config.get("report_path"))
 
     @cached_property
     def preset(self) -> Preset | None:

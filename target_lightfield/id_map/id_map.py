@@ -153,6 +153,12 @@ class IdMap:
         with self._database.transaction() as connection:
             return connection.execute(_KNOWS, record).scalar() is not None
 
+    def key_of(self, object_type: str, record_id: str) -> str | None:
+        """Return the key of a row that became this record, None if none did."""
+        record = {"object_type": object_type, "record_id": record_id}
+        with self._database.transaction() as connection:
+            return connection.execute(_KEY_OF, record).scalar()
+
     def has_created(self, object_type: str, record_id: str) -> bool:
         """Whether this record was created for a row."""
         record = {"object_type": object_type, "record_id": record_id}
@@ -277,6 +283,7 @@ _FIND = (
 )
 _FIND_GONE = _RECORD_ID.where(*_OF_KEY, tables.records.c.state.in_(_GONE)).order_by(tables.records.c.stream)
 _KNOWS = _RECORD_ID.where(*_OF_RECORD)
+_KEY_OF = sa.select(tables.records.c.source_key).where(*_OF_RECORD).order_by(tables.records.c.stream).limit(1)
 _TAKEN_FOR = _KNOWS.where(tables.records.c.state == State.MERGED.value, tables.records.c.payload_hash != "")
 _CREATED = _KNOWS.where(tables.records.c.created)
 _OTHER_OWNER = (

@@ -129,6 +129,16 @@ class LeftOverTable:
                 _write(connection, self._gathered)
             self._gathered = {}
 
+    def of_loader(self, stream: str, key: str) -> Sequence[Kept]:
+        """Return what the loaders of a row's records have left over of it. Args as in ``replace``."""
+        with self._lock:
+            if True not in self._by:
+                return ()
+            self.flush()
+            with self._database.transaction() as connection:
+                rows = connection.execute(_OF_ROW, {"of_stream": stream, "of_key": _indexed(key)}).all()
+        return [*map(_kept, rows)]
+
     def count_by(self) -> Iterator[Counted]:
         """Yield how many values there are of each stream, column, kind and field, the most first."""
         self.flush()
@@ -198,6 +208,9 @@ _DELETE = sa.delete(tables.left_over).where(
     _C.stream == sa.bindparam("of_stream"),
     _C.source_key == sa.bindparam("of_key"),
     _C.origin == sa.bindparam("of_origin"),
+)
+_OF_ROW = sa.select(tables.left_over).where(
+    _C.stream == sa.bindparam("of_stream"), _C.source_key == sa.bindparam("of_key"), _OF_LOADER
 )
 _KEY = (_C.stream, _C.source_key, _C.origin, _C.number)
 _GROUP = (_C.stream, _C.column, _C.kind, _C.about)

@@ -62,7 +62,7 @@ class Creation:
             Rejection: The row lacks something.
             LightfieldError: The API refused it, or did not answer as it should.
         """
-        if self._needs_one_that_waits(links):
+        if self.needs_one_that_waits(links):
             return None
         try:
             return self._create(source, mapped, wanted, links)
@@ -71,7 +71,8 @@ class Creation:
                 raise
             return None
 
-    def _needs_one_that_waits(self, links: Resolved) -> bool:
+    def needs_one_that_waits(self, links: Resolved) -> bool:
+        """Whether a required link of a row waits for a record that has not come."""
         required = self.writer.required
         return any(key in required and not links.ids.get(key) for key, _ in links.waiting)
 

@@ -8,6 +8,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
 from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.refusals import Refusals
+from target_lightfield.loading.telling import Telling
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder, Found
 from target_lightfield.reporting.outcome import Outcome
@@ -25,6 +26,7 @@ class Deletion:
     creation: Creation
     writer: Writer
     refusals: Refusals
+    telling: Telling
 
     def trash(self, source: Source, wanted_id: str | None) -> Outcome:
         """Move a record to the trash because the source has deleted its row.
@@ -60,6 +62,8 @@ class Deletion:
         if record is not None and record["id"] != record_id:  # merged: the survivor stays
             self.id_map.drop(source)
             return Outcome.UNCHANGED
+        if record is not None:
+            self.telling.trashed(source, record)
         trashed = record is not None and self.writer.trash(source, record_id)
         self.directory.forget(record_id)
         # Still known: should the row come back, the API must not repeat its answer to this one's create.

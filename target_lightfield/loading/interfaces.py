@@ -21,6 +21,7 @@ class Loaded:
         enriched: Whether creating it started the enrichment that Lightfield bills.
         match: The record that it was matched with, where a field that tells records apart differs.
         gone: The record that it meant, which a person has deleted or merged.
+        is_counted: Whether it is counted now; else at the end, by what a verification has found.
     """
 
     outcome: Outcome
@@ -28,6 +29,7 @@ class Loaded:
     enriched: bool = False
     match: DoubtfulMatch | None = None
     gone: GoneRecord | None = None
+    is_counted: bool = True
 
     def after(self, earlier: Loaded | None) -> Loaded:
         """Return what became of a row of which a part was written before."""
@@ -71,7 +73,7 @@ class RecordLoader(Protocol):
     def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
         """Write a row, unless nothing of it has changed or it has to wait."""
 
-    def trash(self, source: Source, wanted_id: str | None) -> Outcome:
+    def trash(self, source: Source, wanted_id: str | None) -> Loaded:
         """Move a record to the trash because the source has deleted its row."""
 
     def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:

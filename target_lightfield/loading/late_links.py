@@ -9,6 +9,7 @@ from lightfield_api.definitions import ObjectDefinitions
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Source
 from target_lightfield.loading.refusals import Refusals
+from target_lightfield.loading.telling import Telling
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder
 from target_lightfield.reporting.rejection import Rejection
@@ -25,6 +26,7 @@ class LateLinks:
     writer: Writer
     refusals: Refusals
     id_map: IdMap
+    telling: Telling
 
     def write(self, source: Source, links: Sequence[Link]) -> None:
         """Write those waiting links of a row whose records have come.
@@ -61,6 +63,7 @@ class LateLinks:
             if record is not None:
                 is_own = record["id"] == mapped.record_id or not self.finder.owner(source, record)
                 if is_own and (changes := self.writer.changes(record, {}, resolved.ids)):
+                    self.telling.linked(source, record, changes)
                     self.directory.note(self.writer.update(source, record, changes))
                 # Else it was merged into another row's record, which has the links of that row.
                 written = [link for link in links if link not in resolved.waiting]

@@ -18,6 +18,7 @@ from target_lightfield.loading.late_links import LateLinks
 from target_lightfield.loading.leaving_out import LeavingOut
 from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.rows import RowReader
+from target_lightfield.loading.telling import Telling
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.finder import Finder, Found, Gone, Origin
 from target_lightfield.matching.policy import Policy
@@ -44,6 +45,7 @@ class Loader:
     leaving_out: LeavingOut
     id_map: IdMap
     policy: Policy
+    telling: Telling
 
     def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
         """Write a row, unless nothing of it has changed or it has to wait.
@@ -76,9 +78,9 @@ class Loader:
                     return done
                 wanted = self.leaving_out.next_of(wanted)
 
-    def trash(self, source: Source, wanted_id: str | None) -> Outcome:
+    def trash(self, source: Source, wanted_id: str | None) -> Loaded:
         """Move a record to the trash because the source has deleted its row. As ``Deletion.trash``."""
-        return self.deletion.trash(source, wanted_id)
+        return Loaded(self.deletion.trash(source, wanted_id))
 
     def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
         """Yield lock keys: rows that share one are never loaded at the same time."""
@@ -167,6 +169,10 @@ class Loader:
         if wanted.is_partial or (changes and not (same and found.origin is Origin.KNOWN)):
             # Once changed, a rerun might no longer find the record by its values: remember it before.
             self.id_map.adopt(source, object_type, begun)
+        if found.origin is Origin.CREATED:
+            self.telling.created(source, row, asked, links)
+        else:
+            self.telling.updated(source, row, found.record, changes)
         self._write(source, found.record, changes, adopted=found.origin.was_there and not same)
         if not wanted.is_partial:
             # What is left out is kept before: a row that is settled is not looked at again.

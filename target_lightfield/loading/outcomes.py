@@ -61,6 +61,8 @@ class Outcomes:
         Raises:
             TargetError: The id map fails.
         """
+        if not loaded.is_counted:
+            return
         if loaded.enriched:
             self.report.bill_enrichment(stream)
         if loaded.match:
@@ -104,7 +106,7 @@ class Outcomes:
             filed, content = as_it_came or (self.sources.marked(stream), row)
             filed_key: str = key
             if provenance and as_it_came is None:
-                (filed, content), filed_key = _as_it_came(provenance), _key_of(provenance)
+                (filed, content), filed_key = _as_it_came(provenance), key_in_source(provenance)
             self.rejects.write(filed, filed_key, content, said)
         where = f" ({said.param})" if said.param else ""
         _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, said.message)
@@ -112,7 +114,7 @@ class Outcomes:
             source = self.sources.of(stream, row)
             self.id_map.release(source)
             self.leave_out(stream.stream, source, row, ())
-        self.report.reject(stream.stream, key, said)
+        self.report.reject(stream.stream, key, said, _rejected_value(provenance, rejection, row))
 
     def leave_over(self, stream: str, key: str, origin: str, left_over: Sequence[LeftOver]) -> None:
         """Keep what is left over of a row of the source.
@@ -143,7 +145,7 @@ class Outcomes:
             TargetError: The id map fails.
         """
         provenance = provenance_of(row)
-        whose, key = (provenance.stream, _key_of(provenance)) if provenance else (stream, source.key)
+        whose, key = (provenance.stream, key_in_source(provenance)) if provenance else (stream, source.key)
         # One row of the source may become several records.
         record = hashlib.sha256(json.dumps([source.name, source.key]).encode()).hexdigest()[:16]
         items = [
@@ -177,7 +179,16 @@ def _in_words_of(provenance: Provenance | None, rejection: Rejection) -> Rejecti
         provenance.in_its_words(rejection.message, rejection.param),
         code=rejection.code,
         param=provenance.named(rejection.param),
+        candidates=rejection.candidates,
     )
+
+
+def _rejected_value(provenance: Provenance | None, rejection: Rejection, row: Mapping[str, Any]) -> Any:
+    """Return the value for which a row is rejected, as the source has it; None where it is for none."""
+    value = row.get(rejection.param) if rejection.param else None
+    if provenance is None or rejection.param is None:
+        return value
+    return provenance.value(rejection.param, value, value)
 
 
 def _as_it_came(provenance: Provenance) -> Filed:
@@ -185,7 +196,8 @@ def _as_it_came(provenance: Provenance) -> Filed:
     return _stream_of(provenance), provenance.row
 
 
-def _key_of(provenance: Provenance) -> str:
+def key_in_source(provenance: Provenance) -> str:
+    """Return the key of the source's row that a preset made a row of."""
     return source_key(_stream_of(provenance), provenance.row)
 
 

@@ -79,6 +79,15 @@ class References:
         self._id_map.restate(object_type, [record_id], State.GONE)
         return True
 
+    def is_there(self, object_type: str, record_id: str) -> bool:
+        """Whether a record is there now, as far as the target can look it up; lists may say so.
+
+        Raises:
+            LightfieldError: The API did not answer as it should.
+        """
+        directory = self._directory_of(object_type)
+        return directory is None or directory.shown(record_id)[0] is not None
+
     def find(self, object_type: str, reference: str) -> str | None:
         """Return the id that a source key, an id of this workspace or a member's email means, if any.
 

@@ -169,7 +169,7 @@ class RecordStream(StreamLoader):
 
         def trash() -> None:
             self._outcomes.leave_out(stream.stream, source, row, ())
-            self._outcomes.count(stream.stream, self._loader.trash(source, record_id))
+            self._outcomes.take(stream.stream, source, self._loader.trash(source, record_id))
 
         self._submit(lambda: self._judged(stream, row, trash), tokens=tokens)
 

@@ -17,6 +17,8 @@ from target_lightfield.matching.criteria import Criterion, Disagreement, criteri
 from target_lightfield.matching.foreign_ids import ForeignIds
 from target_lightfield.matching.listing import Listing
 
+_MOST_RETRIEVED = 100  # records of an object, however few there are, before a list is believed
+
 
 class Directory:
     """Finds the records of one object, in few calls. Safe to use from several threads.
@@ -28,6 +30,7 @@ class Directory:
         match_on: The names of the columns to match on, in the order in which they are tried.
         concurrency: How many pages are asked for at once where the whole collection is listed.
         trash_is_listed: Whether the API key may list the trash.
+        is_read_only: Whether nothing is written, so that what a list shows is enough for most records.
 
     Raises:
         ValueError: A name in ``match_on`` is no column of a field.
@@ -42,6 +45,7 @@ class Directory:
         *,
         concurrency: int,
         trash_is_listed: bool = False,
+        is_read_only: bool = False,
     ) -> None:
         self.client = client
         self._resource = resource
@@ -58,6 +62,8 @@ class Directory:
             client, resource, self._indexed, concurrency=concurrency, trash_is_listed=trash_is_listed
         )
         self._foreign_ids = ForeignIds(lambda: self._listing.is_complete)
+        self._is_read_only = is_read_only
+        self._looked_up = self._retrieved = 0
 
     def close(self) -> None:
         """Forget what is known."""
@@ -82,11 +88,39 @@ class Directory:
         return found
 
     def current(self, record_id: str) -> Record | None:
-        """Retrieve the record, None if it is gone: unlike a list, that shows what was just written."""
+        """Retrieve the record, None if it is gone: unlike a list, that shows what was just written.
+
+        Where nothing is written, a list is believed once retrieving has cost half as much as listing all.
+        """
+        if self._is_read_only:
+            with self._lock:
+                self._retrieved += 1
+                is_due = self._retrieved > max(_MOST_RETRIEVED, self._listing.pages // 2)
+            if is_due and self._listing.is_complete:
+                return self._listing.get(record_id)
         record = self._retrieve(record_id)
         if record is not None:
             self.note(record)
         return record
+
+    def known(self, record_id: str) -> Record | None:
+        """Return a record that was listed, answered or written; None of any other."""
+        return self._listing.get(record_id)
+
+    def shown(self, record_id: str) -> tuple[Record | None, bool]:
+        """Return a record, and whether it is as it is now: where nothing is written, a list may show it.
+
+        All are listed as soon as looking each up has cost a quarter of that.
+        """
+        if not self._is_read_only:
+            return self.current(record_id), True
+        with self._lock:
+            self._looked_up += 1
+            asked = self._looked_up
+        self._listing.list_all_if_due(max(asked - _MOST_RETRIEVED // 4, 0) * 4)
+        if self._listing.is_complete and (record := self._listing.get(record_id)) is not None:
+            return record, False
+        return self.current(record_id), True
 
     def is_back(self, record_id: str) -> bool:
         """Whether a record that had been deleted is there again. It is asked for once in a run."""

@@ -17,7 +17,7 @@ from target_lightfield.matching.criteria import Criterion, Disagreement
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy
-from target_lightfield.matching.unique_values import Taken, UniqueValues
+from target_lightfield.matching.unique_values import Taken, UniqueValues, candidate
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 
@@ -145,6 +145,10 @@ class Finder:
         """Return a record as it is now, None if there is none of that id."""
         return self.directory.current(record_id)
 
+    def shown(self, record_id: str) -> tuple[Record | None, bool]:
+        """Return a record, and whether it is as it is now. As ``Directory.shown``."""
+        return self.directory.shown(record_id)
+
     def deleted(self, record_id: str) -> Gone | None:
         """Return ``Gone`` for a deleted record; None with ``on_deleted: recreate``, which creates it anew."""
         if self.policy.on_deleted == "recreate":
@@ -189,12 +193,13 @@ class Finder:
 
     def _mapped(self, source: Source, mapped: Mapped, wanted: Wanted, links: Resolved) -> Found | Gone | None:
         """Return the record that the id map names, or what became of it; None if the row is to be new."""
-        record = self.current(mapped.record_id)
+        record, is_current = self.shown(mapped.record_id)
         if record is not None and record["id"] == mapped.record_id:
             if mapped.state.is_merged and (owner := self.owner(source, record)):
                 return self._merged(mapped, record, owner)
             # A create that broke off is finished, whatever the mode says of records that were there.
-            return Found(record, Origin.CREATED if mapped.state is State.UNFINISHED else Origin.KNOWN)
+            origin = Origin.CREATED if mapped.state is State.UNFINISHED else Origin.KNOWN
+            return Found(record, origin, is_current)
         # A row that the source deleted and brings back gets a new record: nobody deleted it in Lightfield.
         if mapped.state is State.TRASHED or self.policy.on_deleted == "recreate":
             return None
@@ -282,6 +287,7 @@ class Finder:
             raise Rejection(
                 f"It matches {len(found)} records ({ids}): merge them, or set on_ambiguous to first",
                 code=RejectCode.AMBIGUOUS,
+                candidates=[candidate(record) for record in found],
             )
         self._check_is_free(source, found[0], wanted)
         return found[0]

@@ -117,6 +117,11 @@ class Listing:
         for parameters in criterion.filter(value):
             self._list(parameters)
 
+    @property
+    def pages(self) -> int:
+        """How many pages the list has, 0 before that is known."""
+        return self._pages or 0
+
     def list_all_if_due(self, asked: int) -> None:
         """List the whole collection as soon as single calls have cost more than that does.
 

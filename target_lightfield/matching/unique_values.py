@@ -8,7 +8,7 @@ from typing import Any
 
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import LightfieldError
-from lightfield_api.records import Record, field_value
+from lightfield_api.records import Record, field_value, record_name
 from lightfield_api.refusals import key_at_fault, may_be_taken, names_nothing
 from lightfield_api.resources import Resource
 from target_lightfield.id_map.id_map import IdMap
@@ -18,7 +18,12 @@ from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 from target_lightfield.matching.policy import Policy
 from target_lightfield.matching.wanted import Wanted
-from target_lightfield.reporting.rejection import RejectCode, Rejection
+from target_lightfield.reporting.rejection import Candidate, RejectCode, Rejection
+
+
+def candidate(record: Record) -> Candidate:
+    """Return a record as people tell it from others."""
+    return Candidate(record["id"], record_name(record), record.get("httpLink"))
 
 
 class Taken(Rejection):
@@ -38,6 +43,7 @@ class Taken(Rejection):
             f"It matches {record['id']}, which is {owner.key!r} of the same stream already: merge the two in "
             "the source, or let them differ in what they are matched on",
             code=RejectCode.AMBIGUOUS,
+            candidates=[candidate(record)],
         )
         self.record = record
         self.owner = owner

@@ -79,7 +79,7 @@ class EmailReader(RowReader):
 class EmailWriter(Writer):
     """Logs emails, which can't be changed afterwards."""
 
-    def changes(
+    def differences(
         self,
         record: Record,
         fields: Mapping[str, Any],
@@ -87,12 +87,12 @@ class EmailWriter(Writer):
         *,
         exactly: bool = False,  # noqa: ARG002
     ) -> Changes:
-        """Return no changes; the program's log names, once, each field that differs. Args as in ``Writer``.
+        """Return what differs, of which nothing can be changed. Args as in ``Writer``.
 
         Only fields that the record shows are compared: lists show no body, METADATA access no subject.
         """
         shown = {key: value for key, value in fields.items() if field_value(record, key) is not None}
-        return super().changes(record, shown, {})
+        return super().differences(record, shown, {})
 
     def resume(self, source: Source, started: StartedCreate) -> Record | None:
         """Finish a log whose answer was not seen, however long ago that was.
@@ -166,6 +166,10 @@ class EmailFinder(Finder):
     def current(self, record_id: str) -> Record | None:
         """Return an email as it is now; where only its Message-ID is known, a record with nothing else."""
         return {"id": record_id} if _is_message_id(record_id) else super().current(record_id)
+
+    def shown(self, record_id: str) -> tuple[Record | None, bool]:
+        """Return an email, and whether it is as it is now. As ``current``."""
+        return (self.current(record_id), True) if _is_message_id(record_id) else super().shown(record_id)
 
     def holder(
         self,

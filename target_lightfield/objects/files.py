@@ -7,7 +7,7 @@ for before another one begins.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -23,22 +23,20 @@ from lightfield_api.errors import (
     Unprocessable,
 )
 from lightfield_api.refusals import is_refusal, key_at_fault
-from lightfield_api.resources import Resource
 from lightfield_api.retries import retried
 from lightfield_api.uploads import UploadFailed
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.journal_entries import Write, WriteKind
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from target_lightfield.loading.interfaces import Loaded
-from target_lightfield.loading.stream_loader import RecordStream
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.policy import Mode
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.objects.file_content import Content, FileChanged, changed, content_of
 from target_lightfield.objects.file_rows import FileReader
 from target_lightfield.objects.local_files import LocalFile, UploadFolder
-from target_lightfield.objects.setup import Setup
 from target_lightfield.reporting.outcome import Outcome
+from target_lightfield.reporting.record_changes import ChangedField, RecordChange
 from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
 
 _WITHOUT_CONTENT = frozenset({"PENDING", "CANCELLED", "EXPIRED"})
@@ -48,33 +46,6 @@ _COLUMN_OF = {
     "sizeBytes": "size_bytes",
     "purpose": "purpose",
 }
-
-
-def file_stream(setup: Setup, resource: Resource) -> RecordStream:
-    """Return the stream loader of files.
-
-    Args:
-        setup: The run's parts and settings.
-        resource: The resource of files.
-
-    Raises:
-        TargetError: The API key lacks a scope for it, or the settings are wrong.
-    """
-    mode = setup.mode(resource)
-    setup.require(resource, ["read"] if mode == "update_only" else ["read", "create"])
-    defaults = setup.option(resource, "defaults") or {}
-    reader = FileReader(defaults)
-    setup.check_defaults(resource, reader, defaults)
-    loader = FileLoader(
-        reader=reader,
-        folder=UploadFolder(setup.settings["file_upload_dir"]),
-        client=setup.client,
-        id_map=setup.id_map,
-        directory=setup.directory_of(resource),
-        mode=mode,
-    )
-    trashes = setup.settings["delete_mode"] == "trash"
-    return RecordStream(resource, loader, setup.outcomes, setup.submit, trashes=trashes)
 
 
 @dataclass(frozen=True)
@@ -88,6 +59,7 @@ class FileLoader:
         id_map: Where an upload is remembered before it begins.
         directory: What is known of the workspace's files.
         mode: Whether files are uploaded at all: under ``update_only`` they are not.
+        tell: Takes what a dry run would upload; None in any other run.
     """
 
     reader: FileReader
@@ -96,6 +68,7 @@ class FileLoader:
     id_map: IdMap
     directory: Directory
     mode: Mode
+    tell: Callable[[RecordChange], None] | None = None
 
     def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:  # noqa: ARG002
         """Upload a file, unless the workspace has it.
@@ -119,9 +92,9 @@ class FileLoader:
                 raise
             raise _refused(e) from e
 
-    def trash(self, source: Source, wanted_id: str | None) -> Outcome:  # noqa: ARG002
+    def trash(self, source: Source, wanted_id: str | None) -> Loaded:  # noqa: ARG002
         """Leave a file that the source has deleted as it is: the API deletes none."""
-        return Outcome.SKIPPED
+        return Loaded(Outcome.SKIPPED)
 
     def tokens(self, source: Source, wanted: Wanted) -> Iterator[Hashable]:
         """Yield the file's key and id."""
@@ -154,6 +127,10 @@ class FileLoader:
             file_id = self._resumed(source, content) or self._uploaded(source, local, content)
         self.id_map.journal.resume(source, file_id)
         self._settle(source, Mapped(file_id, State.WRITTEN, True, content.payload_hash))
+        if self.tell:
+            fields = {_COLUMN_OF[name]: ChangedField(None, value) for name, value in content.body.items()}
+            name = content.body["filename"]
+            self.tell(RecordChange("files", "files", source.key, "created", name=name, fields=fields))
         return Loaded(Outcome.CREATED)
 
     def _is_here(self, source: Source, mapped: Mapped | None, wanted: Wanted) -> bool:

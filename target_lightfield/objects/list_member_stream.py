@@ -25,6 +25,7 @@ from target_lightfield.objects.list_member_rows import (
     ListMembersPolicy,
     list_key_of,
 )
+from target_lightfield.objects.list_member_verifier import ListMemberVerifier, change_of
 from target_lightfield.objects.list_members import ListMemberLoader
 from target_lightfield.objects.lists import ON_LISTS
 from target_lightfield.objects.setup import Setup
@@ -67,7 +68,9 @@ def list_member_stream(setup: Setup, lists: Resource) -> ListMemberStream:
             return contents[list_id, object_type]
 
     policy = ListMembersPolicy(own_lists_only=own_only, exact=exact, ends=ends)
-    loader = ListMemberLoader(setup.id_map, setup.references, contents_of, policy)
+    parts = setup.id_map, setup.references, contents_of, policy
+    verification = setup.outcomes.report.verification
+    loader = ListMemberVerifier(*parts, verification) if verification else ListMemberLoader(*parts)
     return ListMemberStream(loader, setup.outcomes, setup.submit, setup.completeness)
 
 
@@ -189,10 +192,16 @@ class ListMemberStream(StreamLoader):
                     self._reject(entry.stream, entry.row, result)
                 elif result is Outcome.SKIPPED:
                     self._outcomes.skip(entry.stream.stream, entry.source)
-                else:
+                elif not (result is Outcome.UNCHANGED and self._outcomes.report.verification):
+                    self._tell(entry, result)
                     self._outcomes.count(entry.stream.stream, result)
         except LightfieldError as e:
             raise api_failure(f"loading {LIST_MEMBERS} {entries[0].source.key!r}", e) from e
+
+    def _tell(self, entry: Entry, outcome: Outcome) -> None:
+        tell = self._outcomes.report.tells
+        if tell and outcome in {Outcome.CREATED, Outcome.REMOVED}:
+            tell(change_of(entry, outcome.value))
 
     def _reject(
         self,

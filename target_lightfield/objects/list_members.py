@@ -137,6 +137,12 @@ class ListMemberLoader:
         self._settle(contents, done, wanted)
         yield from ((entry, Outcome.UNCHANGED) for change in done for entry in wanted[change])
         missing = [change for change in wanted if change not in done]
+        yield from self._write(contents, missing, wanted)
+
+    def _write(
+        self, contents: ListContents, missing: Sequence[Change], wanted: Mapping[Change, Sequence[Entry]]
+    ) -> Iterator[Result]:
+        """Make the changes that the list lacks."""
         for changes, refusal in contents.write(missing) if missing else ():
             if refusal is None:
                 self._settle(contents, changes, wanted)

@@ -53,7 +53,7 @@ class ListFinder(Finder):
 class ListWriter(Writer):
     """Writes lists, whichever way they spell their object type."""
 
-    def changes(
+    def differences(
         self,
         record: Record,
         fields: Mapping[str, Any],
@@ -62,7 +62,7 @@ class ListWriter(Writer):
         exactly: bool = False,
     ) -> Changes:
         """Return what differs, but not ``account`` from ``$account``. Args as in ``Writer``."""
-        return super().changes(_in_new_words(record), fields, links, exactly=exactly)
+        return super().differences(_in_new_words(record), fields, links, exactly=exactly)
 
 
 def object_type_of(value: Any) -> str:

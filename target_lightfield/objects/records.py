@@ -11,12 +11,15 @@ from target_lightfield.errors import TargetError
 from target_lightfield.loading.checks import Checks
 from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.deletion import Deletion
+from target_lightfield.loading.interfaces import RecordLoader
 from target_lightfield.loading.late_links import LateLinks
 from target_lightfield.loading.leaving_out import LeavingOut
 from target_lightfield.loading.loader import Loader
 from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.loading.stream_loader import RecordStream
+from target_lightfield.loading.telling import Telling
+from target_lightfield.loading.verifier import Verifier
 from target_lightfield.matching.finder import Finder
 from target_lightfield.matching.policy import Policy
 from target_lightfield.objects.setup import Setup
@@ -82,6 +85,8 @@ def record_stream(
     )
     finds = finder(resource, definitions, directory, setup.id_map, policy)
     refusals = Refusals(definitions, rows.columns, setup.references, writes)
+    report = setup.outcomes.report
+    telling = Telling(resource.name, definitions, refusals.column_name, setup.id_map, report.tells)
     creation = Creation(
         id_map=setup.id_map,
         finder=finds,
@@ -98,15 +103,16 @@ def record_stream(
         creation=creation,
         writer=writes,
         refusals=refusals,
+        telling=telling,
     )
-    loader = Loader(
+    loads = Loader(
         resource=resource,
         reader=rows,
         finder=finds,
         directory=directory,
         creation=creation,
         deletion=deletion,
-        late_links=LateLinks(definitions, finds, directory, writes, refusals, setup.id_map),
+        late_links=LateLinks(definitions, finds, directory, writes, refusals, setup.id_map, telling),
         writer=writes,
         refusals=refusals,
         leaving_out=LeavingOut(
@@ -114,7 +120,11 @@ def record_stream(
         ),
         id_map=setup.id_map,
         policy=policy,
+        telling=telling,
     )
+    loader: RecordLoader = loads
+    if report.verification:
+        loader = Verifier(loads, setup.references, report.verification)
     return RecordStream(
         resource, loader, setup.outcomes, setup.submit, trashes=setup.settings["delete_mode"] == "trash"
     )

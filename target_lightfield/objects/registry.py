@@ -10,7 +10,7 @@ from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import RESOURCES, Resource
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.objects.emails import EmailFinder, EmailReader, EmailWriter, definitions_of_logged
-from target_lightfield.objects.files import file_stream
+from target_lightfield.objects.file_stream import file_stream
 from target_lightfield.objects.list_contents import LIST_MEMBER
 from target_lightfield.objects.list_member_rows import LIST_MEMBERS
 from target_lightfield.objects.list_member_stream import list_member_stream

@@ -6,7 +6,6 @@ How the page is built is in page.html, how it looks in page.css, and here what i
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.resources import files
@@ -14,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from target_lightfield.reporting.headline import totals_of
 from target_lightfield.reporting.outcome import clip
 from target_lightfield.reporting.plan_lines import plan_lines
 from target_lightfield.reporting.rejection import advice_on
@@ -34,7 +34,6 @@ _MEANINGS = {
 }
 # The page has these only where there are any.
 _SHOWN_IF_ANY = ("trashed", "removed", "skipped", "gone", "kept")
-_LOADED = ("created", "updated", "unchanged")
 
 # Invisible characters, and those that turn the text around them, are shown as escapes: else one key could
 # pass for another.
@@ -49,7 +48,7 @@ def page(report: _Json) -> str:
     Args:
         report: The report as ``Report.as_dict`` has it.
     """
-    totals, title, summary = _totals(report), _title(report), _summary(report)
+    totals, title, summary = totals_of(report), _title(report), report["headline"]
     objects: Mapping[str, _Json] = report["objects"]
     return _PAGE.render(
         report=report,
@@ -72,51 +71,10 @@ def _plan_of(report: _Json) -> Iterator[str]:
 
 
 def _title(report: _Json) -> str:
+    kind = "verification" if report["verify"] else "dry run"
     if report["failure"] is not None:
-        return "The dry run failed. Nothing was written." if report["dry_run"] else "The run failed."
-    return "Dry run: nothing was written." if report["dry_run"] else ""
-
-
-def _summary(report: _Json) -> str:
-    """Return what became of the records in one sentence: "Loaded 9 of 10 records: 1 was rejected."."""
-    totals, dry_run = _totals(report), report["dry_run"]
-    # Who is removed from a list is no record of the feed, and what a preset keeps is none to be loaded.
-    records, loaded = (
-        totals.total() - totals["removed"] - totals["kept"],
-        sum(totals[outcome] for outcome in _LOADED),
-    )
-    share = _number(records, "record")
-    if loaded < records:
-        share = f"{loaded:,} of {share}" if loaded else f"none of {share}"
-    said = f"{share} would be loaded" if dry_run else f"Loaded {share}"
-    rest = [
-        *(_passive(totals["trashed"], "moved to the trash", dry_run)),
-        *(_passive(totals["removed"], "removed from lists", dry_run)),
-        *(_passive(totals["rejected"], "rejected", dry_run)),
-        *(_passive(totals["skipped"], "skipped", dry_run)),
-        *(_passive(totals["gone"], "deleted or merged in Lightfield", dry_run=False)),
-        *(_waits(totals["waiting"], "record", dry_run)),
-        *(_waits(report["waiting_links"]["count"], "link", dry_run)),
-    ]
-    sentence = ": ".join(filter(None, [said if records else "No records came", ", ".join(rest)])) + "."
-    return sentence[0].upper() + sentence[1:]
-
-
-def _passive(count: int, done: str, dry_run: bool) -> list[str]:
-    be = "would be" if dry_run else "was" if count == 1 else "were"
-    return [f"{count:,} {be} {done}"] if count else []
-
-
-def _waits(count: int, what: str, dry_run: bool) -> list[str]:
-    wait = "would wait" if dry_run else "waits" if count == 1 else "wait"
-    return [f"{_number(count, what)} {wait}"] if count else []
-
-
-def _totals(report: _Json) -> Counter[str]:
-    totals: Counter[str] = Counter()
-    for counts in report["objects"].values():
-        totals.update({outcome: counts[outcome] for outcome in _MEANINGS})
-    return totals
+        return f"The {kind} failed. Nothing was written." if report["dry_run"] else "The run failed."
+    return f"{kind.capitalize()}: nothing was written." if report["dry_run"] else ""
 
 
 def _number(count: int, what: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
 
 from lightfield_api.errors import LightfieldError
+from target_lightfield.reporting.outcome import clip
 
 ApiCode = NewType("ApiCode", str)
 """A code out of an answer of the API, such as ``conflict``: Lightfield may have any."""
 
+_MOST_CANDIDATES = 5
 _ON_A_REFUSAL = "correct what Lightfield names."
 
 
@@ -122,6 +126,26 @@ class RejectCode(str, Enum):
     __str__ = str.__str__
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A record that a row may mean.
+
+    Attributes:
+        record_id: Its id.
+        name: What people call it.
+        link: Where they see it, or None.
+    """
+
+    record_id: str
+    name: str | None
+    link: str | None
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Return it as JSON has it."""
+        name = None if self.name is None else clip(self.name)
+        return {"record_id": clip(self.record_id), "name": name, "httpLink": self.link}
+
+
 class Rejection(Exception):
     """A record that can't be written, and why.
 
@@ -129,13 +153,22 @@ class Rejection(Exception):
         message: What is wrong and what to do, without the record's values.
         code: The API's code where it refused, else one of ours.
         param: The column, field or relationship at fault, or None.
+        candidates: Where nobody knows which record is meant, the first few that may be.
     """
 
-    def __init__(self, message: str, *, code: RejectCode | ApiCode, param: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: RejectCode | ApiCode,
+        param: str | None = None,
+        candidates: Sequence[Candidate] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.param = param
+        self.candidates = candidates[:_MOST_CANDIDATES]
 
 
 def refused(error: LightfieldError, param: str | None) -> Rejection:

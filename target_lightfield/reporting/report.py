@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 
 from lightfield_api.words import count
 from target_lightfield.reporting import report_files
+from target_lightfield.reporting.headline import headline
 from target_lightfield.reporting.left_over_groups import LeftOverGroup, by_stream
 from target_lightfield.reporting.outcome import Calls, DoubtfulMatch, GoneRecord, Outcome, WaitingLink, clip
+from target_lightfield.reporting.record_changes import RecordChange, RecordChanges, changes_path, shown
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.tallies import LONGEST_MESSAGE, Group, StreamTally
+from target_lightfield.reporting.verification import Verification
 
 _Kind = TypeVar("_Kind")
 
@@ -55,20 +58,36 @@ class Report:
 
     Args:
         dry_run: Whether what is counted would be, and is not, done.
+        verify: Whether rows are compared with the workspace.
+        path: Where it is to be written, None for nowhere.
 
     Attributes:
         plan: What a person has to do for all of a preset's feed to be carried; None without a preset.
+        workspace: What tells a person which workspace it is about; None where nobody has asked.
+        replay: The commands that load the rejected records again, by who runs them.
+        verdict: Why a run that wrote nothing and did what it was asked for counts as failed all the same.
+        verification: Takes what a verification finds; None in any other run.
     """
 
     plan: Mapping[str, Any] | None = None
+    workspace: Mapping[str, Any] | None = None
+    replay: Mapping[str, str] | None = None
+    verdict: str | None = None
 
-    def __init__(self, *, dry_run: bool = False) -> None:
+    def __init__(self, *, dry_run: bool = False, verify: bool = False, path: str | None = None) -> None:
         self._dry_run = dry_run
+        self._changes = RecordChanges(changes_path(path) if path and dry_run else None)
+        self.verification = Verification(self._changes) if verify else None
         self._started_at, self._started = _now(), time.monotonic()
         self._streams: dict[str, StreamTally] = {}
         self._rejects: dict[tuple[str, str, str | None], Group] = {}
         self._end = _End()
         self._lock = threading.Lock()
+
+    @property
+    def tells(self) -> Callable[[RecordChange], None] | None:
+        """Takes what would become of a record, in a dry run; None in any other run."""
+        return self._changes.tell if self._dry_run and not self.verification else None
 
     def begin(self, stream: str) -> None:
         """Note that a stream has come: the report has streams in the order in which they came."""
@@ -95,21 +114,23 @@ class Report:
             for column in columns:
                 counted.changed[column] += 1
 
-    def reject(self, stream: str, key: str, rejection: Rejection) -> None:
+    def reject(self, stream: str, key: str, rejection: Rejection, value: Any = None) -> None:
         """Count one rejected record of a stream, among those that were rejected for the same reason.
 
         Args:
             stream: The stream.
             key: The record's source key.
             rejection: Why it is rejected.
+            value: The value that is, where it is one; None for none.
         """
+        more = {"message": rejection.message} | ({} if value is None else {"value": shown(value) or ""})
         with self._lock:
             self._stream(stream).outcomes[Outcome.REJECTED] += 1
             kind, reason = (stream, rejection.code, rejection.param), rejection.message
             if kind not in self._rejects and len(self._rejects) >= _MOST_REJECT_GROUPS:
                 kind, reason = (stream, RejectCode.OTHER, None), "The reasons differ"
             group = self._rejects.setdefault(kind, Group(clip(reason, LONGEST_MESSAGE)))
-            group.add(key, message=rejection.message)
+            group.add(key, rejection.candidates, **more)
 
     def name_match(self, stream: str, match: DoubtfulMatch) -> None:
         """Name a record that a row was matched with although they differ."""
@@ -131,10 +152,17 @@ class Report:
         with self._lock:
             return sum(stream.outcomes[outcome] for stream in self._streams.values())
 
+    def headline(self) -> str:
+        """Return what became of the records in one sentence."""
+        return str(self.as_dict()["headline"])
+
     def lines(self) -> Iterator[str]:
         """Yield a line a stream: ``accounts: 3 created, 1 updated, 1 unchanged, 0 rejected, 0 waiting``."""
         with self._lock:
             counts = {name: stream.outcomes.copy() for name, stream in self._streams.items()}
+        if self.verification:
+            yield from self.verification.lines(counts)
+            return
         for name, outcomes in counts.items():
             if outcomes:
                 # Of a stream of which nothing is written there is no more to say.
@@ -192,10 +220,18 @@ class Report:
             members_count=len(missing_members) if missing_members_count is None else missing_members_count,
             left_over=left_over[:_MOST_LEFT_OVER_GROUPS],
         )
+        self.compared()
         with self._lock:
             self._end = end
             for stream, number in by_stream(left_over).items():
                 self._stream(stream).left_over = number
+
+    def compared(self) -> None:
+        """Take note that a verification has compared all rows."""
+        if self.verification:
+            self.verification.finish()
+            for name in self.verification.objects():
+                self.begin(name)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON has it.
@@ -205,13 +241,16 @@ class Report:
         """
         with self._lock:
             end = self._end
-            return {
+            said = {
                 "dry_run": self._dry_run,
+                "verify": self.verification is not None,
+                "workspace": self.workspace,
                 "started_at": self._started_at,
                 "finished_at": end.finished_at,
                 "seconds": end.seconds,
                 "failure": end.failure,
-                "objects": {name: stream.as_dict() for name, stream in self._streams.items()},
+                "verdict": None if self.verdict is None else clip(self.verdict, _LONGEST_FAILURE),
+                "objects": {name: self._object(name, stream) for name, stream in self._streams.items()},
                 "rejects": [
                     {
                         "stream": stream,
@@ -222,6 +261,7 @@ class Report:
                     }
                     for (stream, code, param), group in _largest_first(self._rejects)
                 ],
+                "replay": self.replay if self._rejects else None,
                 "waiting_links": {
                     "count": sum(group.count for group in end.links.values()),
                     "groups": [
@@ -239,6 +279,7 @@ class Report:
                 "enrichments_billed": sum(stream.enrichments for stream in self._streams.values()),
                 "api_calls": asdict(end.calls),
             }
+        return {"headline": headline(said), **said}
 
     def write(self, path: str) -> Sequence[Path]:
         """Write the report as JSON and as a page for people, each readable by its owner only.
@@ -247,12 +288,20 @@ class Report:
             path: Where, with or without the suffix of one of the two. What is there is replaced.
 
         Returns:
-            The JSON file and the HTML file.
+            The JSON file and the HTML file, and of a dry run that of what would change.
 
         Raises:
             TargetError: One of them can't be written.
         """
-        return report_files.write(self.as_dict(), path)
+        changes = self._changes.finish()
+        return [*report_files.write(self.as_dict(), path), *([changes] if changes else [])]
+
+    def _object(self, name: str, stream: StreamTally) -> dict[str, Any]:
+        counts = stream.as_dict()
+        if self.verification:
+            found = self.verification.of(name)
+            return {**counts, "unchanged": counts["unchanged"] + found["equal"], "verified": found}
+        return {**counts, **({"changes": self._changes.of(name)} if self._dry_run else {})}
 
     def _stream(self, name: str) -> StreamTally:
         return self._streams.setdefault(name, StreamTally())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from target_lightfield.reporting.outcome import LONGEST_KEY, DoubtfulMatch, GoneRecord, Outcome, clip
+from target_lightfield.reporting.rejection import Candidate
 
 LONGEST_MESSAGE = 500
 _MOST_EXAMPLES = 5
@@ -60,20 +62,22 @@ class Group:
 
     reason: str = ""
     count: int = 0
-    examples: list[dict[str, str]] = field(default_factory=list)
+    examples: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, key: str, **more: str) -> None:
+    def add(self, key: str, candidates: Sequence[Candidate] = (), **more: str) -> None:
         """Count one more.
 
         Args:
             key: The source key of the record.
+            candidates: The records of which nobody knows which one is meant.
             more: What else an example says, by its name in the report.
         """
         self.count += 1
         if len(self.examples) < _MOST_EXAMPLES:
             longest = {"message": LONGEST_MESSAGE}
             clipped = {name: clip(text, longest.get(name, LONGEST_KEY)) for name, text in more.items()}
-            self.examples.append({"key": clip(key), **clipped})
+            records = {"records": [one.as_dict() for one in candidates]} if candidates else {}
+            self.examples.append({"key": clip(key), **clipped, **records})
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""

@@ -137,7 +137,7 @@ class Summary:
             failure=failure,
         )
         plan = plan_lines(self.report.plan, most) if self.report.plan else ()
-        for line in [*self.report.lines(), *self.report.details(), *plan]:
+        for line in [self.report.headline(), *self.report.lines(), *self.report.details(), *plan]:
             _log.info("%s", line)
         for stream, number in links.items():
             waiting = count("link", number, "waits", "wait")

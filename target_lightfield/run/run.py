@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from lightfield_api.words import count
 from target_lightfield.errors import TargetError
 from target_lightfield.loading.completeness import Completeness
 from target_lightfield.loading.outcomes import Outcomes
@@ -18,11 +17,12 @@ from target_lightfield.objects.registry import writable
 from target_lightfield.objects.setup import Setup
 from target_lightfield.presets.feed import PresetFeed
 from target_lightfield.presets.preset import Preset
-from target_lightfield.reporting.outcome import Calls, Outcome
+from target_lightfield.reporting.outcome import Calls
 from target_lightfield.reporting.rejects_file import RejectsFile
 from target_lightfield.reporting.report import Report
 from target_lightfield.run import journaling
 from target_lightfield.run.end_of_run import Summary, left_over_file, try_what_waits
+from target_lightfield.run.findings import identity, replay_commands, verdict_on
 from target_lightfield.run.preset_feed import preset_feed
 from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Workspace
@@ -64,7 +64,8 @@ class Run:
         self._dry_run: bool = config["dry_run"]
         self._max_rejects: int = config["max_rejects"]
         self._report_path: str | None = config.get("report_path")
-        self._rejects = RejectsFile(config["rejects_path"], source)
+        self._rejects_path: str = config["rejects_path"]
+        self._rejects = RejectsFile(self._rejects_path, source)
         self.report = report
         self._left_over = left_over_file(config, source)
         self._config = config
@@ -81,7 +82,13 @@ class Run:
         self._feed: PresetFeed | None = None
         self._interrupted_by: str | None = None
         if self._dry_run:
-            _log.info("Dry run: nothing is written; the counts say what would be")
+            report.workspace = identity(self.workspace)
+            said = "the counts say what would be"
+            if report.verification:
+                said = "every row is compared with the workspace as it is now"
+            _log.info(
+                "%s: nothing is written; %s", "Verification" if report.verification else "Dry run", said
+            )
 
     def _make_setup(self, config: Mapping[str, Any]) -> Setup:
         workspace = self.workspace
@@ -215,6 +222,7 @@ class Run:
                 for stream in self._loaders():
                     stream.finish()
                 self.settle()
+            self.report.compared()
         except Exception as e:
             self.abandon(e)
             raise
@@ -227,7 +235,11 @@ class Run:
         """
         failure = self._failure()
         try:
-            self._report(failure)
+            if (
+                self._dry_run and not self._interrupted_by
+            ):  # it did what it was asked for, and found something
+                self.report.verdict = failure
+            self._report(None if self.report.verdict else failure)
         except TargetError as e:
             failure = f"{failure} {e.message}" if failure else e.message
         finally:
@@ -269,16 +281,12 @@ class Run:
                 else f"Interrupted by {self._interrupted_by}: what was on its way is written and known. No "
                 "state was emitted, as a preset loads all streams together: run it again to go on."
             )
-        rejected = self.report.total(Outcome.REJECTED)
-        if rejected <= self._max_rejects:
-            return None
-        where = "the log" if self._dry_run else "the rejects file"
-        said = count("record", rejected, "was", "were")
-        return f"{said} rejected, more than max_rejects ({self._max_rejects}) allows; {where} says why."
+        return verdict_on(self.report, self._max_rejects, dry_run=self._dry_run)
 
     def _report(self, failure: str | None) -> None:
         journaling.end(self.workspace.id_map.journal, self._config, failure)
         calls = self.workspace.client.calls
+        self.report.replay = replay_commands(self._rejects_path)
         if self._feed is not None:
             client = self.workspace.client
             self.report.plan = self._feed.plan(writes=client.writes, per_second=client.per_second("write"))

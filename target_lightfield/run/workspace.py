@@ -158,14 +158,18 @@ class Workspace:
         if match_on is None:  # a workspace may lack one of the usual fields
             match_on = [name for name in writable(resource.name).match_on if name in columns.by_name]
         try:
-            return Directory(
+            directory = Directory(
                 self.client,
                 resource,
                 columns,
                 match_on,
                 concurrency=self._config["max_concurrency"],
                 trash_is_listed=self.grant.allows(resource.scope("restore")),
+                is_read_only=self._config["dry_run"],
             )
+            if isinstance(self.client, DryRunClient):
+                self.client.know(resource.record_path, directory.known)
+            return directory
         except ValueError as e:
             raise TargetError(f"objects.{resource.name}: {e}.") from None
 

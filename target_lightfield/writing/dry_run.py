@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Mapping
-from datetime import datetime, timezone
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import IO, Any
 
 from lightfield_api.client import LightfieldClient
@@ -18,6 +18,7 @@ from lightfield_api.errors import NotFound
 from target_lightfield.temporary_database import TemporaryDatabase, storable
 
 _PREFIX = "dry-run-"
+_CLOCKS = timedelta(minutes=1)
 _SCHEMA = "CREATE TABLE records (path BLOB PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID"
 
 
@@ -28,8 +29,18 @@ class DryRunClient(LightfieldClient):
         super().__init__(api_key, **options)
         self._numbers = itertools.count(1)
         self._written = TemporaryDatabase(_SCHEMA)
+        self._known: dict[tuple[str, ...], Callable[[str], dict[str, Any] | None]] = {}
         self._lock = threading.Lock()
         self._taken = 0
+
+    def know(self, path: tuple[str, ...], get: Callable[[str], dict[str, Any] | None]) -> None:
+        """Take what is known of a collection's records, which a write then need not ask for.
+
+        Args:
+            path: The path that a record's id stands behind.
+            get: Returns a record by its id, None of one that is not known.
+        """
+        self._known[path] = get
 
     def close(self) -> None:
         """Forget what would have been written, and close the connections."""
@@ -43,7 +54,7 @@ class DryRunClient(LightfieldClient):
 
     def search(self, *path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """As the real one; a list that would be created is empty."""
-        if any(_is_made_up(part) for part in path):
+        if any(is_made_up(part) for part in path):
             return {"data": [], "object": "list", "totalCount": 0}
         return super().search(*path, params=params)
 
@@ -54,7 +65,7 @@ class DryRunClient(LightfieldClient):
         if written is not None:
             found: dict[str, Any] = json.loads(written[0])
             return found
-        if _is_made_up(path[-1]):
+        if is_made_up(path[-1]):
             raise NotFound("It would not have been created", status=404, type="not_found")
         return super().read(*path, params=params)
 
@@ -75,7 +86,7 @@ class DryRunClient(LightfieldClient):
         """Do nothing."""
         with self._lock:
             self._taken += 1
-        self.read(*path)  # raises NotFound if there is nothing to delete
+        self._before(path)  # raises NotFound if there is nothing to delete
         return {}
 
     def upload(self, url: str, headers: Mapping[str, str], file: IO[bytes]) -> None:
@@ -89,23 +100,34 @@ class DryRunClient(LightfieldClient):
         if path[-1] == "restore":
             return {"id": path[-2]}
         if len(path) == 1 or path[-1] in _CREATES:
-            record = _record(f"{_PREFIX}{next(self._numbers)}")
+            record = self._made_up()
             path = (*(("emails",) if path[0] == "emails" else path), record["id"])
         else:
-            record = self.read(*path)
+            record = self._before(path)
         _apply(record, body)
         self._keep(path, record)
         return record
 
+    def _before(self, path: tuple[str, ...]) -> dict[str, Any]:
+        """Return a record as it is before a write."""
+        get = self._known.get(path[:-1])
+        return (get(path[-1]) if get else None) or self.read(*path)
+
     def _take_file(self, path: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
         """Take one of the three steps of an upload."""
         if len(path) == 1:
-            file = {**body, "id": f"{_PREFIX}{next(self._numbers)}", "status": "PENDING", "createdAt": _now()}
+            file = {**self._made_up(), **body, "status": "PENDING"}
             self._keep((*path, file["id"]), file)
             return {**file, "uploadUrl": "https://upload.invalid/", "uploadHeaders": {}}
         file = {**self.read(*path[:2]), "status": "COMPLETED" if path[-1] == "complete" else "CANCELLED"}
         self._keep(path[:2], file)
         return file
+
+    def _made_up(self) -> dict[str, Any]:
+        """Return a record without values that would be made now."""
+        # Not before it was asked for, whatever is learned of the server's clock meanwhile.
+        now = (self.server_time() + _CLOCKS).isoformat()
+        return {"id": f"{_PREFIX}{next(self._numbers)}", "createdAt": now, "updatedAt": now}
 
     def _keep(self, path: tuple[str, ...], record: Mapping[str, Any]) -> None:
         with self._written.used() as database:
@@ -121,16 +143,9 @@ def _name(path: tuple[str, ...]) -> bytes:
     return storable("/".join(path))
 
 
-def _is_made_up(part: str) -> bool:
-    return part.startswith(_PREFIX)
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat()
-
-
-def _record(record_id: str) -> dict[str, Any]:
-    return {"id": record_id, "createdAt": _now(), "updatedAt": _now(), "fields": {}, "relationships": {}}
+def is_made_up(record_id: str) -> bool:
+    """Whether an id is that of a record which a real run would create."""
+    return record_id.startswith(_PREFIX)
 
 
 def _apply(record: dict[str, Any], body: Mapping[str, Any]) -> None:

@@ -86,20 +86,39 @@ class Writer(Trash):
             links: Ids by relationship key.
             exactly: Whether links beyond the wanted ones are removed; else they stay.
         """
-        definitions, hints = self._definitions.fields, self._definitions.hints
-        different = {
+        changes = self.differences(record, fields, links, exactly=exactly)
+        changes.fields = {
             key: [] if value is None and key in self._resource.never_null else value
-            for key, value in fields.items()
-            if key not in hints and not same_value(definitions[key], value, field_value(record, key))
+            for key, value in changes.fields.items()
+            if self._is_updatable(key)
         }
-        changes = Changes({key: value for key, value in different.items() if self._is_updatable(key)})
+        hints = self._definitions.hints
         changes.hints = {
             key: fields[key]
             for key, meant in hints.items()
             if fields.get(key) is not None and changes.fields.get(meant) is not None
         }
-        changes.link(self._definitions, record, links, exactly=exactly)
         return changes
+
+    def differences(
+        self,
+        record: Record,
+        fields: Mapping[str, Any],
+        links: Mapping[str, Sequence[str]],
+        *,
+        exactly: bool = False,
+    ) -> Changes:
+        """Return what differs between a record and what is wanted of it. Args as in ``changes``."""
+        definitions, hints = self._definitions.fields, self._definitions.hints
+        differences = Changes(
+            {
+                key: value
+                for key, value in fields.items()
+                if key not in hints and not same_value(definitions[key], value, field_value(record, key))
+            }
+        )
+        differences.link(self._definitions, record, links, exactly=exactly)
+        return differences
 
     def create(
         self,

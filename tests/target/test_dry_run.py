@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.target.target_runs import Setup, row, rows, schema, state, write_requests
+from tests.target.target_runs import COMMAND, Setup, row, rows, schema, state, write_requests
 from tests.target.workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -140,3 +141,113 @@ def test_deletions_and_links_that_end_are_only_counted(target: Setup, workspace:
     assert outcome.count("accounts") == {"updated": 1, "trashed": 1}
     assert len(workspace.links("accounts", account, "$contact")) == 2
     assert len(workspace.all("accounts")) == 2
+
+
+def test_it_tells_of_each_record_what_would_change(
+    target: Setup, workspace: Workspace, tmp_path: Path
+) -> None:
+    owner = next(iter(workspace.members()))
+    sizes = workspace.options("accounts", "$headcount")
+    account = workspace.account("Acme", website=["https://acme.example"], headcount=sizes["1-10"])
+    long = "x" * 5000
+    target.loaded(rows("contacts", {"id": 9, "email": "old@acme.example", "account_ids": [account]}))
+
+    outcome = target.load(
+        rows("contacts", {"id": 1, "email": "ann@acme.example", "name": {"first_name": "Ann"}}),
+        rows(
+            "accounts",
+            {"id": 1, "name": "Acme", "website": ["https://acme.example"], "headcount": "11-50",
+             "contact_ids": [1], "custom_account_plan": long},
+            {"id": 2, "name": "Birch", "owner_id": owner, "custom_icp_score": "much"},
+        ),
+        rows("contacts", {"id": 9, "_sdc_deleted_at": "2024-01-01T00:00:00Z"}),
+        dry_run=True,
+        delete_mode="trash",
+        relationship_mode="replace",
+        report_path=str(tmp_path / "report"),
+    )  # fmt: skip
+
+    path = tmp_path / "report.changes.jsonl"
+    assert path.stat().st_mode & 0o777 == 0o600
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    told = {(line["object"], line["key"], line["action"]): line for line in lines}
+    assert set(told) == {
+        ("contacts", "1", "created"),
+        ("accounts", "1", "updated"),
+        ("contacts", "9", "trashed"),
+    }
+    ann = told["contacts", "1", "created"]
+    assert (ann["record_id"], ann["httpLink"], ann["name"]) == (None, None, "Ann")
+    assert ann["fields"]["email"] == {"old": None, "new": ["ann@acme.example"]}
+    acme = told["accounts", "1", "updated"]
+    assert (acme["record_id"], acme["name"]) == (account, "Acme")
+    assert acme["httpLink"] == workspace.get("accounts", account)["httpLink"]
+    assert acme["fields"] == {
+        "headcount": {"old": "1-10", "new": "11-50"},
+        "custom_account_plan": {"old": None, "new": long},
+    }
+    assert acme["links"]["contact_ids"]["added"] == [{"key": "1", "record_id": None}]
+    assert [one["key"] for one in acme["links"]["contact_ids"]["removed"]] == ["9"]
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["headline"] == "4 records: 1 would be created, 1 updated, 1 moved to the trash, 1 rejected."
+    assert report["headline"] in outcome.log
+    assert report["failure"] is None
+    assert "1 record was rejected" in report["verdict"]
+    [told_short] = report["objects"]["accounts"]["changes"]["examples"]
+    assert len(told_short["fields"]["custom_account_plan"]["new"]) < 300
+    [rejected] = report["rejects"]
+    assert rejected["examples"][0]["value"] == "much"
+    assert report["workspace"]["members"]["emails"][0] in workspace.members()
+    page = (tmp_path / "report.html").read_text()
+    assert "The dry run failed" not in page
+    assert f'href="{acme["httpLink"]}"' in page
+    assert "much" in page
+    assert "much" not in outcome.log
+    assert target.config["api_key"] not in page + path.read_text() + json.dumps(report)
+
+
+def test_what_is_ambiguous_is_named_with_its_records(
+    target: Setup, workspace: Workspace, tmp_path: Path
+) -> None:
+    twins = [workspace.account("Twin"), workspace.account("Twin")]
+    target.load(
+        rows("accounts", {"id": 1, "name": "Twin"}), dry_run=True, report_path=str(tmp_path / "report")
+    )
+
+    [rejected] = json.loads((tmp_path / "report.json").read_text())["rejects"]
+    assert {
+        one["record_id"]: (one["name"], one["httpLink"]) for one in rejected["examples"][0]["records"]
+    } == {twin: ("Twin", workspace.get("accounts", twin)["httpLink"]) for twin in twins}
+    assert workspace.get("accounts", twins[0])["httpLink"] in (tmp_path / "report.html").read_text()
+
+
+def test_the_command_for_the_rejects_loads_them_again(
+    target: Setup, workspace: Workspace, tmp_path: Path
+) -> None:
+    twins = [workspace.account("Twin"), workspace.account("Twin")]
+    target.load(rows("accounts", {"id": 1, "name": "Twin"}), report_path=str(tmp_path / "report"))
+    replay = json.loads((tmp_path / "report.json").read_text())["replay"]
+    workspace.delete("accounts", twins[0])
+
+    command = f"PATH={Path(COMMAND).parent}:$PATH; {replay['shell']}"
+    done = subprocess.run(
+        ["sh", "-c", command], check=False, capture_output=True, text=True, cwd=target.folder, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "accounts: 0 created, 0 updated, 1 unchanged, 0 rejected" in done.stderr
+    assert not target.rejects_path.exists()
+    assert replay["meltano"].endswith(replay["shell"].rpartition(" < ")[2])
+
+
+def test_a_report_has_the_first_few_of_very_many(target: Setup, tmp_path: Path) -> None:
+    feed = rows("notes", *({"id": n, "title": f"Note {n}"} for n in range(50)))
+    target.loaded(feed, dry_run=True, report_path=str(tmp_path / "report"))
+
+    changes = json.loads((tmp_path / "report.json").read_text())["objects"]["notes"]["changes"]
+    assert changes["count"] == 50
+    assert len(changes["examples"]) == 20
+    assert len((tmp_path / "report.changes.jsonl").read_text().splitlines()) == 50
+
+    target.loaded(rows("notes"), dry_run=True, report_path=str(tmp_path / "report"))
+    assert not (tmp_path / "report.changes.jsonl").exists()  # there is nothing to tell any more

@@ -299,7 +299,7 @@ def test_a_dry_run_says_that_nothing_was_written(page_of: Callable[[Report], Pag
 
     text = page_of(end(report)).text
     assert (
-        "Dry run: nothing was written. 3 of 5 records would be loaded: 1 would be rejected, "
+        "Dry run: nothing was written. 5 records: 2 would be created, 1 updated, 1 rejected, "
         "1 record would wait." in text
     )
     assert "Fields that would change" in text
