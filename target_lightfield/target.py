@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
@@ -187,7 +187,8 @@ class TargetLightfield(ConfiguredTarget):
         try:
             if sys.stdout is None:  # it was closed when the program began
                 raise ValueError("standard output is closed")
-            super()._write_state_message(state)
+            with self._run.progress.aside() if self._run else nullcontext():
+                super()._write_state_message(state)
         except (OSError, ValueError) as e:
             _give_up_stdout()
             raise TargetError(

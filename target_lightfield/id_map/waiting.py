@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
-from target_lightfield.id_map.source import Link, Source
+from target_lightfield.id_map.source import Link, Source, stream_and_origin
 from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
 from target_lightfield.plain_rows import dumped, loaded
 
@@ -42,6 +43,14 @@ class Waiting:
         """Return how many rows are kept."""
         with self._database.transaction() as connection:
             return connection.execute(_COUNT).scalar_one()
+
+    def count_by_stream(self) -> Mapping[str, int]:
+        """Return how many rows are kept of each stream that has any, whatever feeds it."""
+        counts: Counter[str] = Counter()
+        with self._database.transaction() as connection:
+            for name, number in connection.execute(_COUNT_BY_STREAM):
+                counts[stream_and_origin(name)[0]] += number
+        return counts
 
     def rows(self, stream: str | None = None) -> Iterator[tuple[Source, Mapping[str, Any]]]:
         """Yield the rows that are kept, in the order of their streams and keys.
@@ -98,6 +107,9 @@ def _piece_of(table: sa.Table, last: sa.Row[Any] | None, stream: str | None) -> 
 
 
 _COUNT = sa.select(sa.func.count()).select_from(tables.waiting_rows)
+_COUNT_BY_STREAM = sa.select(tables.waiting_rows.c.stream, sa.func.count()).group_by(
+    tables.waiting_rows.c.stream
+)
 _DELETE_LINK = DELETE[tables.waiting_links].where(
     tables.waiting_links.c.relationship == sa.bindparam("relationship"),
     tables.waiting_links.c.reference == sa.bindparam("reference"),

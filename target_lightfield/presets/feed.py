@@ -51,6 +51,9 @@ class PresetFeed:
 
     Attributes:
         is_loaded: Whether all that came is loaded: only then may a state be emitted.
+        to_translate: How many rows are to become records, each once for each stream that it becomes one of;
+            0 until all have come.
+        translated: How many of these have been handed on.
     """
 
     def __init__(self, preset: Preset, destination: Destination, is_stopped: Callable[[], bool]) -> None:
@@ -59,6 +62,7 @@ class PresetFeed:
         self._destination = destination
         self._is_stopped = is_stopped
         self.is_loaded = False
+        self.to_translate = self.translated = 0
         self._plan = Plan(preset.separator)
         self._not_carried: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
@@ -87,6 +91,11 @@ class PresetFeed:
         return self._plan.as_dict(writes=writes, per_second=per_second, taken=taken, not_carried=counts)
 
     # While it comes
+
+    @property
+    def taken(self) -> Mapping[str, int]:
+        """How many rows of each stream have come that become records. Any thread may ask."""
+        return self._spool.taken.copy()
 
     def loads(self, stream: str) -> bool:
         """Whether rows of a stream become records."""
@@ -168,6 +177,10 @@ class PresetFeed:
         self._known.forget()
         unfinished = self._take_up_what_waits()
         routing = Routing(self._preset, self._destination, self._known, self._linking, self._plan, unfinished)
+        self.to_translate = sum(
+            number * len({route.to for route in routes_of(self._preset, stream)})
+            for stream, number in self._spool.taken.items()
+        )
         for to in _in_order(self._preset):
             for stream in self._preset.streams:
                 routes = [route for route in routes_of(self._preset, stream) if route.to == to]
@@ -191,6 +204,7 @@ class PresetFeed:
             if self._is_stopped():
                 return
             routing.load(schema, self._source(stream, key, row), to, deleted=deleted)
+            self.translated += 1
 
     def _take_up_what_waits(self) -> set[tuple[str, str]]:
         """Spool rows of earlier runs that wait or lack something, unless they have come again."""

@@ -6,6 +6,7 @@ come again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,11 +23,16 @@ _GATHERED = 500
 
 
 class Spool:
-    """Rows by stream, in the order in which they came."""
+    """Rows by stream, in the order in which they came.
+
+    Attributes:
+        taken: How many rows of each stream it has.
+    """
 
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
         self._number = 0
+        self.taken: Counter[str] = Counter()
         self._gathered: list[tuple[bytes, int, bytes, bool, bytes]] = []
 
     def close(self) -> None:
@@ -43,6 +49,7 @@ class Spool:
             deleted: Whether the source has deleted it.
         """
         self._number += 1
+        self.taken[stream] += 1
         body = dumped(row).encode(errors="surrogatepass")
         self._gathered.append((storable(stream), self._number, storable(key), deleted, body))
         if len(self._gathered) >= _GATHERED:

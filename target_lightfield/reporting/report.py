@@ -156,14 +156,17 @@ class Report:
         """Return what became of the records in one sentence."""
         return str(self.as_dict()["headline"])
 
+    def outcomes(self) -> Mapping[str, Mapping[Outcome, int]]:
+        """Return how many records of each stream had each outcome so far."""
+        with self._lock:
+            return {name: stream.outcomes.copy() for name, stream in self._streams.items()}
+
     def lines(self) -> Iterator[str]:
         """Yield a line a stream: ``accounts: 3 created, 1 updated, 1 unchanged, 0 rejected, 0 waiting``."""
-        with self._lock:
-            counts = {name: stream.outcomes.copy() for name, stream in self._streams.items()}
         if self.verification:
-            yield from self.verification.lines(counts)
+            yield from self.verification.lines(self.outcomes())
             return
-        for name, outcomes in counts.items():
+        for name, outcomes in self.outcomes().items():
             if outcomes:
                 # Of a stream of which nothing is written there is no more to say.
                 rest = () if set(outcomes) <= {Outcome.SKIPPED, Outcome.KEPT} else set(Outcome) - _SAID_IF_ANY

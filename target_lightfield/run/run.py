@@ -25,6 +25,7 @@ from target_lightfield.run.end_of_run import Summary, left_over_file, try_what_w
 from target_lightfield.run.findings import identity, replay_commands, verdict_on
 from target_lightfield.run.preset_feed import preset_feed
 from target_lightfield.run.scheduler import Scheduler
+from target_lightfield.run.watch import Input, Watch, said_from_now_on
 from target_lightfield.run.workspace import Workspace
 from target_lightfield.stream_maps import MapSettings
 
@@ -44,6 +45,7 @@ class Run:
         report: What became of the rows.
         workspace: Where they are written.
         completeness: Whether the feed has all rows of a stream.
+        progress: Says how far it is.
         replays: Whether the row that comes now is of a rejects file, and has no mark that stream maps made
             it: an earlier release filed it, or they left its stream alone.
 
@@ -89,6 +91,15 @@ class Run:
             _log.info(
                 "%s: nothing is written; %s", "Verification" if report.verification else "Dry run", said
             )
+        self.progress = said_from_now_on(
+            Watch(
+                report=report,
+                workspace=self.workspace,
+                under_way=lambda: self._scheduler.under_way,
+                feed=lambda: self._feed,
+                source=Input(source),
+            )
+        )
 
     def _make_setup(self, config: Mapping[str, Any]) -> Setup:
         workspace = self.workspace
@@ -264,6 +275,7 @@ class Run:
 
     def close(self) -> None:
         """End what is on its way; release the id map, the rejects file and the connections."""
+        self.progress.end()
         self._scheduler.close()
         if self._feed is not None:
             self._feed.close()
@@ -284,6 +296,7 @@ class Run:
         return verdict_on(self.report, self._max_rejects, dry_run=self._dry_run)
 
     def _report(self, failure: str | None) -> None:
+        self.progress.end()
         journaling.end(self.workspace.id_map.journal, self._config, failure)
         calls = self.workspace.client.calls
         self.report.replay = replay_commands(self._rejects_path)

@@ -75,6 +75,12 @@ class Scheduler:
         with self._changed:
             return min(self._unfinished, default=self.submitted)
 
+    @property
+    def under_way(self) -> int:
+        """How many pieces of work are submitted and not done."""
+        with self._changed:
+            return len(self._unfinished)
+
     def wait(self) -> None:
         """Return when all submitted work is done.
 
