@@ -91,7 +91,8 @@ class LeftOverTable:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.RLock()
-        self._gathered: dict[tuple[str, str, str], Sequence[Item]] = {}
+        self._gathered: dict[tuple[str, str], dict[str, Sequence[Item]]] = {}
+        self._forgotten: set[tuple[str, str]] = set()
         with database.transaction() as connection:
             # By whom there is any: for a row of which nothing is left over, that is all that is looked at.
             self._by = {
@@ -116,18 +117,42 @@ class LeftOverTable:
             if not items and is_loaders not in self._by:
                 return
             self._by.add(is_loaders)
-            self._gathered[stream, key, origin] = items
+            self._gathered.setdefault((stream, key), {})[origin] = items
             if at_once or len(self._gathered) >= _GATHERED:
+                self.flush()
+
+    def forget(self, stream: str, key: str) -> None:
+        """Forget what the preset has left over of a row: it comes anew, and may take other routes.
+
+        What its records' loaders have left over stays: they do not look at a row again that is as it was.
+
+        Args:
+            stream: The source's stream.
+            key: The row's key in it.
+        """
+        with self._lock:
+            if False not in self._by:
+                return
+            of_row = self._gathered.pop((stream, key), {})
+            if of_loaders := {origin: of_row[origin] for origin in of_row if origin.startswith(LOADER)}:
+                self._gathered[stream, key] = of_loaders
+            self._forgotten.add((stream, key))
+            if len(self._forgotten) >= _GATHERED:
                 self.flush()
 
     def flush(self) -> None:
         """Write what has been gathered: a state speaks of it too."""
         with self._lock:
-            if not self._gathered:
+            if not self._gathered and not self._forgotten:
                 return
             with self._database.transaction() as connection:
-                _write(connection, self._gathered)
-            self._gathered = {}
+                if self._forgotten:
+                    connection.execute(
+                        _FORGET, [{"of_stream": s, "of_key": _indexed(k)} for s, k in self._forgotten]
+                    )
+                if self._gathered:
+                    _write(connection, self._gathered)
+            self._gathered, self._forgotten = {}, set()
 
     def of_loader(self, stream: str, key: str) -> Sequence[Kept]:
         """Return what the loaders of a row's records have left over of it. Args as in ``replace``."""
@@ -165,10 +190,11 @@ class LeftOverTable:
             last = tuple(rows[-1][:4])
 
 
-def _write(connection: Connection, gathered: dict[tuple[str, str, str], Sequence[Item]]) -> None:
+def _write(connection: Connection, gathered: dict[tuple[str, str], dict[str, Sequence[Item]]]) -> None:
     names = [
         {"of_stream": stream, "of_key": _indexed(key), "of_origin": origin}
-        for stream, key, origin in gathered
+        for (stream, key), of_row in gathered.items()
+        for origin in of_row
     ]
     connection.execute(_DELETE, names)
     rows = [
@@ -182,7 +208,8 @@ def _write(connection: Connection, gathered: dict[tuple[str, str, str], Sequence
             "about": json.dumps(item.about),
             "item": dumped({"key": key, "value": item.value, "why": item.why}),
         }
-        for (stream, key, origin), items in gathered.items()
+        for (stream, key), of_row in gathered.items()
+        for origin, items in of_row.items()
         for number, item in enumerate(items)
     ]
     if rows:
@@ -211,6 +238,9 @@ _DELETE = sa.delete(tables.left_over).where(
 )
 _OF_ROW = sa.select(tables.left_over).where(
     _C.stream == sa.bindparam("of_stream"), _C.source_key == sa.bindparam("of_key"), _OF_LOADER
+)
+_FORGET = sa.delete(tables.left_over).where(
+    _C.stream == sa.bindparam("of_stream"), _C.source_key == sa.bindparam("of_key"), ~_OF_LOADER
 )
 _KEY = (_C.stream, _C.source_key, _C.origin, _C.number)
 _GROUP = (_C.stream, _C.column, _C.kind, _C.about)

@@ -116,6 +116,14 @@ class Outcomes:
             self.leave_out(stream.stream, source, row, ())
         self.report.reject(stream.stream, key, said, _rejected_value(provenance, rejection, row))
 
+    def take_anew(self, stream: str, key: str) -> None:
+        """Forget what the preset has left over of a row of the source, which comes anew.
+
+        Raises:
+            TargetError: The id map fails.
+        """
+        self.id_map.left_over.forget(stream, key)
+
     def leave_over(self, stream: str, key: str, origin: str, left_over: Sequence[LeftOver]) -> None:
         """Keep what is left over of a row of the source.
 

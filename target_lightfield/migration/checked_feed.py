@@ -116,6 +116,12 @@ class _Witness:
         for one in left_over:
             self.findings.of(stream).leave(origin, one)
 
+    def take_anew(self, *_: str) -> None:
+        """Take note of a row that comes: nothing is known of it here."""
+
+    def leave_out(self, *_: object) -> None:
+        """Take note of what could not be written: nothing is, here."""
+
     def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
         """Count a row that can't be loaded."""
         self.findings.of(self.stream).fail(str(row.get(KEY) or source_key(stream, row)), rejection)

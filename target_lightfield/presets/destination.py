@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.records import Record
@@ -11,6 +12,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source
 from target_lightfield.loading.outcomes import Outcomes
 from target_lightfield.loading.stream_loader import StreamLoader
+from target_lightfield.presets.translation import KEY
 from target_lightfield.reporting.outcome import Outcome
 
 
@@ -51,6 +53,11 @@ class Destination:
         self.id_map.adopt(Source(name, key), definitions.object_type, mapped)
         self.id_map.forget(Source(name, other))
         return True
+
+    def forget_left_out(self, to: str, row: Mapping[str, Any]) -> None:
+        """Forget what of a row was not written into its record of one of Lightfield's streams."""
+        key = str(row[KEY])
+        self.outcomes.leave_out(to, Source(self.lasting_name(to), key), row, ())
 
     def count(self, stream: str, outcome: Outcome) -> None:
         """Count a row of which no record is made."""

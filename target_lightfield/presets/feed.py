@@ -139,6 +139,7 @@ class PresetFeed:
             Rejection: An expression fails.
         """
         source = self._row(stream, row)
+        self._destination.outcomes.take_anew(source.stream, source.key)
         self._gathering.take(source, deleted=deleted)
         if self.loads(stream.stream):
             self._spool.add(stream.stream, source.key, row, deleted=deleted)

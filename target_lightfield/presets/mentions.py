@@ -27,6 +27,21 @@ def columns_in(spec: Column | str | None) -> Iterator[str]:
             yield from columns_in(inner)
 
 
+def borne_by(spec: Column) -> Iterator[str]:
+    """Yield the columns whose values a column is made of, without those of columns within it.
+
+    What only says how another value is meant is none of them: a currency, a time zone, a pipeline.
+    """
+    yield from (name for name in (spec.from_, spec.at, spec.in_home_currency) if name)
+    if spec.template:
+        yield from (part.text for part in parts_of(spec.template) if part.is_column)
+    if spec.expression:
+        yield from sorted(compiled(spec.expression).columns)
+    for one in (spec.signed.by, spec.signed.at) if spec.signed else ():
+        if one is not None:
+            yield from ([one] if isinstance(one, str) else columns_in(one))
+
+
 def referred_to(preset: Preset) -> Iterator[tuple[str, str]]:
     """Yield the streams and columns by whose values records are referred to."""
     for stream in preset.streams:

@@ -15,9 +15,9 @@ from target_lightfield.presets.destination import Destination
 from target_lightfield.presets.fields import Fields
 from target_lightfield.presets.knowledge import Known, key_by, namespace
 from target_lightfield.presets.linking import Linked, Linking
-from target_lightfield.presets.mentions import mentioned
 from target_lightfield.presets.plan import Plan
 from target_lightfield.presets.preset import Preset, Route, routes_of
+from target_lightfield.presets.responsibility import Responsibility
 from target_lightfield.presets.row_in_the_making import Translated
 from target_lightfield.presets.scope import listed
 from target_lightfield.presets.source_row import SourceRow
@@ -59,7 +59,8 @@ class Routing:
         self._unfinished = unfinished
         self._fields: dict[str, Fields] = {}
         self._translations: dict[tuple[str, int], Translation] = {}
-        self._mentioned: dict[tuple[str, tuple[int, ...]], frozenset[str]] = {}
+        self._responsibility = Responsibility(preset, self._makes_record, self._translation)
+        self._unfinished_now: set[tuple[str, str]] = set()
 
     def load(self, stream: StreamSchema, row: SourceRow, to: str, *, deleted: bool) -> None:
         """Hand a row over by the routes that lead to one of Lightfield's streams.
@@ -111,28 +112,43 @@ class Routing:
         self, stream: StreamSchema, row: SourceRow, number: int, route: Route, *, deleted: bool
     ) -> None:
         if self._is_taken(route, row):
+            left_over = list(_no_items(route, row))
+            is_unfinished = False
             for one in _items(route, row):
-                self._take_one(stream, one, number, route, deleted=deleted)
+                found, is_to_come = self._take_one(stream, one, number, route, deleted=deleted)
+                left_over += (replace(item, key=row.key) for item in found)
+                is_unfinished |= is_to_come
+            self._note(row, number, left_over, is_unfinished=is_unfinished)
             return
         key = key_by(route, row)
-        if route.when_left and key and self._destination.mapped(route.to, key) is not None:
+        if key is None:
+            return
+        self._forget_what_the_record_left(stream, row, route, key)
+        if route.when_left and self._destination.mapped(route.to, key) is not None:
             made = self._translation(row.stream, number, route).left(row)
             self._loader(route.to).load(_target(route.to), with_key(made, key, stream, row.row))
 
     def _take_one(
         self, stream: StreamSchema, row: SourceRow, number: int, route: Route, *, deleted: bool
-    ) -> None:
+    ) -> tuple[Sequence[LeftOver], bool]:
+        """Hand over a row, or an item; return what is left over, and whether more is to come for it."""
         key, to = key_by(route, row), _target(route.to)
-        deleted_when = route.deleted_when or self._preset.deleted_when
         if key is None or self._is_skipped(route, row, key):
             self._destination.count(route.to, Outcome.SKIPPED)
-            self._note(row, number, [])
-        elif deleted or (deleted_when and self._known.holds(deleted_when, row)):
+        elif deleted or self._is_deleted(route, row):
             self._loader(route.to).delete(to, with_key(Translated({}), key, stream, row.row))
-            self._note(row, number, [])
         else:
             self._take_over(route, key)
-            self._translate(stream, row, number, route, key)
+            return self._translate(stream, row, number, route, key)
+        if key is not None:
+            self._forget_what_the_record_left(stream, row, route, key)
+        return (), False
+
+    def _forget_what_the_record_left(
+        self, stream: StreamSchema, row: SourceRow, route: Route, key: str
+    ) -> None:
+        """Forget what could not be written into a record that the row is no more."""
+        self._destination.forget_left_out(route.to, with_key(Translated({}), key, stream, row.row))
 
     def _take_over(self, route: Route, key: str) -> None:
         """Let a new row mean the record that another name of it became: the contact that a lead was."""
@@ -140,34 +156,35 @@ class Routing:
         if others and self._destination.mapped(route.to, key) is None:
             any(self._destination.take_over(route.to, key, other) for other in others)
 
-    def _translate(self, stream: StreamSchema, row: SourceRow, number: int, route: Route, key: str) -> None:
+    def _translate(
+        self, stream: StreamSchema, row: SourceRow, number: int, route: Route, key: str
+    ) -> tuple[Sequence[LeftOver], bool]:
         translation = self._translation(row.stream, number, route)
         linked = self._linking.of(row.stream, row.key, route.to, translation.takes_several)
         if linked.named:
             row = replace(row, before=(*row.before, linked.named))
-        made = translation.translate(row, linked.columns, self._named(row, number))
-        missing = translation.missing(row, linked.missing)
-        left_over = [*made.left_over, *missing, *_other_links(row, linked)]
+        named, of_item = self._responsibility.named(row, number)
+        made = translation.translate(row, linked.columns, named, of_item=of_item)
         if route.needs_any and not made.has_any(route.needs_any):
             why = f"None of {', '.join(route.needs_any)} has a value"
-            whole = LeftOver(row.stream, row.key, "", None, why, LeftOverKind.INCOMPLETE)
             self._destination.count(route.to, Outcome.SKIPPED)
-            self._note(row, number, [whole])
-            return
+            return [LeftOver(row.stream, row.key, "", None, why, LeftOverKind.INCOMPLETE)], False
+        passed_over = self._responsibility.passed_over(row, number, made)
+        missing = translation.missing(row, linked.missing)
+        left_over = [*made.left_over, *passed_over, *missing, *_other_links(row, linked)]
         # A row that will take another route once its time has come does not come again by itself.
         is_unfinished = made.is_unfinished or linked.is_unfinished
         is_unfinished |= route.when_left is not None and "now()" in (route.when or "")
-        is_unfinished |= self._has_to_wait(route, made)
-        self._note(row, number, left_over, is_unfinished=is_unfinished)
         if self._has_to_wait(route, made):
             self._destination.count(route.to, Outcome.WAITING)
-            return
+            return left_over, True
         waits_for = self._linking.not_come(row.stream, row.key, route.to, made.row.keys())
         fields = self._fields_of(route.to)
         required = {name: ref for name, ref in waits_for.items() if fields.is_required(name)}
         self._plan.wait(row.stream, required)
         made = replace(made, row={**made.row, **required})
         self._loader(route.to).load(_target(route.to), with_key(made, key, stream, row.row))
+        return left_over, is_unfinished
 
     def _with_what_is_there(self, to: str, record_id: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a row to whose fields of several values those of the record are added.
@@ -189,14 +206,18 @@ class Routing:
         return found
 
     def _note(
-        self, row: SourceRow, number: int, left_over: Sequence[LeftOver], *, is_unfinished: bool = False
+        self, row: SourceRow, number: int, left_over: Sequence[LeftOver], *, is_unfinished: bool
     ) -> None:
         """Keep what is left over of a row, and the row itself if a value of another stream is to come."""
         self._plan.take(routes_of(self._preset, row.stream)[number].to, left_over)
         self._destination.outcomes.leave_over(row.stream, row.key, f"route {number}", left_over)
         name = row.stream, row.key
-        if is_unfinished or name in self._unfinished:
-            self._destination.id_map.kept.unfinished.replace(*name, row.row if is_unfinished else None)
+        unfinished = self._destination.id_map.kept.unfinished
+        if is_unfinished:
+            self._unfinished_now.add(name)
+            unfinished.replace(*name, row.row)
+        elif name in self._unfinished and name not in self._unfinished_now:
+            unfinished.replace(*name, None)
 
     def _has_to_wait(self, route: Route, made: Translated) -> bool:
         """Whether a row can't be judged, or would be written for good, before another stream has come."""
@@ -204,18 +225,16 @@ class Routing:
             return True
         return any(not self._known.came(one) and not self._preset.leaves_out(one) for one in route.after)
 
-    def _named(self, row: SourceRow, number: int) -> frozenset[str] | None:
-        """Return the columns that the routes of a row name; None for all of its routes but the first."""
-        routes = routes_of(self._preset, row.stream)
-        taken: tuple[int, ...] = (number,)
-        if len(routes) > 1:
-            taken = tuple(n for n, route in enumerate(routes) if self._is_taken(route, row))
-        if taken[0] != number:
-            return None
-        if (row.stream, taken) not in self._mentioned:
-            names = mentioned(self._preset, row.stream, [routes[n] for n in taken])
-            self._mentioned[row.stream, taken] = frozenset(names)
-        return self._mentioned[row.stream, taken]
+    def _makes_record(self, route: Route, row: SourceRow) -> bool:
+        """Whether a row becomes a record by a route, as far as its conditions say it."""
+        if not self._is_taken(route, row):
+            return False
+        key = key_by(route, row)
+        return key is not None and not self._is_skipped(route, row, key) and not self._is_deleted(route, row)
+
+    def _is_deleted(self, route: Route, row: SourceRow) -> bool:
+        condition = route.deleted_when or self._preset.deleted_when
+        return condition is not None and self._known.holds(condition, row)
 
     def _is_skipped(self, route: Route, row: SourceRow, key: str) -> bool:
         if self._known.is_other_name(key):
@@ -227,7 +246,7 @@ class Routing:
 
     def _takes_any(self, routes: Sequence[Route], row: SourceRow) -> bool:
         try:
-            return any(self._is_taken(route, row) for route in routes)
+            return any(self._is_taken(route, row) and any(_items(route, row)) for route in routes)
         except Rejection:
             return True  # it is counted as rejected
 
@@ -255,6 +274,14 @@ def _items(route: Route, row: SourceRow) -> Iterator[SourceRow]:
     for place, item in enumerate(listed(row.get(route.each))):
         if isinstance(item, Mapping):
             yield replace(row, key=f"{row.key}/{place}", before=(item,))
+
+
+def _no_items(route: Route, row: SourceRow) -> Iterator[LeftOver]:
+    """Yield what in the list of a row is no object, and so no record."""
+    for item in listed(row.get(route.each)) if route.each else ():
+        if not isinstance(item, Mapping):
+            why = "It is no object, of which there were a record to be made"
+            yield LeftOver(row.stream, row.key, route.each or "", item, why, LeftOverKind.BAD_VALUE)
 
 
 def _other_links(row: SourceRow, linked: Linked) -> Iterator[LeftOver]:

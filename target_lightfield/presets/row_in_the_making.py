@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from lightfield_api.columns import Column as FieldColumn
 from lightfield_api.columns import Role
+from target_lightfield.presets.accounts import Accounts
 from target_lightfield.presets.addresses import country_of
 from target_lightfield.presets.conversion import convert
 from target_lightfield.presets.converted import Conventions, Converted
@@ -31,6 +32,8 @@ class Translated:
         row: In Lightfield's columns.
         source_columns: For each of its columns the source's.
         left_over: What of the row went nowhere.
+        passed_over: What its lines made nothing of: it is left over unless another route takes it.
+        taken: The source's columns that its lines made something of, or nothing on purpose.
         is_unfinished: Whether a value of another stream has not come yet.
         awaits: Whether that stream has never come.
     """
@@ -38,6 +41,8 @@ class Translated:
     row: Mapping[str, Any]
     source_columns: Mapping[str, str] = field(default_factory=dict)
     left_over: Sequence[LeftOver] = ()
+    passed_over: Sequence[LeftOver] = ()
+    taken: Collection[str] = ()
     is_unfinished: bool = False
     awaits: bool = False
 
@@ -72,6 +77,7 @@ class RowInTheMaking:
         self._left_over: list[LeftOver] = []
         self._referred: set[tuple[str | None, str]] = set()
         self._unreferred: set[tuple[str | None, str]] = set()
+        self._accounts = Accounts(row)
         self.is_unfinished = False
         self._awaits = False
 
@@ -86,7 +92,8 @@ class RowInTheMaking:
         value, source = self._worked_out(spec, column.name)
         if value is None:
             return
-        if column.name in self._values and not column.is_array:
+        is_there = column.name in self._values or (not member and column.name in self._members)
+        if is_there and not column.is_array:
             self.leave(source, value, LeftOverKind.OTHER_LINK, f"{column.name} has a value already")
             return
         self._columns[column.name] = column
@@ -115,7 +122,7 @@ class RowInTheMaking:
 
     def miss(self, spec: Column, meant: Meant, label: str) -> None:
         """Leave over what is for a field that the workspace lacks."""
-        value, source = self._worked_out(spec, label)
+        value, source = self._worked_out(spec, label, meant)
         if value is not None and spec.record is not None and self._row.get(source) is not None:
             value = self._row.get(source)  # and not a reference to a record
         if value is not None:
@@ -155,12 +162,13 @@ class RowInTheMaking:
                 found = self._reference(column, value)
             if not is_empty(found):
                 row[name] = found
-        for source, key in sorted(self._unreferred - self._referred, key=str):
-            self.leave(source or "", key, LeftOverKind.NO_RECORD, "It is the key of nothing that is carried")
         sources = {name: self._row.header(source) for name, source in self._sources.items()}
-        return Translated(row, sources, self._left_over, self.is_unfinished, self._awaits)
+        unreferred = sorted(self._unreferred - self._referred, key=str)
+        passed_over = list(self._accounts.passed_over(self._left_over, unreferred))
+        taken = self._accounts.taken
+        return Translated(row, sources, self._left_over, passed_over, taken, self.is_unfinished, self._awaits)
 
-    def _worked_out(self, spec: Column, name: str) -> tuple[Any, str]:
+    def _worked_out(self, spec: Column, name: str, lacking: Meant | None = None) -> tuple[Any, str]:
         scope = Scope(self._row, self._preset, self._knowledge, work_out)
         value = work_out(spec, scope)
         source = scope.source or next(iter(columns_in(spec)), name)
@@ -168,6 +176,7 @@ class RowInTheMaking:
         self._awaits |= scope.awaits
         self._referred |= scope.referred
         self._unreferred |= scope.unreferred
+        self._accounts.take(scope, lacking)
         for its_source, item, kind, why in scope.left_over:
             self.leave(its_source or source, item, kind, why)
         return value, source

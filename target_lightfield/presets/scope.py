@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -71,6 +71,9 @@ class Scope:
         awaits: Whether that is because its stream has never come: then it may still do.
         referred: The keys that became references: the source's column, and the key.
         unreferred: Those that are of no stream that the column takes; another column may.
+        taken: The source's columns of which something is made, or nothing on purpose.
+        passed: Those of which nothing is made here; another line may.
+        dropped: Of those with several values, the ones that are passed over: column, value, why.
     """
 
     row: SourceRow
@@ -83,6 +86,9 @@ class Scope:
     awaits: bool = False
     referred: set[tuple[str | None, str]] = field(default_factory=set)
     unreferred: set[tuple[str | None, str]] = field(default_factory=set)
+    taken: dict[str, None] = field(default_factory=dict)
+    passed: dict[str, None] = field(default_factory=dict)
+    dropped: list[tuple[str | None, Any, str]] = field(default_factory=list)
 
     def value_of(self, spec: Column | str) -> Any:
         """Return the value of a column, or of what is made of several."""
@@ -91,6 +97,28 @@ class Scope:
     def may_come(self, stream: str) -> bool:
         """Whether a stream has never come, and is not left out: it may be in a later run."""
         return not self.knowledge.came(stream) and not self.preset.leaves_out(stream)
+
+    def take(self, columns: Iterable[str]) -> None:
+        """Take note of columns of which something is made."""
+        self.taken.update(dict.fromkeys(columns))
+
+    def give_back(self, taken_before: Collection[str]) -> Sequence[str]:
+        """Return the columns that have been taken since, of which nothing was made after all."""
+        given_back = [name for name in self.taken if name not in taken_before]
+        self.taken = {name: None for name in self.taken if name in taken_before}
+        return given_back
+
+    def pass_over(self, columns: Iterable[str]) -> None:
+        """Take note of columns of which nothing is made here, and it is not told why."""
+        self.passed.update(dict.fromkeys(columns))
+
+    def told(self) -> int:
+        """Return how many values it has been told of why nothing comes of them."""
+        return len(self.left_over) + len(self.unreferred) + len(self.dropped)
+
+    def drop(self, value: Any, why: str) -> None:
+        """Take note of a value of which nothing is made here; another line may."""
+        self.dropped.append((self.source, value, why))
 
     def leave(self, value: Any, kind: LeftOverKind, why: str) -> None:
         """Take note of what could not be carried."""

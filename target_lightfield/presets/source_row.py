@@ -14,6 +14,13 @@ def is_empty(value: Any) -> bool:
     return value is None or is_empty_text(value) or value in ([], {})
 
 
+def says_nothing(value: Any) -> bool:
+    """Whether a value is empty, or has nothing but empty ones in it: ``{"city": null}``."""
+    if isinstance(value, (Mapping, list)):
+        return all(map(says_nothing, value.values() if isinstance(value, Mapping) else value))
+    return is_empty(value)
+
+
 @dataclass(frozen=True)
 class SourceRow:
     """One row of one of the source's streams.
@@ -61,7 +68,7 @@ class SourceRow:
                     name = names[name]  # noqa: PLW2901 - it says what that column says
                 if name not in seen and not (place is self.row and name == self.values_in):
                     seen.add(name)
-                    if not self._is_nothing(value):
+                    if not self._is_nothing(value) and not says_nothing(value):
                         yield name, value
 
     def _is_nothing(self, value: Any) -> bool:

@@ -22,13 +22,24 @@ _LOOKS = {
     "phone": re.compile(r"\+?[\d\s()./-]{5,}(\s*(ext\.?|x)\s*\d+)?", re.IGNORECASE),
     "number": re.compile(r"[+-]?\d+([.,]\d+)*"),
 }
+_SAID = {
+    "url": "a URL",
+    "email": "an email address",
+    "phone": "a telephone number",
+    "number": "a number",
+}
 _IS_DURATION = re.compile(r"\d|P[\dT]")  # as opposed to the name of a column
 _IS_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-def pick(value: Any, column: Column, scope: Scope) -> Any:  # noqa: ARG001
+def pick(value: Any, column: Column, scope: Scope) -> Any:
     """Return one member of each object in a list."""
-    picked = [item.get(column.pick) if isinstance(item, Mapping) else item for item in listed(value)]
+    picked = []
+    for item in listed(value):
+        if isinstance(item, Mapping) and column.pick not in item:
+            scope.drop(item, f"It has no {column.pick!r}")
+        else:
+            picked.append(item[column.pick] if isinstance(item, Mapping) else item)
     return [item for item in picked if not is_empty(item)]
 
 
@@ -41,10 +52,17 @@ def split(value: Any, column: Column, scope: Scope) -> Any:
     return [part for part in parts if part]
 
 
-def only(value: Any, column: Column, scope: Scope) -> Any:  # noqa: ARG001
+def only(value: Any, column: Column, scope: Scope) -> Any:
     """Return what looks like it should."""
-    looks = _LOOKS[column.only or "url"]
-    return each(value, lambda item: item if looks.fullmatch(str(item).strip()) else None)
+    look = column.only or "url"
+
+    def found(item: Any) -> Any:
+        if _LOOKS[look].fullmatch(str(item).strip()):
+            return item
+        scope.drop(item, f"It does not look like {_SAID[look]}")
+        return None
+
+    return each(value, found)
 
 
 def map_(value: Any, column: Column, scope: Scope) -> Any:  # noqa: ARG001
@@ -76,9 +94,9 @@ def at(value: Any, column: Column, scope: Scope) -> Any:
 
 def zone(value: Any, column: Column, scope: Scope) -> Any:
     """Return a date as the midnight with which it begins in a time zone."""
-    source = scope.source
+    source, taken = scope.source, dict(scope.taken)
     name = scope.value_of(column.zone) if column.zone is not None else None
-    scope.source = source
+    scope.source, scope.taken = source, taken  # it says only how the date is meant
     if name is None:
         return value
     try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from lightfield_api.columns import Column as FieldColumn
 from target_lightfield.presets.fields import Fields, Meant
-from target_lightfield.presets.preset import Column, CustomColumn, Preset, Route, column_of
+from target_lightfield.presets.mentions import columns_in
+from target_lightfield.presets.preset import Column, CustomColumn, Preset, Route, column_of, links_of
 from target_lightfield.presets.row_in_the_making import RowInTheMaking, Translated
 from target_lightfield.presets.scope import Knowledge
 from target_lightfield.presets.source_row import SourceRow
@@ -52,6 +53,7 @@ class Translation:
         ]
         self._when_left = list(self._known_lines(route.when_left or {}))
         self._looked_for: dict[tuple[frozenset[str], str], bool] = {}
+        self._kept = {*_kept_by(preset, route)}
         self._custom = {name: self._custom_of(name) for name in route.custom}
 
     def takes_several(self, name: str) -> bool | None:
@@ -64,7 +66,12 @@ class Translation:
         return self._fields.takes_several(column.name if column else name)
 
     def translate(
-        self, row: SourceRow, links: Mapping[str, Sequence[Any]], named: frozenset[str] | None
+        self,
+        row: SourceRow,
+        links: Mapping[str, Sequence[Any]],
+        named: frozenset[str] | None,
+        *,
+        of_item: bool = False,
     ) -> Translated:
         """Return what a row becomes.
 
@@ -73,6 +80,7 @@ class Translation:
             links: Values that other streams' rows bring, by Lightfield's column.
             named: The source's columns that the routes of the row name; None where another route of the row
                 looks after those that none does.
+            of_item: Whether only those are to be looked after that an item of a list in the row has.
 
         Raises:
             Rejection: An expression fails.
@@ -86,9 +94,11 @@ class Translation:
         for name, custom in self._route.custom.items():
             self._take_custom(made, name, custom)
         if named is not None:
-            self._take_unnamed(made, row, named)
+            self._take_unnamed(made, row, named, row.before[0] if of_item else None)
         self._link(made, links)
-        return made.finished()
+        finished = made.finished()
+        passed_over = [one for one in finished.passed_over if not self._is_accounted_for(one)]
+        return replace(finished, passed_over=passed_over)
 
     def missing(self, row: SourceRow, links: Mapping[str, Sequence[Any]]) -> Iterator[LeftOver]:
         """Yield what links bring for columns that there are not.
@@ -149,13 +159,29 @@ class Translation:
         else:
             made.miss(spec, meant, name)
 
-    def _take_unnamed(self, made: RowInTheMaking, row: SourceRow, named: frozenset[str]) -> None:
+    def _take_unnamed(
+        self,
+        made: RowInTheMaking,
+        row: SourceRow,
+        named: frozenset[str],
+        item: Mapping[str, Any] | None,
+    ) -> None:
         """Take what no line names: into a custom field of its label, or it is left over."""
         for name, value in row.columns():
+            if item is not None and name not in item:
+                continue
             if (why := self._not_carried(row.stream, name)) is not None:
                 made.leave(name, value, LeftOverKind.NOT_CARRIED, why)
             elif self._looks_for(name, named):
                 self._take_found(made, row.stream, name, value)
+
+    def _is_accounted_for(self, one: LeftOver) -> bool:
+        """Whether what the lines pass over is kept for something else, or need not be named."""
+        top = one.column.partition(".")[0]
+        if top in self._kept or top in self._preset.custom_fields.leave_out:
+            return True
+        is_ignored = any(fnmatchcase(top, pattern) for pattern in self._ignored)
+        return is_ignored or self._not_carried(one.stream, top) is not None
 
     def _looks_for(self, name: str, named: frozenset[str]) -> bool:
         """Whether a column is neither named nor ignored."""
@@ -178,6 +204,14 @@ class Translation:
         """Return why a column is not carried, where the preset says so."""
         reasons = self._preset.not_carried
         return reasons.get(f"{stream}.{name}", reasons.get(f"*.{name}"))
+
+
+def _kept_by(preset: Preset, route: Route) -> Iterator[str]:
+    """Yield the columns that are good for something beside the lines of a route: keys, mostly."""
+    yield preset.key
+    for spec in (route.key, route.each, route.country, route.same_as, route.also_known_as):
+        yield from columns_in(spec)
+    yield from (links.as_ for several in links_of(preset).values() for links in several if links.as_)
 
 
 def with_key(

@@ -18,13 +18,14 @@ def from_column(column: Column, scope: Scope) -> Any:
 
 def first_of(column: Column, scope: Scope) -> Any:
     """Return the first of several that has a value: what others could not carry is not missed then."""
-    before, was_unfinished = list(scope.left_over), scope.is_unfinished
+    before, was_unfinished = (list(scope.left_over), list(scope.dropped)), scope.is_unfinished
     is_unfinished = False
     for spec in column.first_of or ():
-        number, scope.is_unfinished = len(scope.left_over), was_unfinished
+        numbers, scope.is_unfinished = (len(scope.left_over), len(scope.dropped)), was_unfinished
         value = scope.value_of(spec)
         if value is not None:
-            scope.left_over[:] = [*before, *scope.left_over[number:]]
+            scope.left_over[:] = [*before[0], *scope.left_over[numbers[0] :]]
+            scope.dropped[:] = [*before[1], *scope.dropped[numbers[1] :]]
             return value
         is_unfinished |= scope.is_unfinished
     scope.is_unfinished = was_unfinished or is_unfinished

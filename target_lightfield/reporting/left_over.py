@@ -75,6 +75,11 @@ class LeftOverKind(str, Enum):
         "Lightfield has no place for it.",
         "keep it elsewhere, if you need it.",
     )
+    NOTHING_MADE = (
+        "nothing_made",
+        "The preset's lines for it make nothing of this value.",
+        "let a line of the preset take it, or say that it is nothing: by `null` in a `map`, or by `ignore`.",
+    )
     INCOMPLETE = (
         "incomplete",
         "The row has nothing by which a record of it could be known.",

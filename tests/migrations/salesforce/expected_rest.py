@@ -78,8 +78,8 @@ LEFT_OVER = {
         Status="Open - Not Contacted", Rating="Warm", LeadSource="Web", OwnerId="Inbound EMEA",
     ),
     # The account that it names has an owner of its own.
-    *_left("Lead", records.KNOWN, "no_field", Status="Working - Contacted"),
-    *_left("Lead", records.NAMELESS, "no_field", Status="Open - Not Contacted"),
+    *_left("Lead", records.KNOWN, "no_field", Status="Working - Contacted", OwnerId=records.ADA),
+    *_left("Lead", records.NAMELESS, "no_field", Status="Open - Not Contacted", OwnerId=records.CHLOE),
     ("Lead", records.NOTHING, "", "", "incomplete"),
     *_left(
         "Opportunity", records.ARMS, "no_field",
