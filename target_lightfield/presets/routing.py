@@ -168,6 +168,7 @@ class Routing:
         if route.needs_any and not made.has_any(route.needs_any):
             why = f"None of {', '.join(route.needs_any)} has a value"
             self._destination.count(route.to, Outcome.SKIPPED)
+            self._forget_what_the_record_left(stream, row, route, key)
             return [LeftOver(row.stream, row.key, "", None, why, LeftOverKind.INCOMPLETE)], False
         passed_over = self._responsibility.passed_over(row, number, made)
         missing = translation.missing(row, linked.missing)
