@@ -120,6 +120,10 @@ class NoAnswer(LightfieldError):
     """The connection failed, broke off, or the answer took too long. A write may have been done."""
 
 
+class OutOfReach(NoAnswer):
+    """No connection could be made, and none ever was: the URL, the network or a proxy may be wrong."""
+
+
 class UnexpectedAnswer(LightfieldError):
     """An answer that is not what the API documents: a redirect, no JSON, or JSON of another shape.
 

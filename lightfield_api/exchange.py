@@ -16,10 +16,10 @@ from typing import Any
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
 from lightfield_api.answers import LARGEST, content_of, json_of
-from lightfield_api.errors import LightfieldError, NoAnswer, UnexpectedAnswer, error_from_answer
+from lightfield_api.errors import LightfieldError, NoAnswer, OutOfReach, UnexpectedAnswer, error_from_answer
 from lightfield_api.retries import RetryPolicy, retry_after_seconds
 from lightfield_api.secrecy import keep_urls_out_of_the_log
 from lightfield_api.transport import Pace, TimedAdapter
@@ -29,6 +29,8 @@ API_VERSION = "2026-03-01"
 _CONNECT_SECONDS = 10.0
 _REASON_LIMIT = 200
 
+# With these there is no connection.
+_UNCONNECTED = (ConnectTimeoutError, NewConnectionError, ProxyError)
 # A body that can't be decoded is the same on the next try; so is a certificate that does not hold.
 _TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
@@ -93,6 +95,7 @@ class Exchange:
 
     def __init__(self, api_key: str, *, is_encrypted: bool, connections: int, policy: RetryPolicy) -> None:
         self._auth = _BearerKey(api_key)
+        self._was_connected = False
         self._timeout = _CONNECT_SECONDS, policy.silence
         self._session = _Session()
         adapter = TimedAdapter(Pace(policy.answer_seconds), connections)
@@ -137,7 +140,9 @@ class Exchange:
                 content = content_of(response) if response.status_code >= 200 else b""
         except (requests.RequestException, HTTPError, UnicodeError) as e:
             failure = self._failure(request, e)
+            self._was_connected |= not isinstance(failure, OutOfReach)
         else:
+            self._was_connected = True
             return Answer(request, response.status_code, response.headers, content)
         raise failure  # outside of `except`, so that no cause is shown: it would quote what the server sent
 
@@ -177,7 +182,8 @@ class Exchange:
         reason = _reason(error)
         text = self._auth.hidden_in(str(reason))[:_REASON_LIMIT]
         if isinstance(error, _TRANSIENT) and not _is_bad_certificate(reason):
-            return NoAnswer(f"No answer to {request}: {text}")
+            never = not self._was_connected and isinstance(reason, _UNCONNECTED)
+            return (OutOfReach if never else NoAnswer)(f"No answer to {request}: {text}")
         return UnexpectedAnswer(f"{request} failed: {type(error).__name__}: {text}")
 
     def _error_body(self, answer: Answer) -> Any:

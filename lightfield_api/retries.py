@@ -20,6 +20,7 @@ from lightfield_api.clock import http_date
 from lightfield_api.errors import (
     IdempotencyConflict,
     NoAnswer,
+    OutOfReach,
     PauseTooLong,
     ServerError,
     TooManyRequests,
@@ -39,6 +40,7 @@ class RetryPolicy:
     Attributes:
         max_tries: How often one request is sent.
         max_seconds: How long after its first failure it is still sent, and how long a pause is waited for.
+        reach_seconds: The same, of a host to which no connection was ever made: it may not be the right one.
         first_wait: The most seconds to wait after the first failure; it doubles with each.
         longest_wait: The most seconds to wait after any failure.
         answer_seconds: After so many seconds an answer that is not complete counts as none.
@@ -50,6 +52,7 @@ class RetryPolicy:
 
     max_tries: int = 8
     max_seconds: float = 300.0
+    reach_seconds: float = 5.0
     first_wait: float = 0.5
     longest_wait: float = 60.0
     answer_seconds: float = 120.0
@@ -135,12 +138,13 @@ def _waits(policy: RetryPolicy) -> Generator[float, Exception, None]:
         PauseTooLong: It would, because the server asks for a long pause.
     """
     error: Exception = yield 0.0  # backoff primes the generator, then sends each error
-    end = time.monotonic() + policy.max_seconds
+    began = time.monotonic()
     longest = policy.first_wait
     while True:
         pause = getattr(error, "retry_after", None)
         wait = random.uniform(0, longest)
-        if time.monotonic() + (pause or wait) > end:
+        patience = policy.reach_seconds if isinstance(error, OutOfReach) else policy.max_seconds
+        if time.monotonic() + (pause or wait) > began + patience:
             if pause:
                 raise PauseTooLong("Lightfield", pause, policy.max_seconds) from error
             return

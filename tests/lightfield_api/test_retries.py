@@ -22,9 +22,11 @@ from lightfield_api.errors import (
     IdempotencyConflict,
     LightfieldError,
     NoAnswer,
+    OutOfReach,
     PauseTooLong,
     ServerError,
     TooManyRequests,
+    Unauthorized,
     UnexpectedAnswer,
 )
 from lightfield_api.retries import RetryPolicy, retry_after_seconds
@@ -117,6 +119,32 @@ def test_after_eight_tries_the_last_error_is_raised(serve, connect, clock, failu
         connect(server).read("auth", "validate")
     assert len(server.requests) == RetryPolicy().max_tries == 8
     assert len(clock.sleeps) == 7
+
+
+@pytest.mark.parametrize("url", ["https://nobody.invalid", "http://127.0.0.1:1"], ids=["name", "port"])
+def test_a_host_that_was_never_reached_is_given_up_within_seconds(connect, clock, url):
+    start = clock.now
+    with pytest.raises(OutOfReach):
+        connect(url).read("auth", "validate")
+    assert clock.sleeps
+    assert clock.now - start <= RetryPolicy().reach_seconds
+
+
+def test_a_host_that_was_reached_has_all_tries(serve, connect, clock):
+    server = serve(Answer(body={}), Answer(raw=b""))
+    client = connect(server)
+    client.read("auth", "validate")
+    server.stop()
+    with pytest.raises(NoAnswer):
+        client.read("auth", "validate")
+    assert len(clock.sleeps) == RetryPolicy().max_tries - 1
+
+
+def test_a_key_that_is_refused_is_sent_once(serve, connect, clock):
+    server = serve(Answer(401))
+    with pytest.raises(Unauthorized):
+        connect(server).read("auth", "validate")
+    assert (len(server.requests), clock.sleeps) == (1, [])
 
 
 def test_each_call_has_eight_tries_of_its_own(serve, connect):
@@ -255,7 +283,7 @@ def test_a_conflict_that_is_no_idempotency_conflict_is_the_callers(serve, connec
 
 def test_a_refused_connection_is_tried_again_and_said_in_words(connect, clock):
     with pytest.raises(NoAnswer, match="refused"):
-        connect("http://127.0.0.1:1").read("auth", "validate")
+        connect("http://127.0.0.1:1", retry_policy=RetryPolicy(reach_seconds=300.0)).read("auth", "validate")
     assert len(clock.sleeps) == 7
 
 
