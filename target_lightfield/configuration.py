@@ -14,6 +14,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from lightfield_api.setting_values import ENVIRONMENT, UnusableSetting, settings_in, variables
 from lightfield_api.settings import checked
 from target_lightfield.errors import TargetError
+from target_lightfield.files_of_runs import in_their_places
 from target_lightfield.run.findings import CONFIG_FILES
 from target_lightfield.settings import SETTINGS
 from target_lightfield.stream_maps import MapSettings
@@ -75,7 +76,9 @@ class ConfiguredTarget(Target):
             if self._config.get("verify"):  # which writes as little
                 self._config["dry_run"] = True
             MapSettings(self._config.get("stream_maps")).check()
-            return super()._validate_config(raise_errors=True)
+            said_of_all = super()._validate_config(raise_errors=True)
+            self._config = in_their_places(self._config, self.logger)
+            return said_of_all
         except (ConfigValidationError, MappingError, UnusableSetting) as e:
             said = str(e)
             if isinstance(e, ConfigValidationError):

@@ -7,6 +7,7 @@ from typing import Any
 from singer_sdk import typing as th
 
 from lightfield_api.client import API_URL
+from target_lightfield.files_of_runs import default_of
 
 _MODE = ["upsert", "create_only", "update_only"]
 
@@ -154,8 +155,9 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
     th.Property(
         "id_map",
         th.StringType,
-        default="sqlite:///lightfield_id_map.db",
-        description="The SQLAlchemy URL of the database that remembers what was written.",
+        default=default_of("id_map"),
+        description="The SQLAlchemy URL of the database that remembers what was written: keep it. It holds "
+        "personal data.",
     ),
     th.Property(
         "keep_journal_days",
@@ -166,14 +168,15 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
     th.Property(
         "rejects_path",
         th.StringType,
-        default="lightfield_rejects.jsonl",
-        description="The file to which rejected records are appended.",
+        default=default_of("rejects_path"),
+        description="The file to which rejected records are appended, whole: it holds personal data.",
     ),
     th.Property(
         "left_over_path",
         th.StringType,
-        default="lightfield_left_over.jsonl",
-        description="The file that has every value of the source which went nowhere, and why.",
+        default=default_of("left_over_path"),
+        description="The file that has every value of the source which went nowhere, and why: it holds "
+        "personal data.",
     ),
     th.Property(
         "report_path",

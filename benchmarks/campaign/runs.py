@@ -218,5 +218,5 @@ def lines(messages: Sequence[Json]) -> bytes:
 
 def rejects(plugin: Plugin) -> list[Json]:
     """The messages of a target's rejects file."""
-    path = plugin.folder / "lightfield_rejects.jsonl"
+    path = plugin.folder / "lightfield" / "lightfield_rejects.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from target_lightfield.errors import TargetError
+from target_lightfield.files_of_runs import make_folder_of
 from target_lightfield.id_map.migrations import migrate
 
 _IN_USE = "another run of target-lightfield uses it; let that one end first"
@@ -132,5 +133,5 @@ def _connect_args(url: sa.URL) -> dict[str, Any]:
 
 def _make_private(path: str | None) -> None:
     if path and path != ":memory:" and not path.startswith("file:"):  # an URI says itself whether it is made
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(Path(path))
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -14,6 +14,7 @@ from typing import IO, Any, Protocol
 from singer_sdk.singerlib.json import serialize_json
 
 from target_lightfield.errors import TargetError, reason_of
+from target_lightfield.files_of_runs import make_folder_of
 from target_lightfield.reporting.rejects_file import is_read_from
 
 
@@ -92,7 +93,7 @@ class LeftOverFile:
         if first is None:
             self.path.unlink(missing_ok=True)
             return False
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(self.path)
         descriptor, temporary = tempfile.mkstemp(
             prefix=f".{self.path.name}.", dir=self.path.parent
         )  # mode 600

@@ -25,6 +25,7 @@ from typing import IO, Any
 from singer_sdk.singerlib.json import serialize_json
 
 from target_lightfield.errors import TargetError, reason_of
+from target_lightfield.files_of_runs import make_folder_of
 from target_lightfield.reporting.rejection import Rejection
 
 # What a RECORD message of this file has beside Singer's own members.
@@ -147,7 +148,7 @@ class RejectsFile:
         )  # a pipe or a terminal keeps nothing
 
     def _opened(self) -> int:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(self._path)
         # For reading as well: an earlier run may have left half a line at its end.
         descriptor = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_RDWR | _BINARY, 0o600)
         try:

@@ -66,7 +66,7 @@ def test_the_whole_way_of_the_page_can_be_gone(start_sandbox: Callable[..., Sand
         go("The load")
         assert workspace.stats()["writes"] == seen
 
-        left_over = (migration.folder / "lightfield_left_over.jsonl").read_text(encoding="utf-8")
+        left_over = (migration.folder / "lightfield/lightfield_left_over.jsonl").read_text(encoding="utf-8")
         assert [line for line in _blocks("json")[0].splitlines() if line not in left_over.splitlines()] == []
 
         _change_loader(migration)

@@ -37,7 +37,7 @@ def test_everything_arrives_or_is_told_of(workspace: Sandbox, tmp_path: Path) ->
 
         assert differences(expected.EXPECTED, arrived(workspace)) == []
 
-        told = _lines(migration.folder / "lightfield_left_over.jsonl")
+        told = _lines(migration.folder / "lightfield/lightfield_left_over.jsonl")
         whole = {"not_carried"}
         assert Counter(
             line["stream"] for line in told if line["kind"] in whole and not line["column"]

@@ -37,7 +37,7 @@ def test_everything_arrives_or_is_told_of(workspace: Sandbox, tmp_path: Path) ->
 
         assert differences(expected.EXPECTED, arrived(workspace)) == []
 
-        told = _lines(migration.folder / "lightfield_left_over.jsonl")
+        told = _lines(migration.folder / "lightfield/lightfield_left_over.jsonl")
         whole = [line for line in told if line["kind"] == "not_carried" and not line["column"]]
         # The example does not select the others.
         selected = {"files", "products"}

@@ -75,7 +75,7 @@ def test_everything_arrives_or_is_told_of(workspace: Sandbox, tmp_path: Path) ->
         }
         assert private >= expected.PRIVATE_MEETINGS
 
-        told = _lines(migration.folder / "lightfield_left_over.jsonl")
+        told = _lines(migration.folder / "lightfield/lightfield_left_over.jsonl")
         whole = [line for line in told if line["kind"] == "not_carried" and not line["column"]]
         selected = {s: n for s, n in expected_rest.NOT_CARRIED.items() if s != "AccountHistory"}
         assert Counter(line["stream"] for line in whole) == selected  # as the example selects streams
