@@ -170,7 +170,7 @@ class Journal:
 
     def writes(self, run: int) -> Iterator[Write]:
         """Yield the writes of a run, the newest first, in pieces."""
-        before = 1 << 31
+        before = (1 << 31) - 1
         while True:
             with self._database.transaction() as connection:
                 rows = connection.execute(_WRITES, {"of_run": run, "before": before}).all()
