@@ -7,9 +7,10 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.expressions import compiled
 from target_lightfield.presets.mentions import columns_in, referred_to
-from target_lightfield.presets.preset import Column, Preset, Route, as_list, links_of, routes_of
+from target_lightfield.presets.preset import Preset, Route, as_list, links_of, routes_of
 
 
 class Use(Enum):

@@ -9,18 +9,10 @@ import pendulum
 import pycountry
 
 from lightfield_api.value_types import VALUE_TYPES
+from target_lightfield.presets.column import column_of
 from target_lightfield.presets.column_checks import column_faults, expression_faults, record_faults
 from target_lightfield.presets.converted import compared
-from target_lightfield.presets.preset import (
-    Links,
-    Lookup,
-    Preset,
-    Route,
-    as_list,
-    column_of,
-    links_of,
-    routes_of,
-)
+from target_lightfield.presets.preset import Links, Lookup, Preset, Route, as_list, links_of, routes_of
 from target_lightfield.presets.targets import TARGETS, is_target
 from target_lightfield.presets.typed import Fault, nearest, unknown
 from target_lightfield.presets.yaml_tree import Path

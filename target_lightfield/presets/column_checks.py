@@ -7,9 +7,9 @@ from typing import Protocol
 
 import msgspec
 
+from target_lightfield.presets.column import Column, CustomColumn, column_of
 from target_lightfield.presets.expressions import ExpressionError, parse
 from target_lightfield.presets.merging import SOURCES
-from target_lightfield.presets.preset import Column, CustomColumn, column_of
 from target_lightfield.presets.templates import parts_of
 from target_lightfield.presets.typed import Fault
 from target_lightfield.presets.yaml_tree import Path

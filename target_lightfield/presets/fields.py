@@ -14,9 +14,10 @@ from lightfield_api.custom_objects import is_custom_object
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import RESOURCES
 from lightfield_api.value_types import Shape, shape_of, type_of
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.converted import Conventions
 from target_lightfield.presets.custom_fields import CustomFields
-from target_lightfield.presets.preset import Column, Preset, of_stream
+from target_lightfield.presets.preset import Preset, of_stream
 from target_lightfield.presets.scope import Knowledge, key_text, listed
 from target_lightfield.reporting.left_over import LeftOverKind
 

@@ -12,20 +12,11 @@ from typing import Any
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.lookups import Entry
 from target_lightfield.id_map.source_links import SourceLink
+from target_lightfield.presets.column import Column, column_of
 from target_lightfield.presets.knowledge import STREAMS, Known, key_by, namespace
 from target_lightfield.presets.mentions import referred_to
 from target_lightfield.presets.operations import work_out
-from target_lightfield.presets.preset import (
-    Column,
-    Links,
-    Lookup,
-    Preset,
-    Route,
-    as_list,
-    column_of,
-    links_of,
-    routes_of,
-)
+from target_lightfield.presets.preset import Links, Lookup, Preset, Route, as_list, links_of, routes_of
 from target_lightfield.presets.references import by_value
 from target_lightfield.presets.scope import Scope, comparable, key_text, listed
 from target_lightfield.presets.source_row import SourceRow, is_empty

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.expressions import compiled
-from target_lightfield.presets.preset import Column, Preset, Route, links_of, routes_of
+from target_lightfield.presets.preset import Preset, Route, links_of, routes_of
 from target_lightfield.presets.templates import parts_of
 
 

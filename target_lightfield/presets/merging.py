@@ -15,7 +15,8 @@ from typing import Any
 
 from msgspec import inspect
 
-from target_lightfield.presets.preset import Column, Links, Preset, Route
+from target_lightfield.presets.column import Column
+from target_lightfield.presets.preset import Links, Preset, Route
 from target_lightfield.presets.yaml_tree import Node, Path, fault
 
 SOURCES = ("from", "first_of", "all_of", "value", "template", "expression")

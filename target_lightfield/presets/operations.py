@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from target_lightfield.presets import references, steps, values
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.mentions import borne_by, columns_in
-from target_lightfield.presets.preset import Column
 from target_lightfield.presets.scope import Scope
 from target_lightfield.presets.source_row import is_empty
 

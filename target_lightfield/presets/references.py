@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from target_lightfield.presets.preset import Column, as_list, routes_of
+from target_lightfield.presets.column import Column
+from target_lightfield.presets.preset import as_list, routes_of
 from target_lightfield.presets.scope import Scope, comparable, key_text, table_of
 from target_lightfield.presets.source_row import is_empty
 from target_lightfield.reporting.left_over import LeftOverKind

@@ -11,13 +11,14 @@ from lightfield_api.columns import Column as FieldColumn
 from lightfield_api.columns import Role
 from target_lightfield.presets.accounts import Accounts
 from target_lightfield.presets.addresses import country_of
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.conversion import convert
 from target_lightfield.presets.converted import Conventions, Converted
 from target_lightfield.presets.fields import Meant
 from target_lightfield.presets.mentions import columns_in
 from target_lightfield.presets.money import amount
 from target_lightfield.presets.operations import work_out
-from target_lightfield.presets.preset import Column, Preset
+from target_lightfield.presets.preset import Preset
 from target_lightfield.presets.ranges import option_in_range
 from target_lightfield.presets.scope import Amount, Knowledge, Scope, Texts, key_text, listed
 from target_lightfield.presets.source_row import SourceRow, is_empty

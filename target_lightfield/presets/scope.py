@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from target_lightfield.keys import is_key, key_of
-from target_lightfield.presets.preset import Column, Preset, column_of
+from target_lightfield.presets.column import Column, column_of
+from target_lightfield.presets.preset import Preset
 from target_lightfield.presets.source_row import SourceRow
 from target_lightfield.reporting.left_over import LeftOverKind
 

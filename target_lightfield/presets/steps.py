@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from target_lightfield.presets.column import Column, Signature
 from target_lightfield.presets.converted import Conventions
 from target_lightfield.presets.durations import plus as later
 from target_lightfield.presets.html import is_html, to_text
-from target_lightfield.presets.preset import Column, Signature
 from target_lightfield.presets.references import each
 from target_lightfield.presets.scope import Amount, Scope, Texts, key_text, listed, table_of
 from target_lightfield.presets.source_row import is_empty

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from lightfield_api.columns import Column as FieldColumn
+from target_lightfield.presets.column import Column, CustomColumn, column_of
 from target_lightfield.presets.fields import Fields, Meant
 from target_lightfield.presets.mentions import columns_in
-from target_lightfield.presets.preset import Column, CustomColumn, Preset, Route, column_of, links_of
+from target_lightfield.presets.preset import Preset, Route, links_of
 from target_lightfield.presets.row_in_the_making import RowInTheMaking, Translated
 from target_lightfield.presets.scope import Knowledge
 from target_lightfield.presets.source_row import SourceRow

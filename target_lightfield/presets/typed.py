@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import inspect
 
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.merging import PRESET, child_of, item_of, mapping_of, options_of
-from target_lightfield.presets.preset import Column, Preset
+from target_lightfield.presets.preset import Preset
 from target_lightfield.presets.yaml_tree import Node, Path, fault
 
 

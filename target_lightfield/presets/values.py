@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.expressions import compiled
-from target_lightfield.presets.preset import Column
 from target_lightfield.presets.scope import Scope, key_text, listed
 from target_lightfield.presets.templates import parts_of
 

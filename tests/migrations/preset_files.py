@@ -12,7 +12,8 @@ import yaml
 
 from demo.pipeline import REPOSITORY
 from lightfield_api.columns import column_name
-from target_lightfield.presets.preset import Column, Preset, Route, column_of, routes_of
+from target_lightfield.presets.column import Column, column_of
+from target_lightfield.presets.preset import Preset, Route, routes_of
 
 _TYPES = {
     "accounts": "account", "contacts": "contact", "opportunities": "opportunity", "tasks": "task",

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from target_lightfield.errors import TargetError
+from target_lightfield.presets.column import Column
 from target_lightfield.presets.merging import merged, without_nulls
-from target_lightfield.presets.preset import Column, Route, links_of, routes_of
+from target_lightfield.presets.preset import Route, links_of, routes_of
 from target_lightfield.presets.reading import read_preset
 from target_lightfield.presets.yaml_tree import Node
 from tests.target.presets.preset_files import BASE, built_in, read

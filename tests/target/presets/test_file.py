@@ -9,7 +9,8 @@ import pytest
 
 from target_lightfield.errors import TargetError
 from target_lightfield.objects.registry import REGISTRY
-from target_lightfield.presets.preset import Column, Route
+from target_lightfield.presets.column import Column
+from target_lightfield.presets.preset import Route
 from target_lightfield.presets.reading import LARGEST, read_preset
 from target_lightfield.presets.targets import TARGETS
 from target_lightfield.presets.templates import Part, parts_of
