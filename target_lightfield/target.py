@@ -29,7 +29,8 @@ from target_lightfield.presets.preset import Preset
 from target_lightfield.presets.reading import read_preset
 from target_lightfield.reporting.rejects_file import MAPPED_FROM, is_reject
 from target_lightfield.reporting.report import Report
-from target_lightfield.run.run import Run, report_ignored
+from target_lightfield.run.run import Run
+from target_lightfield.run.summary import report_ignored
 from target_lightfield.sinks import IgnoredSink, LightfieldSink, RemovedSink, UnknownSink
 from target_lightfield.stream_maps import Output, TargetMapper
 from target_lightfield.unwritten import READ_ONLY, not_in_preset, unknown_stream

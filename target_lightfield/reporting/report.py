@@ -11,8 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lightfield_api.words import count
-from target_lightfield.reporting import report_files
+from target_lightfield.reporting import report_files, report_lines
 from target_lightfield.reporting.headline import headline
 from target_lightfield.reporting.left_over_groups import LeftOverGroup, by_stream
 from target_lightfield.reporting.outcome import Calls, DoubtfulMatch, GoneRecord, Outcome, WaitingLink, clip
@@ -26,13 +25,9 @@ _Kind = TypeVar("_Kind")
 MOST_MEMBERS = 1000
 """How many of the missing members a report names."""
 
-# The log names these only where there are any.
-_SAID_IF_ANY = {Outcome.TRASHED, Outcome.REMOVED, Outcome.SKIPPED, Outcome.GONE, Outcome.KEPT}
-
 # What bounds a report, however many records there are and whatever their keys hold.
 _MOST_REJECT_GROUPS = 200
 _MOST_LEFT_OVER_GROUPS = 500
-_MOST_COLUMNS_SAID = 30
 _LONGEST_FAILURE = 1000
 
 
@@ -164,29 +159,13 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Yield a line a stream: ``accounts: 3 created, 1 updated, 1 unchanged, 0 rejected, 0 waiting``."""
         if self.verification:
-            yield from self.verification.lines(self.outcomes())
-            return
-        for name, outcomes in self.outcomes().items():
-            if outcomes:
-                # Of a stream of which nothing is written there is no more to say.
-                rest = () if set(outcomes) <= {Outcome.SKIPPED, Outcome.KEPT} else set(Outcome) - _SAID_IF_ANY
-                said = [o for o in Outcome if o in rest or outcomes[o]]
-                yield f"{name}: " + ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in said)
+            return self.verification.lines(self.outcomes())
+        return report_lines.counts(self.outcomes())
 
     def details(self) -> Iterator[str]:
         """Yield what the counts leave out: the columns that updates change, the enrichments billed."""
         with self._lock:
-            streams = {name: stream.as_dict() for name, stream in self._streams.items()}
-        for name, stream in streams.items():
-            if changed := list(stream["changed_fields"].items())[:_MOST_COLUMNS_SAID]:
-                yield f"{name}: changed in updates: " + ", ".join(f"{column} ({n})" for column, n in changed)
-            if billed := stream["enrichments_billed"]:
-                yield f"{name}: {count('enrichment', billed)} that Lightfield bills"
-            if matched := stream["doubtful_matches"]["count"]:
-                yield (
-                    f"{name}: {matched} matched though a name or a website differs: the report (report_path) "
-                    "says which"
-                )
+            return report_lines.details({name: stream.as_dict() for name, stream in self._streams.items()})
 
     def close(
         self,

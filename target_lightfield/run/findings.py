@@ -51,6 +51,31 @@ def verdict_on(report: Report, max_rejects: int, *, dry_run: bool) -> str | None
     return f"{number} rejected, more than max_rejects ({max_rejects}) allows; {where} says why."
 
 
+def interrupted(signal: str, *, has_state: bool) -> str:
+    """Return what is to be said of a run that a signal ended.
+
+    Args:
+        signal: The signal.
+        has_state: Whether a state says how far it came.
+    """
+    if has_state:
+        return (
+            f"Interrupted by {signal}: what was on its way is written, and the state says how far it came. "
+            "Run it again to go on."
+        )
+    return (
+        f"Interrupted by {signal}: what was on its way is written and known. No state was emitted, as a "
+        "preset loads all streams together: run it again to go on."
+    )
+
+
+def what_is_done(report: Report) -> str:
+    """Return what is to be said at the beginning of a run that writes nothing."""
+    if report.verification:
+        return "Verification: nothing is written; every row is compared with the workspace as it is now"
+    return "Dry run: nothing is written; the counts say what would be"
+
+
 def identity(workspace: Workspace) -> Mapping[str, Any]:
     """Return what tells a person which workspace it is. The API names none, and its key is shown nowhere.
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import IO, Any
 
 from target_lightfield.errors import TargetError
@@ -13,18 +12,24 @@ from target_lightfield.loading.completeness import Completeness
 from target_lightfield.loading.outcomes import Outcomes
 from target_lightfield.loading.sources import Sources
 from target_lightfield.loading.stream_loader import StreamLoader
-from target_lightfield.objects.registry import writable
 from target_lightfield.objects.setup import Setup
 from target_lightfield.presets.feed import PresetFeed
 from target_lightfield.presets.preset import Preset
-from target_lightfield.reporting.outcome import Calls
 from target_lightfield.reporting.rejects_file import RejectsFile
 from target_lightfield.reporting.report import Report
 from target_lightfield.run import journaling
-from target_lightfield.run.end_of_run import Summary, left_over_file, try_what_waits
-from target_lightfield.run.findings import identity, replay_commands, verdict_on
+from target_lightfield.run.end_of_run import try_what_waits
+from target_lightfield.run.findings import (
+    identity,
+    interrupted,
+    replay_commands,
+    verdict_on,
+    what_is_done,
+)
 from target_lightfield.run.preset_feed import preset_feed
 from target_lightfield.run.scheduler import Scheduler
+from target_lightfield.run.streams import Streams
+from target_lightfield.run.summary import Summary, left_over_file, write_report
 from target_lightfield.run.watch import Input, Watch, said_from_now_on
 from target_lightfield.run.workspace import Workspace
 from target_lightfield.stream_maps import MapSettings
@@ -76,21 +81,14 @@ class Run:
         self.completeness = Completeness()
         self._scheduler = Scheduler(config["max_concurrency"])
         self._setup = self._make_setup(config)
-        self._streams: dict[str, StreamLoader] = {}
+        self._streams = Streams(self.workspace, self._setup)
         self._states: deque[tuple[int, dict[str, Any]]] = deque()  # with the work before each
-        self._lock = threading.Lock()
-        self._input_has_ended = False
         self._is_stopping = False
         self._feed: PresetFeed | None = None
         self._interrupted_by: str | None = None
         if self._dry_run:
             report.workspace = identity(self.workspace)
-            said = "the counts say what would be"
-            if report.verification:
-                said = "every row is compared with the workspace as it is now"
-            _log.info(
-                "%s: nothing is written; %s", "Verification" if report.verification else "Dry run", said
-            )
+            _log.info("%s", what_is_done(report))
         self.progress = said_from_now_on(
             Watch(
                 report=report,
@@ -136,20 +134,8 @@ class Run:
         return self._feed
 
     def loader(self, stream: str) -> StreamLoader:
-        """Return the stream loader of a stream that is written; the first call makes it.
-
-        Raises:
-            TargetError: The API key lacks a scope for it, or the settings of the object are wrong.
-        """
-        with self._lock:
-            name = self.workspace.stream_name(stream)
-            if name not in self._streams:
-                resource = self.workspace.resource(name)
-                assert resource is not None  # noqa: S101 - of a stream that is written
-                self._streams[name] = writable(name).loader(self._setup, resource)
-                if self._input_has_ended:  # its rows have waited since an earlier run
-                    self._streams[name].end_input()
-            return self._streams[name]
+        """Return the stream loader of a stream that is written, as ``Streams.loader`` does."""
+        return self._streams.loader(stream)
 
     # How far the run is
 
@@ -168,7 +154,7 @@ class Run:
 
     def flush(self, state: object) -> None:
         """Submit the rows gathered so far, and take note of a state, which speaks of all rows before it."""
-        self._flush()
+        self._streams.flush()
         self.completeness.note_state(state)
 
     def settle(self) -> None:
@@ -177,7 +163,7 @@ class Run:
         Raises:
             TargetError: One can't be, because Lightfield did not answer as it should.
         """
-        self._flush()
+        self._streams.flush()
         self._scheduler.wait()
         self._states.clear()  # the one that comes now is later than all of them
 
@@ -189,14 +175,6 @@ class Run:
         """
         self._rejects.sync()
         self.workspace.id_map.left_over.flush()
-
-    def _flush(self) -> None:
-        for stream in self._loaders():
-            stream.flush()
-
-    def _loaders(self) -> Sequence[StreamLoader]:
-        with self._lock:
-            return list(self._streams.values())
 
     @property
     def withholds_states(self) -> bool:
@@ -226,12 +204,9 @@ class Run:
                 self._feed.load()
                 self.settle()
             if not interrupted_by and not self._is_stopping:
-                self._input_has_ended = True
-                for stream in self._loaders():
-                    stream.end_input()
+                self._streams.end_input()
                 try_what_waits(self.workspace, self.loader, self.settle)
-                for stream in self._loaders():
-                    stream.finish()
+                self._streams.finish()
                 self.settle()
             self.report.compared()
         except Exception as e:
@@ -246,10 +221,8 @@ class Run:
         """
         failure = self._failure()
         try:
-            if (
-                self._dry_run and not self._interrupted_by
-            ):  # it did what it was asked for, and found something
-                self.report.verdict = failure
+            if self._dry_run and not self._interrupted_by:
+                self.report.verdict = failure  # it did what it was asked for, and found something
             self._report(None if self.report.verdict else failure)
         except TargetError as e:
             failure = f"{failure} {e.message}" if failure else e.message
@@ -279,53 +252,21 @@ class Run:
         self._scheduler.close()
         if self._feed is not None:
             self._feed.close()
-        for stream in self._loaders():
-            stream.close()
+        self._streams.close()
         self.workspace.close()
         self._rejects.close()
 
     def _failure(self) -> str | None:
         if self._interrupted_by:
-            return (
-                f"Interrupted by {self._interrupted_by}: what was on its way is written, and the state "
-                "says how far it came. Run it again to go on."
-                if not self.withholds_states
-                else f"Interrupted by {self._interrupted_by}: what was on its way is written and known. No "
-                "state was emitted, as a preset loads all streams together: run it again to go on."
-            )
+            return interrupted(self._interrupted_by, has_state=not self.withholds_states)
         return verdict_on(self.report, self._max_rejects, dry_run=self._dry_run)
 
     def _report(self, failure: str | None) -> None:
         self.progress.end()
         journaling.end(self.workspace.id_map.journal, self._config, failure)
-        calls = self.workspace.client.calls
         self.report.replay = replay_commands(self._rejects_path)
         if self._feed is not None:
             client = self.workspace.client
             self.report.plan = self._feed.plan(writes=client.writes, per_second=client.per_second("write"))
-        Summary(self.workspace, self.report, self._setup.missing_members, self._left_over).say(
-            Calls(*(calls.of(kind) for kind in ("read", "search", "write", "throttled"))), failure
-        )
-        self._left_over.write(self.workspace.id_map.left_over.values())
+        Summary(self.workspace, self.report, self._setup.missing_members, self._left_over).say(failure)
         write_report(self.report, self._report_path)
-
-
-def report_ignored(report: Report, path: str | None) -> None:
-    """Log and report a feed of which nothing is written, so that no workspace was opened.
-
-    Raises:
-        TargetError: The report can't be written.
-    """
-    lines = list(report.lines())
-    if not lines:
-        return
-    report.close(calls=Calls(), links=(), missing_members={}, failure=None)
-    for line in lines:
-        _log.info("%s", line)
-    write_report(report, path)
-
-
-def write_report(report: Report, path: str | None) -> None:
-    """Write the report where the settings want it, if they do. Raises TargetError."""
-    for file in report.write(path) if path else ():
-        _log.info("The report is in %s", file)
