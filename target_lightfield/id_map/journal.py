@@ -52,7 +52,7 @@ class Journal:
 
         Args:
             kind: What the run does.
-            workspace: Where the API of its workspace is.
+            workspace: What tells its workspace.
             settings: Its settings, without secrets.
             undone: Of an undo: the run that it takes back.
             goes_on: The run that broke off and goes on now, in place of a new one.

@@ -88,7 +88,7 @@ class KeptRun:
         id: Its number.
         kind: What it did.
         undone: Of an undo: the number of the run that it takes back.
-        workspace: Where the API of its workspace is.
+        workspace: What tells its workspace.
         settings: Its settings, without secrets.
         started_at: When it began.
         ended_at: When it ended; None while it runs, and where it broke off.

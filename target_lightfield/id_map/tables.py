@@ -141,7 +141,7 @@ runs = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.Text, nullable=False, comment="load or undo"),
     sa.Column("undone", sa.Integer, comment="of an undo: the run that it takes back"),
-    sa.Column("workspace", sa.Text, nullable=False, comment="where its API is"),
+    sa.Column("workspace", sa.Text, nullable=False, comment="what tells it"),
     sa.Column("settings", sa.Text, nullable=False, comment="as JSON, without secrets"),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("ended_at", sa.DateTime(timezone=True), comment="null while it runs, or where it broke off"),

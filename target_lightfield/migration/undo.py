@@ -13,11 +13,11 @@ from singer_sdk.plugin_base import _ConfigInput
 from lightfield_api.words import count
 from target_lightfield.errors import TargetError
 from target_lightfield.id_map.id_map import IdMap
-from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.journal_entries import KeptRun, RunKind
 from target_lightfield.migration.reading_target import ReadingTarget, config_option
 from target_lightfield.migration.runs import named
-from target_lightfield.run.journaling import kept_settings, workspace_of
+from target_lightfield.run.journaling import kept_settings
+from target_lightfield.run.journaling import named as named_workspace
 from target_lightfield.run.workspace import Workspace
 from target_lightfield.undo.notes import missing_scopes, notes
 from target_lightfield.undo.tally import Tally
@@ -62,7 +62,8 @@ def undo(run: int | None, config: _ConfigInput | None, *, yes: bool, force: bool
     finally:
         workspace.close()
     if settings["dry_run"]:
-        click.echo("\nNothing was changed. To do it, add --yes.")
+        what_to_do = "take dry_run and verify out of the settings" if yes else "add --yes"
+        click.echo(f"\nNothing was changed. To do it, {what_to_do}.")
     elif tally.not_done:
         said = count("write", tally.not_done, "was", "were")
         raise TargetError(f"{said} not taken back: see above which, and why.")
@@ -100,7 +101,7 @@ def _undone(workspace: Workspace, kept: KeptRun, settings: Mapping[str, Any], *,
     undos = [one for one in journal.runs() if one.undone == kept.id and one.kind is RunKind.UNDO]
     ours = {write.record_id for one in undos for write in journal.writes(one.id) if write.record_id}
     if not is_plan and settings["keep_journal_days"]:
-        _begin(journal, kept, undos, settings)
+        _begin(workspace, kept, undos, settings)
     undoing = Undoing(
         workspace,
         kept,
@@ -119,9 +120,15 @@ def _undone(workspace: Workspace, kept: KeptRun, settings: Mapping[str, Any], *,
     return tally
 
 
-def _begin(journal: Journal, kept: KeptRun, undos: Sequence[KeptRun], settings: Mapping[str, Any]) -> None:
+def _begin(
+    workspace: Workspace, kept: KeptRun, undos: Sequence[KeptRun], settings: Mapping[str, Any]
+) -> None:
     """Begin the undo's own run, or go on with the one that broke off."""
     broken_off = next((one.id for one in undos if one.ended_at is None), None)
-    journal.begin(
-        RunKind.UNDO, workspace_of(settings), kept_settings(settings), undone=kept.id, goes_on=broken_off
+    workspace.id_map.journal.begin(
+        RunKind.UNDO,
+        named_workspace(workspace, settings),
+        kept_settings(settings),
+        undone=kept.id,
+        goes_on=broken_off,
     )

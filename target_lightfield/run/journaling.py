@@ -8,12 +8,13 @@ from typing import Any
 from lightfield_api.client import API_URL
 from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.journal_entries import RunKind
+from target_lightfield.run.workspace import Workspace
 
 _NOT_KEPT = frozenset({"api_key", "id_map"})
 """The settings that may hold a secret: the key, and the password of the database that the journal is in."""
 
 
-def begin(journal: Journal, config: Mapping[str, Any]) -> None:
+def begin(workspace: Workspace, config: Mapping[str, Any]) -> None:
     """Keep the writes of a load from now on, unless it is a dry run or none are kept.
 
     Raises:
@@ -21,8 +22,9 @@ def begin(journal: Journal, config: Mapping[str, Any]) -> None:
     """
     if config["dry_run"]:
         return
+    journal = workspace.id_map.journal
     if config["keep_journal_days"]:
-        journal.begin(RunKind.LOAD, workspace_of(config), kept_settings(config))
+        journal.begin(RunKind.LOAD, named(workspace, config), kept_settings(config))
     journal.prune(config["keep_journal_days"])
 
 
@@ -33,9 +35,11 @@ def end(journal: Journal, config: Mapping[str, Any], failure: str | None) -> Non
         journal.prune(config["keep_journal_days"])
 
 
-def workspace_of(config: Mapping[str, Any]) -> str:
-    """Return where the API of the workspace is."""
-    return str(config.get("api_url") or API_URL)
+def named(workspace: Workspace, config: Mapping[str, Any]) -> str:
+    """Return what tells a workspace: where its API is, and the id of its accounts' name, which is its own."""
+    accounts = workspace.definitions.get("accounts")
+    name = accounts.fields.get("$name") if accounts else None
+    return " ".join([config.get("api_url") or API_URL, *([name.id] if name and name.id else [])])
 
 
 def kept_settings(config: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -77,7 +77,7 @@ class Run:
         self._left_over = left_over_file(config, source)
         self._config = config
         self.workspace = Workspace(config)
-        journaling.begin(self.workspace.id_map.journal, config)
+        journaling.begin(self.workspace, config)
         self.completeness = Completeness()
         self._scheduler = Scheduler(config["max_concurrency"])
         self._setup = self._make_setup(config)

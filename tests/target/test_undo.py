@@ -201,6 +201,13 @@ def test_rows_of_a_later_load_are_linked_again_to_what_an_undo_took_away(
     assert target.ids("accounts")["n"] in workspace.links("contacts", before["bob"], "$account")
 
 
+def test_a_dry_run_in_the_settings_keeps_an_undo_from_writing(target: Setup, workspace: Workspace) -> None:
+    target.loaded(rows("accounts", {"id": "1", "name": "A"}))
+
+    assert "take dry_run and verify out of the settings" in undone(target, dry_run=True)
+    assert len(workspace.all("accounts")) == 1
+
+
 def test_files_stay_and_it_says_so(
     empty: Sandbox, target: Setup, tmp_path: Path, before: dict[str, str]
 ) -> None:
@@ -266,6 +273,7 @@ class TestTheJournal:
         kept = runs(target)
         assert [(run["writes"], run["outcome"]) for run in kept] == [(0, "done"), (1, "done")]
         assert target.config["api_key"] not in str(kept)
+        assert kept[0]["workspace"].startswith(f"{target.config['api_url']} ad_")
         assert "sqlite:" not in str(kept)
         assert kept[0]["settings"]["mode"] == "upsert"
 
