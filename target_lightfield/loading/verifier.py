@@ -14,6 +14,7 @@ from typing import Any
 from lightfield_api.records import Record, field_value
 from lightfield_api.values import same_value
 from target_lightfield.id_map.source import Link, Mapped, Source, State
+from target_lightfield.loading.history import FieldHistory
 from target_lightfield.loading.interfaces import Loaded
 from target_lightfield.loading.loader import Loader
 from target_lightfield.loading.outcomes import key_in_source
@@ -37,11 +38,13 @@ class Verifier:
         loader: Whose parts find the records.
         references: Finds the records that references mean.
         verification: Takes what is found.
+        history: What Lightfield says of the past of fields.
     """
 
     loader: Loader
     references: References
     verification: Verification
+    history: FieldHistory
 
     @property
     def reader(self) -> RowReader:
@@ -208,10 +211,20 @@ class Verifier:
         columns = [*wanted.fields, *wanted.references]
         if not changes:
             return self._found(source, row, None, changes, columns=columns)
-        other = self._one_that_is_alike(record, wanted, links) if same else None
-        verdict = Verdict.CHANGED if is_ours and not other else Verdict.DIFFERING
-        why = f"The id map leads to it, and {other} is like the row" if other else None
+        verdict, why = Verdict.CHANGED if is_ours else Verdict.DIFFERING, None
+        if same and (other := self._one_that_is_alike(record, wanted, links)):
+            verdict, why = Verdict.DIFFERING, f"The id map leads to it, and {other} is like the row"
+        elif is_ours and (lost := self._never_there(record, changes)):
+            verdict, why = Verdict.DIFFERING, f"Lightfield says that it never had {' and '.join(lost)}"
         return self._found(source, row, record, changes, verdict, why, columns)
+
+    def _never_there(self, record: Record, changes: Changes) -> Sequence[str]:
+        """Return the columns of which Lightfield says that they never had what the load has written."""
+        return [
+            self.loader.refusals.column_name(key)
+            for key, value in changes.fields.items()
+            if self.history.never_had(record, key, value)
+        ]
 
     def _one_that_is_alike(self, record: Record, wanted: Wanted, links: Resolved) -> str | None:
         """Return a record that a row matches, where it has nothing in common with the one it should be."""

@@ -11,6 +11,7 @@ from target_lightfield.errors import TargetError
 from target_lightfield.loading.checks import Checks
 from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.deletion import Deletion
+from target_lightfield.loading.history import FieldHistory
 from target_lightfield.loading.interfaces import RecordLoader
 from target_lightfield.loading.late_links import LateLinks
 from target_lightfield.loading.leaving_out import LeavingOut
@@ -124,7 +125,8 @@ def record_stream(
     )
     loader: RecordLoader = loads
     if report.verification:
-        loader = Verifier(loads, setup.references, report.verification)
+        history = FieldHistory(setup.client, resource, definitions)
+        loader = Verifier(loads, setup.references, report.verification, history)
     return RecordStream(
         resource, loader, setup.outcomes, setup.submit, trashes=setup.settings["delete_mode"] == "trash"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lightfield_api.client import LightfieldClient
 from tests.target.target_runs import Outcome, Setup, row, rows, schema, state, write_requests
 from tests.target.workspaces import Workspace
 
@@ -242,6 +243,31 @@ def test_the_id_map_is_not_believed_which_record_a_row_is(target: Setup) -> None
     verified(target, feed, status=1)
     assert named(target) == {("accounts", key, "differing", "name") for key in ("1", "2")}
     assert ids["1"] in example(target, "accounts", "1", "name")["why"]
+
+
+def test_a_value_that_never_arrived_is_not_taken_for_a_change_by_a_person(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = rows("contacts", {"id": 1, "email": "a@x.example", "title": "CEO", "custom_bio": "Old"})
+    write = LightfieldClient.write
+
+    def losing(self: LightfieldClient, *path: str, body: Any, **options: Any) -> Any:
+        """Write as Lightfield would that drops a value without a word."""
+        fields = {key: value for key, value in body.get("fields", {}).items() if key != "$title"}
+        return write(self, *path, body={**body, "fields": fields}, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LightfieldClient, "write", losing)
+        target.loaded(feed)
+    workspace.update("contacts", target.ids("contacts")["1"], {"bio": "New"})
+
+    verified(target, feed, status=1)
+    assert named(target) == {("contacts", "1", "differing", column) for column in ("title", "custom_bio")}
+    assert "never had title" in example(target, "contacts", "1", "title")["why"]
+
+    workspace.update("contacts", target.ids("contacts")["1"], {"$title": "CEO"})
+    verified(target, feed)
+    assert named(target) == {("contacts", "1", "changed_in_lightfield", "custom_bio")}
 
 
 def test_what_the_load_left_over_is_no_difference(target: Setup, workspace: Workspace) -> None:
