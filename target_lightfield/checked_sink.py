@@ -10,12 +10,15 @@ from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.sinks import RecordSink
 
 from target_lightfield.errors import TargetError
+from target_lightfield.expressions import Failure
 from target_lightfield.keys import is_storable
+from target_lightfield.loading.outcomes import Filed
 from target_lightfield.loading.sources import source_key
 from target_lightfield.plain_rows import DEEPEST, TooDeep, is_empty_text, plain_row
 from target_lightfield.reporting.rejection import RejectCode, Rejection
-from target_lightfield.reporting.rejects_file import StreamSchema
+from target_lightfield.reporting.rejects_file import MAPPED_FROM, StreamSchema
 from target_lightfield.row_schemas import RowValidator
+from target_lightfield.stream_maps import Output
 
 
 class CheckedSink(RecordSink):
@@ -39,8 +42,32 @@ class CheckedSink(RecordSink):
         """
 
     @abstractmethod
-    def reject(self, row: Mapping[str, Any], rejection: Rejection) -> None:
-        """File a row that can't be loaded."""
+    def reject(self, row: Mapping[str, Any], rejection: Rejection, as_it_came: Filed | None = None) -> None:
+        """File a row that can't be loaded.
+
+        Args:
+            row: The row.
+            rejection: Why not.
+            as_it_came: The row of the source, filed instead where stream maps failed on it.
+        """
+
+    def fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
+        """File a row that stream maps can't make as it came: once they can, a copy of the file brings it."""
+        self._remove_sdc_metadata_from_record(row)
+        known = row | {name: record.get(name) for name in self.key_properties if row.get(name) is None}
+        as_it_came = StreamSchema(
+            output.source,
+            output.raw_schema,
+            tuple(output.raw_key_properties or ()),
+            marks={MAPPED_FROM: None},
+        )
+        rejection = Rejection(
+            f"The expression of {failure.column!r} in stream_maps fails for this row of "
+            f"{output.source!r}: {failure.reason}",
+            code=RejectCode.EXPRESSION_FAILED,
+            param=failure.column,
+        )
+        self.reject(plain_row(known), rejection, (as_it_came, plain_row(record)))
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
         """Take one record. One that can't be loaded is filed as rejected; the run goes on."""

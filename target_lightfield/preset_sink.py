@@ -9,9 +9,11 @@ from singer_sdk import Target
 
 from target_lightfield.checked_sink import CheckedSink
 from target_lightfield.id_map.source import stream_and_origin
+from target_lightfield.loading.outcomes import Filed
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import StreamSchema
 from target_lightfield.sinks import LoadingTarget
+from target_lightfield.stream_maps import MapSettings
 
 
 class PresetSink(CheckedSink):
@@ -27,7 +29,10 @@ class PresetSink(CheckedSink):
         feed = cast("LoadingTarget", target).run.feed
         super().__init__(target, feed.called(stream_and_origin(stream_name)[0]), schema, key_properties)
         self._feed = feed
-        self._stream = StreamSchema(self.stream_name, self.original_schema, tuple(self.key_properties))
+        keys, maps = tuple(self.key_properties), MapSettings(self.config.get("stream_maps"))
+        self._stream = StreamSchema(
+            self.stream_name, self.original_schema, keys, marks=maps.marks(self.stream_name)
+        )
         self._feed.begin(self._stream)
 
     @property
@@ -39,9 +44,9 @@ class PresetSink(CheckedSink):
         """Hand a row over."""
         self._feed.take(self._stream, row, deleted=deleted)
 
-    def reject(self, row: Mapping[str, Any], rejection: Rejection) -> None:
+    def reject(self, row: Mapping[str, Any], rejection: Rejection, as_it_came: Filed | None = None) -> None:
         """File a row that can't be loaded."""
-        self._feed.reject(self._stream, row, rejection)
+        self._feed.reject(self._stream, row, rejection, as_it_came)
 
     def _missing_key(self, row: Mapping[str, Any]) -> str | None:
         # Of a stream that is kept for its values the key does not matter: HubSpot's pipelines have none.

@@ -11,16 +11,14 @@ from singer_sdk.sinks import RecordSink
 
 from target_lightfield.checked_sink import CheckedSink, batch_messages
 from target_lightfield.errors import TargetError
-from target_lightfield.expressions import Failure
 from target_lightfield.id_map.source import stream_and_origin
-from target_lightfield.plain_rows import plain_row
+from target_lightfield.loading.outcomes import Filed
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.provenance import RESERVED
-from target_lightfield.reporting.rejection import RejectCode, Rejection
-from target_lightfield.reporting.rejects_file import MAPPED_FROM, StreamSchema
+from target_lightfield.reporting.rejection import Rejection
+from target_lightfield.reporting.rejects_file import StreamSchema
 from target_lightfield.reporting.report import Report
 from target_lightfield.run.run import Run
-from target_lightfield.stream_maps import Output
 from target_lightfield.unwritten import why_not_written
 
 
@@ -178,33 +176,15 @@ class LightfieldSink(CheckedSink):
         else:
             self._loader.load(self.stream, row)
 
-    def reject(self, row: Mapping[str, Any], rejection: Rejection) -> None:
+    def reject(self, row: Mapping[str, Any], rejection: Rejection, as_it_came: Filed | None = None) -> None:
         """File a row that can't be loaded."""
-        self._loader.reject(self.stream, row, rejection)
+        self._loader.reject(self.stream, row, rejection, as_it_came)
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Load one record. One that can't be loaded is filed as rejected; the run goes on."""
         record.pop(RESERVED, None)  # what a preset alone says of a row
         self._warn_of_unannounced(record)
         super().process_record(record, context)
-
-    def fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
-        """File a row that stream maps can't make as it came: once they can, a copy of the file brings it."""
-        self._remove_sdc_metadata_from_record(row)
-        known = row | {name: record.get(name) for name in self.key_properties if row.get(name) is None}
-        as_it_came = StreamSchema(
-            output.source,
-            output.raw_schema,
-            tuple(output.raw_key_properties or ()),
-            marks={MAPPED_FROM: None},
-        )
-        rejection = Rejection(
-            f"The expression of {failure.column!r} in stream_maps fails for this row of "
-            f"{output.source!r}: {failure.reason}",
-            code=RejectCode.EXPRESSION_FAILED,
-            param=failure.column,
-        )
-        self._loader.reject(self.stream, plain_row(known), rejection, (as_it_came, plain_row(record)))
 
     def _warn_of_unannounced(self, row: Mapping[str, Any]) -> None:
         """Say once of a column that is in no SCHEMA message and matches no field that it is ignored."""

@@ -95,6 +95,10 @@ class MapSettings:
         """Whether another one of the source's streams may feed a stream beside this one."""
         return any(self._may_feed(name, definition, stream, source) for name, definition in self._all.items())
 
+    def marks(self, stream: str) -> Mapping[str, str | None]:
+        """Return what a rejects file says of rows of a stream that these maps may have made."""
+        return {MAPPED_FROM: stream} if self.is_mapped(stream) or self.is_shared(stream, stream) else {}
+
     def _may_feed(self, name: str, definition: Definition, stream: str, beside: str) -> bool:
         if definition is None:
             return False

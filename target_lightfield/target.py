@@ -17,6 +17,7 @@ from singer_sdk.exceptions import InvalidJSONSchema, MappingError
 from singer_sdk.sinks import Sink
 
 from lightfield_api.custom_objects import is_custom_object
+from target_lightfield.checked_sink import CheckedSink
 from target_lightfield.configuration import ConfiguredTarget
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.expressions import Failure
@@ -81,7 +82,8 @@ class TargetLightfield(ConfiguredTarget):
 
     def why_unknown(self, stream: str) -> str:
         """Return what is wrong with a record of a stream that nobody knows, and what to do."""
-        return not_in_preset(stream, self.preset.all_streams()) if self.preset else unknown_stream(stream)
+        preset = self.preset
+        return not_in_preset(stream, preset.all_streams(), preset.links) if preset else unknown_stream(stream)
 
     def get_sink_class(self, stream_name: str) -> type[Sink]:
         """Return the sink of a stream, by its name, which may say what feeds it."""
@@ -125,7 +127,7 @@ class TargetLightfield(ConfiguredTarget):
 
     def _fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
         sink = self.get_sink(output.stream_alias)
-        if isinstance(sink, LightfieldSink):
+        if isinstance(sink, CheckedSink):
             sink.fail(output, record, row, failure)
         else:  # where nothing is written, what the row would have been is all the same
             sink.process_record(row, {})

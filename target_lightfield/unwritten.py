@@ -38,20 +38,22 @@ def why_not_written(stream: str) -> str:
     return f"needs the setting {row.needs[0]}, {row.needs[1]}"
 
 
-def not_in_preset(stream: str, named: Collection[str]) -> str:
+def not_in_preset(stream: str, named: Collection[str], links: Collection[str]) -> str:
     """Return what is wrong with a record of a stream that a preset does not name, and what to do.
 
     Args:
         stream: The stream.
         named: What the preset names.
+        links: Those of it whose rows are pairs of records.
     """
-    nearest = difflib.get_close_matches(stream, named, n=1, cutoff=0.5)
+    nearest = next(iter(difflib.get_close_matches(stream, named, n=1, cutoff=0.5)), None)
+    place = "links" if nearest in links else "streams, or under links if its rows are pairs of records,"
     return (
         f"Stream '{stream}' has records, and the preset does not name it"
-        + (f" (nearest: {nearest[0]})" if nearest else "")
-        + ": none of them would be written. Give it a line under streams in a preset of your own "
-        f"('{stream}: ignore' leaves it out), deselect it in the tap, or set unknown_streams to ignore: then "
-        "such records are counted as skipped."
+        + (f" (nearest: {nearest})" if nearest else "")
+        + f": none of them would be written. Give it a line under {place} in a preset of your own "
+        f"('{stream}: ignore' under streams leaves it out), deselect it in the tap, or set unknown_streams "
+        "to ignore: then such records are counted as skipped."
     )
 
 

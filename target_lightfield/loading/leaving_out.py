@@ -82,7 +82,8 @@ class LeavingOut:
     def next_of(self, wanted: Wanted) -> Wanted:
         """Return what is wanted with one more of the values that were not asked for yet."""
         key, (value, *rest) = next((key, items) for key, items in wanted.untried.items() if items)
-        return wanted.less(key, [*wanted.fields.get(key, ()), value], (), rest)
+        there = wanted.references.get(key) or wanted.fields.get(key, ())
+        return wanted.less(key, [*there, value], (), rest)
 
     def becomes_the_first(self, taken: Taken, mapped: Mapped | None, wanted: Wanted) -> bool:
         """Whether a row becomes the record that has a unique value of it: it has none of its own."""
@@ -128,8 +129,9 @@ class LeavingOut:
         self, key: str, error: LightfieldError, wanted: Wanted, kind: LeftOverKind | None
     ) -> Wanted | None:
         """Return what is wanted without what a refusal says of one field, or of a part of its value."""
-        value = wanted.fields.get(key)
-        if value is None or key in wanted.assumed or key in self.refusals.writer.required:
+        links = wanted.references.get(key)
+        value = wanted.fields.get(key) if links is None else [*links]
+        if value in (None, []) or key in wanted.assumed or key in self.refusals.writer.required:
             return None
         good, bad, untried = self._parts(key, value, error.param or "", wanted.untried.get(key))
         why = f"Lightfield refused it: {error.message}"
@@ -163,7 +165,8 @@ class LeavingOut:
         return None, value, None
 
     def _left_out(self, key: str, value: Any, why: str, kind: LeftOverKind | None) -> LeftOut:
-        label = self.refusals.definitions.fields[key].label
+        definitions = self.refusals.definitions
+        label = (definitions.fields.get(key) or definitions.relationships[key]).label
         return LeftOut(self.refusals.column_name(key), value, why, kind or LeftOverKind.BAD_VALUE, label)
 
 

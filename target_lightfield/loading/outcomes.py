@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from target_lightfield.id_map.id_map import IdMap
@@ -107,6 +107,7 @@ class Outcomes:
             filed_key: str = key
             if provenance and as_it_came is None:
                 (filed, content), filed_key = _as_it_came(provenance), key_in_source(provenance)
+                filed = replace(filed, marks=self.sources.maps.marks(filed.stream))
             self.rejects.write(filed, filed_key, content, said)
         where = f" ({said.param})" if said.param else ""
         _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, said.message)

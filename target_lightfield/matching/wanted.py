@@ -43,8 +43,8 @@ class Wanted:
         references: By relationship key, what the row refers to: ids, source keys, member emails.
         assumed: The keys for which the row says nothing and a default is taken.
         left_out: What of the row is not asked of the record, since it can't be written.
-        untried: By field key, values of a list that are asked for once the others are written: one of the
-            list was refused, and Lightfield does not say which.
+        untried: By field or relationship key, values of a list that are asked for once the others are
+            written: one of the list was refused, and Lightfield does not say which.
         whole: What the row asked before Lightfield refused a part of it.
     """
 
@@ -69,23 +69,25 @@ class Wanted:
     def less(
         self, key: str, value: Any, left_out: Sequence[LeftOut], untried: Sequence[Any] | None
     ) -> Wanted:
-        """Return what is asked for once a part of a field's value is left out.
+        """Return what is asked for once a part of a field's value, or of a relationship's links, is left out.
 
         Args:
-            key: The field's key.
-            value: What is left of its API value; None for nothing.
+            key: The field's or the relationship's key.
+            value: What is left of its API value, or of its references; None for nothing.
             left_out: What is not.
             untried: What is asked for afterwards; None where it is not asked for one by one.
         """
-        fields = {name: own for name, own in self.fields.items() if name != key}
+        of_links = key in self.references
+        members = {n: own for n, own in (self.references if of_links else self.fields).items() if n != key}
         if value is not None:
-            fields[key] = value
+            members[key] = value
         rest = {name: items for name, items in self.untried.items() if name != key}
         if untried is not None:
             rest[key] = untried
         return replace(
             self,
-            fields=fields,
+            fields=self.fields if of_links else members,
+            references=members if of_links else self.references,
             left_out=(*self.left_out, *left_out),
             untried=rest,
             whole=self.whole or self,

@@ -10,6 +10,7 @@ from lightfield_api.custom_objects import is_custom_object
 from lightfield_api.definitions import ObjectDefinitions
 from lightfield_api.resources import RESOURCES
 from target_lightfield.id_map.id_map import IdMap
+from target_lightfield.loading.outcomes import Filed
 from target_lightfield.loading.sources import source_key
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.migration.findings import MOST, Findings
@@ -79,10 +80,16 @@ class CheckedFeed(PresetFeed):
                     findings.headers.setdefault(name, header)
         super().take(stream, row, deleted=deleted)
 
-    def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
+    def reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: Filed | None = None,
+    ) -> None:
         """Count a row that can't be taken, which may not have come to ``take``."""
         self._witness.stream = stream.stream
-        super().reject(stream, row, rejection)
+        super().reject(stream, row, rejection, as_it_came)
 
     def _load(self, routing: Routing, stream: str, to: str) -> None:
         self._witness.stream = stream
@@ -122,7 +129,9 @@ class _Witness:
     def leave_out(self, *_: object) -> None:
         """Take note of what could not be written: nothing is, here."""
 
-    def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
+    def reject(
+        self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection, _: Filed | None = None
+    ) -> None:
         """Count a row that can't be loaded."""
         self.findings.of(self.stream).fail(str(row.get(KEY) or source_key(stream, row)), rejection)
 

@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import structs
 
 from target_lightfield.errors import TargetError
+from target_lightfield.loading.outcomes import Filed
 from target_lightfield.loading.sources import source_key
 from target_lightfield.presets.destination import Destination
 from target_lightfield.presets.gathering import Gathering
@@ -162,9 +163,15 @@ class PresetFeed:
         except (TypeError, ValueError, OverflowError):
             return 0
 
-    def reject(self, stream: StreamSchema, row: Mapping[str, Any], rejection: Rejection) -> None:
-        """File a row of the source that can't be taken."""
-        self._destination.outcomes.reject(stream, row, rejection)
+    def reject(
+        self,
+        stream: StreamSchema,
+        row: Mapping[str, Any],
+        rejection: Rejection,
+        as_it_came: Filed | None = None,
+    ) -> None:
+        """File a row of the source that can't be taken, or as it came where stream maps failed on it."""
+        self._destination.outcomes.reject(stream, row, rejection, as_it_came)
 
     # When all has come
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lightfield_sandbox.rules import relationships
+from lightfield_sandbox.schema.errors import unlinkable
+from lightfield_sandbox.store.store import Store
 from tests.target.target_runs import Setup, rows, write_requests
 from tests.target.workspaces import Workspace
 
@@ -242,3 +245,29 @@ def test_what_is_written_and_what_is_left_over_are_all_there_was(
                            for one in all_of_it), (item, all_of_it)  # fmt: skip
         good = {item for item in given_ if isinstance(item, str) and item.startswith("good")}
         assert set(there) == good
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_record_is_written_without_a_link_that_lightfield_refuses(
+    lenient: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, several: bool
+) -> None:
+    accounts = [{"id": f"a{n}", "name": name} for n, name in enumerate(("Acme", "Barred", "Core"))]
+    lenient.loaded(rows("accounts", *accounts))
+    barred = lenient.ids("accounts")["a1"]
+    check = relationships.check_targets
+
+    def refuse(store: Store, changes: Sequence[relationships.LinkChange]) -> None:
+        if any(barred in change.add for change in changes):
+            raise unlinkable("It can't be linked to.", "invalid_configuration", "$account")
+        check(store, changes)
+
+    monkeypatch.setattr(relationships, "check_targets", refuse)
+    refused = ["a0", "a1", "a2"] if several else ["a1"]
+    contact = rows("contacts", {"id": 1, "email": "a@x.example", "account_ids": refused})
+    assert lenient.loaded(contact).count("contacts") == {"created": 1}
+    [found] = workspace.all("contacts")
+    assert len(found["relationships"]["$account"]["values"]) == len(refused) - 1
+    assert values(lenient) == [("1", "account_ids", "a1", "bad_value")]
+    with lenient.counting() as seen:
+        lenient.loaded(contact)
+    assert write_requests(seen) == 0
