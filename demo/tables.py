@@ -90,7 +90,7 @@ def plan(migration: Migration) -> Table:
             "create options",
             [f"{next(iter(one['options']))} ({one['field']})" for one in said["create_options"]],
         ),
-        ("invite members", list(migration.missing_members)),
+        ("invite members", [member for member in migration.missing_members if "@" in member]),
         ("decide", [f"{one['what']} ({one['stream']})" for one in said["decide"]]),
         ("do without", [f"{number} {what}" for what, number in said["not_carried"].items()]),
     ):

@@ -82,6 +82,8 @@ def _source_faults(column: Column, said: dict[str, object], path: Path) -> Itera
         if getattr(column, name, None) == []:
             yield Fault((*path, name), "this list is empty.")
             return
+    if set(said) - _OF_THE_FIELD == {"else"}:
+        return  # what stands where links bring nothing
     shaped = [name for name in said if name not in _OF_THE_FIELD]
     if not isinstance(column, CustomColumn):
         yield Fault(path, f"{_NO_SOURCE}.")

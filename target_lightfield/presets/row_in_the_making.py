@@ -79,6 +79,7 @@ class RowInTheMaking:
         self._referred: set[tuple[str | None, str]] = set()
         self._unreferred: set[tuple[str | None, str]] = set()
         self._accounts = Accounts(row)
+        self._fallbacks: set[str] = set()
         self.is_unfinished = False
         self._awaits = False
 
@@ -90,9 +91,12 @@ class RowInTheMaking:
             member: The member of it, where it is an object.
             spec: Where its value comes from.
         """
-        value, source = self._worked_out(spec, column.name)
+        about = column.field.label if column.field else None
+        value, source = self._worked_out(spec, column.name, about=about)
         if value is None:
             return
+        if spec.else_ is not None and not any(self._row.get(name) is not None for name in columns_in(spec)):
+            self._fallbacks.add(column.name)
         is_there = column.name in self._values or (not member and column.name in self._members)
         if is_there and not column.is_array:
             self.leave(source, value, LeftOverKind.OTHER_LINK, f"{column.name} has a value already")
@@ -118,7 +122,7 @@ class RowInTheMaking:
         """
         self._columns[column.name] = column
         self._sources.setdefault(column.name, source)
-        there = listed(self._values.get(column.name))
+        there = [] if column.name in self._fallbacks else listed(self._values.get(column.name))
         self._values[column.name] = [*there, *(value for value in values if value not in there)]
 
     def miss(self, spec: Column, meant: Meant, label: str) -> None:
@@ -169,7 +173,9 @@ class RowInTheMaking:
         taken = self._accounts.taken
         return Translated(row, sources, self._left_over, passed_over, taken, self.is_unfinished, self._awaits)
 
-    def _worked_out(self, spec: Column, name: str, lacking: Meant | None = None) -> tuple[Any, str]:
+    def _worked_out(
+        self, spec: Column, name: str, lacking: Meant | None = None, about: str | None = None
+    ) -> tuple[Any, str]:
         scope = Scope(self._row, self._preset, self._knowledge, work_out)
         value = work_out(spec, scope)
         source = scope.source or next(iter(columns_in(spec)), name)
@@ -179,7 +185,7 @@ class RowInTheMaking:
         self._unreferred |= scope.unreferred
         self._accounts.take(scope, lacking)
         for its_source, item, kind, why in scope.left_over:
-            self.leave(its_source or source, item, kind, why)
+            self.leave(its_source or source, item, kind, why, about)
         return value, source
 
     def _converted(self, column: FieldColumn, value: Any, conventions: Conventions) -> Any:

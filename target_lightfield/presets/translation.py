@@ -139,7 +139,14 @@ class Translation:
         label = name.partition("__")[0]
         spec = self._route.custom.get(label, self._route.custom[name])
         labels = spec.labels if isinstance(spec, CustomColumn) else []
-        return self._fields.custom([label, *labels], spec.type if isinstance(spec, CustomColumn) else None)
+        value_type = spec.type if isinstance(spec, CustomColumn) else None
+        return self._fields.custom([label, *labels], value_type or self._kind_of_links(label, spec))
+
+    def _kind_of_links(self, name: str, spec: Column | str) -> str | None:
+        """Return what a custom field is, if it is for records: then it is a relationship."""
+        refers = isinstance(spec, Column) and (spec.record is not None or spec.record_by is not None)
+        links = (one for several in links_of(self._preset).values() for one in several)
+        return "HAS_ONE" if refers or any(name == one.column and one.record for one in links) else None
 
     def _column(self, name: str) -> FieldColumn | None:
         custom = self._custom.get(name)

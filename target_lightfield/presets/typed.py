@@ -77,13 +77,19 @@ def _faults_of_mapping(
     for key, node in values.items():
         child = child_of(kind, key)
         if child is None:
-            yield Fault((*path, key), unknown(key, known, "key"))
+            yield Fault((*path, key), _SAID_OTHERWISE.get(key) or unknown(key, known, "key"))
         else:
             yield from _faults(node, child, (*path, key))
     for field in fields:
         if field.required and field.encode_name not in values:
             yield Fault(path, f"the key {field.encode_name!r} is missing.")
 
+
+_SAID_OTHERWISE = {
+    "without_account": "there is no such key: say it under `columns` of the route, as "
+    "`account_id: {else: …}` with the key or the id of the account that is taken where there is no other.",
+}
+"""What people look for, and how it is said."""
 
 _WORDS: dict[type[inspect.Type], tuple[type | tuple[type, ...], str]] = {
     inspect.StrType: (str, "a text"),

@@ -30,7 +30,7 @@ def plan_lines(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> I
             for one in plan["create_options"]
         ),
         *(
-            f"invite {member} ({count('record', number)})"
+            f"{what_to_do(member)} ({count('record', number)})"
             for member, number in list(missing_members.items())[:_MOST_SAID]
         ),
         *(f"decide about {one['what']} ({one['stream']})" for one in plan["decide"]),
@@ -46,6 +46,11 @@ def plan_lines(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> I
         )
         yield f"Not carried: {said}"
     yield f"Writing this takes about {_duration(plan['seconds'])}: {count('write', plan['writes'])}"
+
+
+def what_to_do(member: str) -> str:
+    """Return what to do about a member whom the workspace lacks, by the email if the source tells it."""
+    return f"invite {member}" if "@" in member else f"find out who {member} is: the feed has no such member"
 
 
 def _duration(seconds: float) -> str:

@@ -19,7 +19,7 @@ from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.left_over_file import LeftOverFile
 from target_lightfield.reporting.left_over_groups import LeftOverGroup, lines
 from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
-from target_lightfield.reporting.plan_lines import plan_lines
+from target_lightfield.reporting.plan_lines import plan_lines, what_to_do
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.report import MOST_MEMBERS, Report
 from target_lightfield.reporting.report_files import files_of
@@ -113,9 +113,10 @@ class Summary:
             _log.warning("%s", line)
         for member, records in islice(most.items(), _MOST_MEMBERS_SAID):
             _log.warning(
-                "Member %s is not in the workspace, and %s to them: invite them and run again",
+                "Member %s is not in the workspace, and %s to them: %s, and run it again",
                 member,
                 count("record", records, "refers", "refer"),
+                what_to_do(member),
             )
         self.left_over.write(self.workspace.id_map.left_over.values())
 

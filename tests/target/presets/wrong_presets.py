@@ -18,6 +18,10 @@ HERE = r"my\.yml:16: streams\.deals\.columns\.name"
 
 WRONG = [
     (
+        wrong("without_account: reject"),
+        r"my\.yml:14: streams\.deals\.without_account: there is no such key: .* `account_id: \{else: …\}`",
+    ),
+    (
         wrong("colums: {}"),
         r"my\.yml:14: streams\.deals\.colums: there is no key 'colums'\. Nearest: 'columns'",
     ),
