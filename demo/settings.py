@@ -49,7 +49,8 @@ _OF_THE_SDK = frozenset(
 _LABELS = {"api_key": "API key", "api_url": "API URL", "id_map": "ID map"}
 _KINDS = {
     "integer": "integer",
-    "number": "decimal",
+    # Not decimal: Meltano 4.4.1 makes a Decimal of what is in the environment, and fails to write it as JSON.
+    "number": "integer",
     "boolean": "boolean",
     "object": "object",
     "array": "array",

@@ -22,7 +22,7 @@ for workspace in ("acme", "globex"):
         load, warehouse = (
             BashOperator(
                 task_id=job,
-                bash_command=f".venv/bin/meltano --environment {workspace} run {job}",
+                bash_command=f"./run.sh {workspace} {job}",
                 cwd=PROJECT,
             )
             for job in ("load", "warehouse")

@@ -20,7 +20,7 @@ if ! flock -n 9; then
 fi
 
 log=$files/$(date -u +%Y-%m-%dT%H%M%SZ).log
-.venv/bin/meltano --environment "$workspace" run "$@" >"$log" 2>&1 9>&-
+./run.sh "$workspace" "$@" >"$log" 2>&1 9>&-
 status=$?
 if [ "$status" -ne 0 ]; then
   ./alert.sh "Lightfield: $workspace $* ended with status $status on $(uname -n); see $log"

@@ -56,13 +56,13 @@ def url_of(server: Postgres, database: str) -> str:
 
 @pytest.fixture(scope="session")
 def workspaces() -> Iterator[Mapping[str, Sandbox]]:
-    """What the example reads and writes: a source, and the workspaces acme and globex, which are one server.
+    """What the example reads and writes: a source, and a workspace with the same records.
 
-    A sandbox has one workspace, and the example one address: so both have the same records.
+    Acme and globex are both that workspace: the example has one address for all, which is Lightfield's.
     """
     with (
         Sandbox(Settings(empty=True, counts=_COUNTS, trashed=0)) as source,
-        Sandbox(Settings(empty=True, seed=2)) as workspace,
+        Sandbox(Settings(empty=True, counts=_COUNTS, trashed=0)) as workspace,
     ):
         yield {"source": source, "workspace": workspace}
 

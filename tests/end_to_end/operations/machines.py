@@ -55,9 +55,10 @@ class Machine:
                 "loaders/target-lightfield",
                 "loaders/target-postgres",
             ):
-                place = folder / ".meltano" / plugin
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.symlink_to(installed / ".meltano" / plugin)
+                for workspace in ("", "acme", "globex"):
+                    place = folder / ".meltano" / workspace / plugin
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.symlink_to(installed / ".meltano" / "acme" / plugin)
 
     def write_env(self, **changes: str) -> None:
         """Write the file ``.env``, with some settings of other values."""

@@ -346,7 +346,8 @@ if sys.argv[1:] == ["daemon-reload"]:
             shutil.copy(path, units / path.name.replace("@", "@acme"))
         checked = sorted(units.glob("*@acme.*"))
         done = subprocess.run([verify, "verify", *checked], capture_output=True, text=True)
-        sys.exit(done.returncode or done.stderr)
+        if done.returncode or done.stderr:
+            sys.exit(done.stderr or "verify failed")
 elif sys.argv[1:3] == ["enable", "--now"]:
     for name in sys.argv[3:]:
         template = units / re.sub("@.*[.]", "@.", name)
