@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
+import pendulum
+
 
 class ServerClock:
     """The time by the server's clock, learned from the ``Date`` header of its answers (whole seconds)."""
@@ -20,12 +22,12 @@ class ServerClock:
         date = http_date(headers.get("Date", ""))
         if date is not None:
             with self._lock:
-                self._offset = date - datetime.now(timezone.utc)
+                self._offset = date - pendulum.now("UTC")
 
     def now(self) -> datetime:
         """Return the time; ours before the first answer."""
         with self._lock:
-            return datetime.now(timezone.utc) + self._offset
+            return pendulum.now("UTC") + self._offset
 
 
 def http_date(text: str) -> datetime | None:

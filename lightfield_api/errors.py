@@ -6,8 +6,9 @@ API pages: "Errors" and "Rate limits".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
+
+import pendulum
 
 
 class LightfieldError(Exception):
@@ -104,7 +105,7 @@ class PauseTooLong(TooManyRequests):
 
 def _until(seconds: float) -> str:
     try:
-        end = datetime.now(timezone.utc) + timedelta(seconds=seconds + 1)  # rounded up
+        end = pendulum.now("UTC").add(seconds=seconds + 1)  # rounded up
     except OverflowError:
         return "of thousands of years"
     return f"until {end:%Y-%m-%d %H:%M:%S} UTC"

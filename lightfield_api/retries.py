@@ -11,10 +11,10 @@ import random
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 import backoff
+import pendulum
 
 from lightfield_api.clock import http_date
 from lightfield_api.errors import (
@@ -164,6 +164,6 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
         date = http_date(text)
         if date is None:
             return None
-        now = http_date(headers.get("Date", "")) or datetime.now(timezone.utc)
+        now = http_date(headers.get("Date", "")) or pendulum.now("UTC")
         seconds = (date - now).total_seconds()
     return max(seconds, 0.0) if math.isfinite(seconds) else None

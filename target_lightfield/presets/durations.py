@@ -38,8 +38,8 @@ def duration(value: Any) -> timedelta:
             parsed = pendulum.parse(text)
         except (ValueError, OverflowError):
             parsed = None
-        if isinstance(parsed, timedelta):
-            return timedelta(days=parsed.days, seconds=parsed.seconds, microseconds=parsed.microseconds)
+        if isinstance(parsed, pendulum.Duration):
+            return parsed.as_timedelta()
     raise ValueError("not a duration such as 01:00:00, PT30M or milliseconds")
 
 

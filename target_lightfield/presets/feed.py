@@ -9,10 +9,10 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Any
 
+import pendulum
 from msgspec import structs
 
 from target_lightfield.errors import TargetError
@@ -74,7 +74,7 @@ class PresetFeed:
         self._schemas: dict[str, StreamSchema] = {}
         kept = destination.id_map.kept
         self._kept = kept
-        self._known = Known(preset, kept, self._is_known, datetime.now(timezone.utc))
+        self._known = Known(preset, kept, self._is_known, pendulum.now("UTC"))
         self._gathering = Gathering(preset, kept, self._known, uuid.uuid4().hex)
         self._linking = Linking(preset, kept.links, self._known)
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -44,7 +44,7 @@ def moment(value: Any, conventions: Conventions) -> datetime:
         raise ValueError("not a date-time")
     text = value.strip()
     if _MILLISECONDS.fullmatch(text):
-        text = (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=int(text))).isoformat()
+        text = pendulum.from_timestamp(int(text) / 1000).isoformat()
     if conventions.midnight_is_date and (midnight := _MIDNIGHT_IN_UTC.fullmatch(text)):
         text = midnight[1]
     if written := _WRITTEN.fullmatch(text):
