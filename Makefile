@@ -25,8 +25,8 @@ help: ## Show this
 
 setup: $(READY) ## Make .venv with everything the other commands need
 
-demo: $(READY) ## See the connector work: a sandbox workspace to Postgres, and records back into it
-	@$(BIN)/python -m demo
+demo: $(READY) ## See the connector work; with KEEP=1 the database, the sandboxes and the report stay up until Ctrl-C
+	@$(BIN)/python -m demo $(if $(KEEP),--keep)
 
 test: $(READY) ## Run every test; a skipped one counts as failed
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -p tests.end_to_end.no_skips
@@ -41,11 +41,11 @@ format: $(READY) ## Put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-settings: $(READY) ## Write into meltano.yml, README.md, docs/ and the JSON Schema of presets what the code says
+settings: $(READY) ## Write into meltano.yml, hub/, README.md, docs/ and the JSON Schema of presets what the code says
 	@$(BIN)/python -m demo.settings
 
 clean: ## Remove everything that the other commands made
-	rm -rf $(VENV) .demo .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist output
+	rm -rf $(VENV) .demo .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .nox dist output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml uv.lock

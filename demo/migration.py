@@ -27,12 +27,14 @@ class Migration:
         plan: What the report says that a person has to do first.
         missing_members: Who is to be invited, with how many records refer to each.
         left_over: The lines of the left-over file.
+        page: The report as a page.
     """
 
     load: Load
     plan: Mapping[str, Any]
     missing_members: Mapping[str, int]
     left_over: list[Mapping[str, Any]]
+    page: Path
 
 
 def migrate(folder: Path, sandbox: Sandbox, name: str, *, dry_run: bool = False) -> Migration:
@@ -59,4 +61,5 @@ def migrate(folder: Path, sandbox: Sandbox, name: str, *, dry_run: bool = False)
     said = json.loads(report.with_suffix(".json").read_text())
     members = {one["member"]: one["records"] for one in said["missing_members"]}
     lines = left_over.read_text().splitlines() if left_over.exists() else []
-    return Migration(loaded, said["plan"], members, [json.loads(line) for line in lines])
+    left = [json.loads(line) for line in lines]
+    return Migration(loaded, said["plan"], members, left, report.with_suffix(".html"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +18,7 @@ from demo.migration import PORTAL, PRESET, migrate
 from demo.pipeline import REPOSITORY, PipelineFailed, install, new_project
 from demo.postgres import Postgres, PostgresFailed, postgres
 from demo.sandbox import COUNTS, Sandbox, SandboxFailed, sandbox, seed_options
+from demo.stopping import wait_for_signal
 
 BLOCKS = ("tap-lightfield", "target-postgres")
 
@@ -30,29 +31,48 @@ FAILURES = (LoadFailed, NotAsPromised, PipelineFailed, PostgresFailed, SandboxFa
 """What `tell` raises, each with a message for the person who watches."""
 
 
-def tell(console: Console, folder: Path) -> None:
+def tell(console: Console, folder: Path, *, keep: bool = False) -> None:
     """Run the demo.
 
     Args:
         console: Where it is shown.
         folder: An empty folder for its files.
+        keep: Whether all that it started stays up until a signal comes.
 
     Raises:
         NotAsPromised: The numbers that must agree don't. (And the other FAILURES.)
     """
     with _step(console, "Installing the plugins for Meltano") as done:
         done("now" if install(folder) else "there already")
-    with sandbox(folder / "sandbox.log", *seed_options()) as crm:
+    with ExitStack() as started:
+        crm = started.enter_context(sandbox(folder / "sandbox.log", *seed_options()))
         _say(console, "A Lightfield workspace", f"a sandbox at {crm.url}")
         _add(console, "with " + ", ".join(f"{count:,} {name}" for name, count in COUNTS.items()))
-        with postgres() as database:
-            version = database.rows("SHOW server_version")[0][0]
-            _say(console, "An empty database", f"PostgreSQL {version} on a socket in {database.folder}")
-            _extract(console, folder, crm, database)
+        database = started.enter_context(postgres())
+        version = database.rows("SHOW server_version")[0][0]
+        _say(console, "An empty database", f"PostgreSQL {version} on a socket in {database.folder}")
+        _extract(console, folder, crm, database)
         _write_back(console, folder, crm)
-    with sandbox(folder / "empty-sandbox.log", "--empty") as crm:
-        _say(console, "A Lightfield workspace of a new customer", f"an empty sandbox at {crm.url}")
-        _move(console, folder / "hubspot", crm)
+        new = started.enter_context(sandbox(folder / "empty-sandbox.log", "--empty"))
+        _say(console, "A Lightfield workspace of a new customer", f"an empty sandbox at {new.url}")
+        page = _move(console, folder / "hubspot", new)
+        if keep:
+            _keep(console, crm, database, new, page)
+
+
+def _keep(console: Console, crm: Sandbox, database: Postgres, new: Sandbox, page: Path) -> None:
+    """Say where everything is, and leave it up until a signal comes."""
+    places = {
+        "The database": f"psql '{database.url}'",
+        "The invented workspace": f"{crm.url} with the key {crm.key}",
+        "The new customer's": f"{new.url} with the key {new.key}",
+        "The report of the move": page.as_uri(),
+    }
+    console.print()
+    for what, where in places.items():
+        console.print(f"[bold]{what}[/bold]  {escape(where)}", soft_wrap=True)
+    console.print("All of it is up until you press Ctrl-C.")
+    wait_for_signal()
 
 
 def _extract(console: Console, folder: Path, crm: Sandbox, database: Postgres) -> None:
@@ -89,7 +109,7 @@ def _write_back(console: Console, folder: Path, crm: Sandbox) -> None:
         raise NotAsPromised("The second load wrote something that the first had written.")
 
 
-def _move(console: Console, folder: Path, crm: Sandbox) -> None:
+def _move(console: Console, folder: Path, crm: Sandbox) -> Path:
     folder.mkdir()
     portal, preset = PORTAL.relative_to(REPOSITORY), PRESET.relative_to(REPOSITORY)
     with _step(console, f"target-lightfield < {portal}, dry_run: true"):
@@ -108,6 +128,7 @@ def _move(console: Console, folder: Path, crm: Sandbox) -> None:
     with _step(console, f"target-lightfield < {portal}, once more"):
         second = migrate(folder, crm, "second-move")
     _show(console, "The same portal again: nothing is written", second.load, 0)
+    return first.page
 
 
 def _show(console: Console, title: str, result: Load, writes: int | None = None) -> None:

@@ -22,11 +22,11 @@ _MARK = "LIGHTFIELD_DEMO_RUN"
 class DemoRun:
     """A `python -m demo` as a terminal starts it: in a process group of its own, its output a stream."""
 
-    def __init__(self, temporary: Path) -> None:
+    def __init__(self, temporary: Path, *arguments: str) -> None:
         self._mark = str(uuid.uuid4())
         env = {**os.environ, _MARK: self._mark, "TMPDIR": str(temporary), "COLUMNS": "140"}
         self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "demo"],
+            [sys.executable, "-u", "-m", "demo", *arguments],
             cwd=REPOSITORY,
             env=env,
             stdin=subprocess.DEVNULL,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from demo.sandbox import COUNTS
@@ -25,15 +27,20 @@ def same_workspace(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
     return start_sandbox(**COUNTS)
 
 
-def test_two_demos_at_a_time_show_what_is_in_the_workspace_and_leave_nothing(
+def test_two_demos_at_a_time_one_of_them_kept_show_what_is_in_the_workspace_and_leave_nothing(
     same_workspace: Sandbox, scratch: Path
 ) -> None:
-    demos = [DemoRun(scratch), DemoRun(scratch)]
-    assert [demo.wait() for demo in demos] == [0, 0], demos[0].output + demos[1].output
+    demos = [DemoRun(scratch), DemoRun(scratch, "--keep")]
+    assert demos[0].wait() == 0, demos[0].output
+    assert same_workspace.key not in demos[0].output
+    demos[1].wait_for("until you press Ctrl-C")
+    _assert_kept(demos[1])
+    demos[1].signal(signal.SIGINT, group=True)
+    assert demos[1].wait(seconds=300) == 0, demos[1].output
+    assert "are gone" in demos[1].output
     for demo in demos:
         _assert_true(demo, same_workspace)
         assert demo.processes_left() == []
-        assert same_workspace.key not in demo.output
     assert list(scratch.iterdir()) == []
 
 
@@ -60,6 +67,20 @@ def test_a_demo_that_is_stopped_stops_everything_that_it_started(
     assert "Traceback" not in demo.output
     assert demo.processes_left() == []
     assert list(scratch.iterdir()) == []
+
+
+def _assert_kept(demo: DemoRun) -> None:
+    """What a demo that is kept says of where everything is holds, until a signal ends it."""
+    said = dict(re.findall(r"^(The .*?)  (.*)$", demo.output.rpartition("again: nothing")[2], re.MULTILINE))
+    with psycopg.connect(said["The database"].removeprefix("psql ").strip("'")) as connection:
+        assert connection.execute("SELECT count(*) FROM lightfield.accounts").fetchone() == (
+            COUNTS["accounts"],
+        )
+    for workspace in ("The invented workspace", "The new customer's"):
+        url, key = said[workspace].split(" with the key ")
+        with LightfieldClient(key, api_url=url) as client:
+            assert client.search("accounts")["totalCount"] > 0
+    assert "<html" in Path(said["The report of the move"].removeprefix("file://")).read_text()
 
 
 def _assert_true(demo: DemoRun, workspace: Sandbox) -> None:
