@@ -16,7 +16,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from demo import preset_tables
+from demo import costs, hub, preset_tables
 from demo.pipeline import REPOSITORY
 from target_lightfield.presets.reading import built_in_names, read_preset
 from target_lightfield.presets.schema import json_schema, meanings, structs, summary
@@ -25,6 +25,7 @@ from target_lightfield.reporting.rejection import RejectCode
 
 PRESETS = "docs/presets.md"
 MIGRATING = "docs/migrating.md"
+QUESTIONS = "docs/questions.md"
 SCHEMA = "target_lightfield/presets/preset.schema.json"
 PLUGINS = ("tap-lightfield", "target-lightfield")
 
@@ -60,6 +61,7 @@ _KINDS = {
 def main() -> int:
     """Write the documents."""
     for name, text in wanted_files().items():
+        (REPOSITORY / name).parent.mkdir(exist_ok=True)
         (REPOSITORY / name).write_text(text)
     return 0
 
@@ -71,6 +73,7 @@ def wanted_files() -> dict[str, str]:
     for plugin in PLUGINS:
         described, what = about(plugin), f"{plugin} --about says"
         files[meltano] = _with_block(files[meltano], what, _meltano_lines(described), "    # {}")
+        files[hub.FILES[plugin]] = hub.text_of(plugin, described, _settings_of(described))
         table = _table_of_settings(described["settings"])
         files[readme] = _with_block(files[readme], what, table, "<!-- {} -->")
     codes, kinds = _table_of_words("code", RejectCode), _table_of_words("kind", LeftOverKind)
@@ -83,6 +86,9 @@ def wanted_files() -> dict[str, str]:
     for name in built_in_names():
         table = _table(preset_tables.COLUMNS, preset_tables.rows(read_preset(name)))
         files[MIGRATING] = _with_block(files[MIGRATING], f"the preset {name} says", table, "<!-- {} -->")
+    cost = _table(costs.COLUMNS, costs.rows((REPOSITORY / "docs/benchmarks.md").read_text()))
+    files[QUESTIONS] = (REPOSITORY / QUESTIONS).read_text()
+    files[QUESTIONS] = _with_block(files[QUESTIONS], "80,000 contacts cost", cost, "<!-- {} -->")
     files[SCHEMA] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     return files
 
@@ -121,20 +127,21 @@ def meltano_setting(name: str, schema: dict[str, Any], *, required: bool) -> dic
 
 
 def _meltano_lines(described: dict[str, Any]) -> str:
-    settings = described["settings"]
-    required = settings.get("required", [])
-    lines = {
-        "capabilities": sorted(described["capabilities"]),
-        "settings": [
-            meltano_setting(name, schema, required=name in required)
-            for name, schema in settings["properties"].items()
-        ],
-    }
+    lines = {"capabilities": sorted(described["capabilities"]), "settings": _settings_of(described)}
     yaml, text = YAML(), io.StringIO()
     yaml.default_flow_style = False
     yaml.width = 1000
     yaml.dump(lines, text)
     return "".join(f"    {line}\n" for line in text.getvalue().splitlines())
+
+
+def _settings_of(described: dict[str, Any]) -> list[dict[str, Any]]:
+    settings = described["settings"]
+    required = settings.get("required", [])
+    return [
+        meltano_setting(name, schema, required=name in required)
+        for name, schema in settings["properties"].items()
+    ]
 
 
 def _table_of_settings(settings: dict[str, Any]) -> str:
