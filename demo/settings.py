@@ -48,10 +48,10 @@ _OF_THE_SDK = frozenset(
     }
 )
 _LABELS = {"api_key": "API key", "api_url": "API URL", "id_map": "ID map"}
+# A number is text to Meltano: of the kind `decimal` it makes a Decimal, which it then can't write as JSON for
+# the plugin (4.4.1). Both plugins take a number as text.
 _KINDS = {
     "integer": "integer",
-    # Not decimal: Meltano 4.4.1 makes a Decimal of what is in the environment, and fails to write it as JSON.
-    "number": "integer",
     "boolean": "boolean",
     "object": "object",
     "array": "array",

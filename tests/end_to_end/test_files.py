@@ -18,6 +18,8 @@ from demo.sandbox import COUNTS
 from demo.settings import PLUGINS, about, wanted_files
 from lightfield_sandbox.http.server import Sandbox
 
+DOCS = REPOSITORY / "docs"
+
 
 def test_the_settings_in_meltano_yml_and_the_readme_are_those_of_the_plugins() -> None:
     for name, wanted in wanted_files().items():
@@ -52,10 +54,21 @@ def test_the_readme_lists_the_streams_with_their_keys_and_replication(sandbox: S
     }
 
 
-def test_every_file_that_the_readme_links_to_is_there() -> None:
-    links = re.findall(r"\]\((?!https:)([^)#]+)", _readme())
-    assert links
-    assert [link for link in links if not (REPOSITORY / link).exists()] == []
+@pytest.mark.parametrize(
+    "document",
+    ["README.md", "SECURITY.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in sorted(DOCS.glob("*.md")))],
+)
+def test_every_place_that_a_document_links_to_is_there(document: str) -> None:
+    path = REPOSITORY / document
+    links = re.findall(r"\]\((?!https?:)([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    assert links or document not in ("README.md", "docs/questions.md")
+    gone = []
+    for link in links:
+        file, _, heading = link.partition("#")
+        target = path.parent / file if file else path
+        if not target.exists() or (heading and heading not in _headings(target)):
+            gone.append(link)
+    assert gone == []
 
 
 def test_the_contacts_of_the_example_are_in_the_demo_workspace_but_for_one(
@@ -85,6 +98,12 @@ def test_make_says_so_where_there_is_no_python_to_use(python: str, tmp_path: Pat
     assert said.returncode != 0
     assert "Python 3.10" in said.stderr
     assert "PYTHON=/path/to/python3" in said.stderr
+
+
+def _headings(document: Path) -> set[str]:
+    """Return the headings of a document as GitHub links to them."""
+    found = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def _make(*arguments: str) -> subprocess.CompletedProcess[str]:

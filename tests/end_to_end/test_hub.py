@@ -31,7 +31,7 @@ _OF_A_KIND = {"extractors": {"metadata", "schema", "select"}, "loaders": {"diale
 _OF_A_SETTING = {"name", "label", "value", "kind", "description", "options", "sensitive", "hidden", "env"}
 _KINDS = {
     "password", "date_iso8601", "file", "email", "integer", "options", "object", "array",
-    "boolean", "string", "decimal",
+    "boolean", "string",
 }  # fmt: skip
 
 _COLLECTIONS = {
@@ -138,7 +138,7 @@ def _given(plugin: str) -> dict[str, Any]:
     examples = {
         "string": "x",
         "integer": 7,
-        "number": 2.5,
+        "number": "2.5",
         "boolean": True,
         "array": ["a"],
         "object": {"a": "b"},
