@@ -8,8 +8,10 @@ import time
 from datetime import datetime
 from typing import Any
 
-from singer_sdk.singerlib import Message, RecordMessage
+from singer_sdk.singerlib import Message, RecordMessage, SchemaMessage
 from singer_sdk.singerlib.encoding import SimpleSingerWriter
+
+from tap_lightfield.schemas import DECIMAL_FORMAT
 
 _AT_LEAST_EVERY = 0.5  # seconds
 
@@ -35,11 +37,28 @@ class RowsTogetherWriter(SimpleSingerWriter):
 
     def write_message(self, message: Message) -> None:
         """Write the message."""
+        if isinstance(message, SchemaMessage):
+            _tell_the_digits(message)
         sys.stdout.write(self.format_message(message) + "\n")
         now = time.monotonic()
         if not isinstance(message, RecordMessage) or now - self._flushed >= _AT_LEAST_EVERY:
             self._flushed = now
             sys.stdout.flush()
+
+
+# What BigQuery's NUMERIC has, and less than any other database takes.
+_DIGITS = {"precision": 38, "scale": 9}
+
+
+def _tell_the_digits(message: SchemaMessage) -> None:
+    """Say in a schema how many digits its decimals have.
+
+    A loader for Snowflake takes a decimal without a scale for a whole number. It is said here since the
+    SDK's catalog keeps only the keywords that it knows.
+    """
+    for column in message.schema.get("properties", {}).values():
+        if column.get("format") == DECIMAL_FORMAT:
+            column.update(_DIGITS)
 
 
 def _moment(value: Any) -> str:

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from lightfield_api.columns import Column, Columns, Role
 from lightfield_api.definitions import PIPELINE, FieldDefinition
 from lightfield_api.errors import UnexpectedAnswer
+from lightfield_api.numbers import spelled
 from lightfield_api.resources import Resource
 from lightfield_api.value_types import type_of
 from lightfield_api.values import ValueConversionError, read_labels, read_value
 from tap_lightfield.errors import UnreadableValue
-from tap_lightfield.schemas import definition_of
+from tap_lightfield.schemas import definition_of, is_number
 
 _Json = Mapping[str, Any]
 
@@ -39,6 +40,7 @@ class RowReader:
         resource: What is read, which says of which parts its records consist; of all if None.
         flattened: Whether the SDK will flatten the rows. It leaves a null object where its members'
             columns should be, so that it is given an object of nulls instead.
+        decimals: Whether the numbers of fields are spelled as text.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class RowReader:
         *,
         resource: Resource | None = None,
         flattened: bool = False,
+        decimals: bool = False,
     ) -> None:
         self._stream = stream
         self._warn = warn
@@ -72,6 +75,9 @@ class RowReader:
             for column in columns
             if flattened and column.name in wanted and (blank := _blank(column))
         }
+        self._decimals = [
+            column.name for column in columns if decimals and column.name in wanted and is_number(column)
+        ]
 
     def row(self, body: _Json) -> dict[str, Any]:
         """Return the row of one record.
@@ -99,6 +105,9 @@ class RowReader:
         for name, blank in self._blanks.items():
             if row[name] is None:
                 row[name] = dict(blank)
+        for name in self._decimals:
+            if row[name] is not None:
+                row[name] = spelled(row[name])
         return row
 
     def _warn_of_unknown(self, record: _Record) -> None:

@@ -38,9 +38,27 @@ ENVELOPE_FIELDS: Mapping[str, FieldDefinition] = {
 """The envelope's columns, described in the way that the API describes fields."""
 
 
-def schema_of(columns: Columns) -> dict[str, Any]:
-    """Return the JSON Schema of a stream with these columns, of which the envelope's id is the key."""
-    return th.PropertiesList(*(_property(column) for column in columns)).to_dict()
+def schema_of(columns: Columns, *, decimals: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of a stream with these columns, of which the envelope's id is the key.
+
+    Args:
+        columns: The columns.
+        decimals: Whether their numbers are decimals, spelled as text.
+    """
+    return th.PropertiesList(
+        *(
+            _property(column, _DECIMAL if decimals and is_number(column) else _type(column))
+            for column in columns
+        )
+    ).to_dict()
+
+
+def is_number(column: Column) -> bool:
+    """Whether a column holds the number of a field.
+
+    Those of an address are none: the object holds them.
+    """
+    return column.role is Role.FIELD and column.field is not None and shape_of(column.field) is Shape.NUMBER
 
 
 def table_schema(keys: Sequence[str], columns: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
@@ -69,10 +87,10 @@ def type_of(value_type: str) -> th.JSONTypeHelper[Any]:
     return th.IntegerType() if value_type == INTEGER else _TYPES[VALUE_TYPES[value_type].shape]
 
 
-def _property(column: Column) -> th.Property[Any]:
+def _property(column: Column, column_type: _Type) -> th.Property[Any]:
     return th.Property(
         column.name,
-        _type(column),
+        column_type,
         required=column.role is Role.ENVELOPE and column.name in KEY_PROPERTIES,
         title=_label(column) + _TITLE_SUFFIX.get(column.role, ""),
         description=_description(column),
@@ -137,6 +155,11 @@ INTEGER = "INTEGER"
 """A whole number. The API has no such valueType, but some of its values are whole numbers."""
 
 _STRING, _NUMBER = th.StringType(), th.NumberType()
+
+DECIMAL_FORMAT = "x-singer.decimal"
+"""The format of a text that spells a decimal, as the SDK's SQL connectors know it."""
+
+_DECIMAL = th.CustomType({"type": ["string"], "format": DECIMAL_FORMAT})
 
 _TYPES: Mapping[Shape, _Type] = {
     Shape.TEXT: _STRING,

@@ -104,6 +104,16 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         ),
     ),
     th.Property(
+        "use_singer_decimal",
+        th.BooleanType,
+        default=False,
+        title="Use singer decimal",
+        description=(
+            "Write the numbers and amounts of fields as text in the format x-singer.decimal, of which the "
+            "loaders made with Meltano's SDK make exact decimals with 9 digits behind the point."
+        ),
+    ),
+    th.Property(
         "requests_per_second",
         th.NumberType(exclusive_minimum=0),
         title="Requests per second",

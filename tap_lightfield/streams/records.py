@@ -44,7 +44,7 @@ class RecordStream(LightfieldStream):
     def __init__(self, tap: Tap, workspace: Workspace, resource: Resource) -> None:
         self._resource = resource
         self._columns = self.columns(workspace, resource, tap.config)
-        schema = schema_of(self._columns)
+        schema = schema_of(self._columns, decimals=tap.config["use_singer_decimal"])
         schema["properties"] |= self.further_columns(resource, tap.config)
         super().__init__(tap, workspace, resource.name, schema, (resource.scope("read"),))
         self._warn_of_unknown_types()
@@ -103,6 +103,7 @@ class RecordStream(LightfieldStream):
             self.logger.warning,
             resource=self._resource,
             flattened=bool(self.config.get("flattening_enabled") and self.config.get("flattening_max_depth")),
+            decimals=self.config["use_singer_decimal"],
         )
 
     def _warn_of_unknown_types(self) -> None:

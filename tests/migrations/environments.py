@@ -41,20 +41,24 @@ if stand_ins:
 '''
 
 
-def environment(requirement: str) -> Path:
-    """Return the ``bin`` of an environment that has this requirement, such as ``tap-x==1.0``; make it first.
+def environment(requirement: str, *more: str) -> Path:
+    """Return the ``bin`` of an environment that has this, such as ``tap-x==1.0``; make it first.
 
     Of several that ask at a time one makes it and the others wait.
+
+    Args:
+        requirement: What the environment is for, and called after.
+        more: What else it has.
     """
     folder = _KEPT / requirement.replace("==", "-").replace("/", "-")
-    stamp, wanted = folder / ".made", json.dumps([requirement, sys.version, str(folder), _REDIRECT])
+    stamp, wanted = folder / ".made", json.dumps([requirement, *more, sys.version, str(folder), _REDIRECT])
     _KEPT.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.is_file() or stamp.read_text() != wanted:
             shutil.rmtree(folder, ignore_errors=True)
             _uv("venv", "--python", sys.executable, folder)
-            _uv("pip", "install", "--python", folder / "bin" / "python", requirement)
+            _uv("pip", "install", "--python", folder / "bin" / "python", requirement, *more)
             packages = next(folder.glob("lib/python*/site-packages"))
             (packages / "stand_ins.py").write_text(_REDIRECT)
             # Not sitecustomize: some systems have one of their own, which comes first.

@@ -26,6 +26,24 @@ def test_flattened_rows_have_exactly_the_columns_of_their_schema(sandbox: Sandbo
     }
 
 
+def test_decimals_are_texts_with_every_digit_and_say_how_many_there_may_be(sandbox: Sandbox) -> None:
+    plain = run(_config(sandbox))
+    output = run(_config(sandbox, use_singer_decimal=True))
+
+    amount = output.schema("opportunities")["properties"]["amount"]
+    assert amount["type"] == ["string", "null"]
+    assert (amount["format"], amount["precision"], amount["scale"]) == ("x-singer.decimal", 38, 9)
+    columns = {
+        stream: [name for name, said in output.schema(stream)["properties"].items() if "precision" in said]
+        for stream in output.streams
+    }
+    for stream, decimals in columns.items():
+        for exact, row in zip(output.rows(stream), plain.rows(stream), strict=True):
+            assert exact == row | {name: str(row[name]) for name in decimals if row[name] is not None}
+    assert columns["accounts"] == ["custom_icp_score", "custom_arr"]
+    assert isinstance(output.rows("accounts")[0]["primary_address"], dict)
+
+
 def test_stream_maps_apply(sandbox: Sandbox) -> None:
     maps = {"accounts": {"shout": "name.upper()"}, "__else__": None}
     output = run(_config(sandbox, stream_maps=maps))
