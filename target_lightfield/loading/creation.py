@@ -10,7 +10,8 @@ from target_lightfield.id_map.source import Mapped, Source
 from target_lightfield.loading.checks import Checks
 from target_lightfield.loading.refusals import Refusals
 from target_lightfield.matching.directory import Directory
-from target_lightfield.matching.finder import Finder, Found, Gone, Origin
+from target_lightfield.matching.finder import Finder
+from target_lightfield.matching.found import Found, Gone, Origin
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.writing.writer import Writer
 

@@ -10,7 +10,8 @@ from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.telling import Telling
 from target_lightfield.matching.directory import Directory
-from target_lightfield.matching.finder import Finder, Found
+from target_lightfield.matching.finder import Finder
+from target_lightfield.matching.found import Found
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.writing.writer import Writer
 

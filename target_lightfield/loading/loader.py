@@ -20,7 +20,8 @@ from target_lightfield.loading.refusals import Refusals
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.loading.telling import Telling
 from target_lightfield.matching.directory import Directory
-from target_lightfield.matching.finder import Finder, Found, Gone, Origin
+from target_lightfield.matching.finder import Finder
+from target_lightfield.matching.found import Found, Gone, Origin
 from target_lightfield.matching.policy import Policy
 from target_lightfield.matching.unique_values import Taken
 from target_lightfield.matching.wanted import Resolved, Wanted

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lightfield_api.columns import OPTIONAL_ENVELOPE, Column, Columns, Role, columns_of
+from lightfield_api.columns import Column, Columns, Role, columns_of
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.resources import Resource
 from lightfield_api.value_types import type_of
@@ -19,14 +18,13 @@ from lightfield_api.values import (
 )
 from target_lightfield.keys import is_key, is_storable, key_of
 from target_lightfield.loading.bad_values import bad_value, parts_of
+from target_lightfield.loading.unknown_columns import FLATTENED, columns_known, nearest_columns
 from target_lightfield.matching.wanted import LeftOut, Wanted
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _log = logging.getLogger("target-lightfield")
-
-_FLATTENED = "__"  # the SDK's separator for flattening
 
 
 class RowReader:
@@ -124,12 +122,12 @@ class RowReader:
     def _key_of(self, name: str) -> str | None:
         """Return the key that a column, or the one of which it is a flattened member, is about."""
         known = self.columns.by_name
-        column = known.get(name) or known.get(name.partition(_FLATTENED)[0])
+        column = known.get(name) or known.get(name.partition(FLATTENED)[0])
         return None if column is None or column.role is Role.ENVELOPE else column.key
 
     def unknown(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """Return the columns that match no field, each with the nearest that there are."""
-        return nearest_columns(names, _known(self.columns))
+        return nearest_columns(names, columns_known(self.columns))
 
     def skipped(self, names: Iterable[str]) -> Sequence[str]:
         """Return the columns that the API lets nobody write."""
@@ -189,7 +187,7 @@ class RowReader:
             if parts.good is not None:
                 fields[column.key] = parts.good
             for member, part, why in parts.bad:
-                name = at_fault if member is None or column.name in row else column.name + _FLATTENED + member
+                name = at_fault if member is None or column.name in row else column.name + FLATTENED + member
                 left_out.append(bad_value(name, part, why, definition))
 
     def _read_links(
@@ -219,34 +217,10 @@ class RowReader:
             return label.name
         for name, value in _flattened(column, definition, row).items():
             try:
-                write_value(definition, {name.removeprefix(column.name + _FLATTENED): value})
+                write_value(definition, {name.removeprefix(column.name + FLATTENED): value})
             except ValueConversionError:
                 return name
         return column.name
-
-
-def nearest_columns(names: Iterable[str], known: Collection[str]) -> Mapping[str, Sequence[str]]:
-    """Return the columns that are not known, each with the nearest of those that are.
-
-    Args:
-        names: The columns of a stream.
-        known: What columns there are beside the SDK's own.
-    """
-    return {
-        name: difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        for name in names
-        if name not in known and not name.startswith("_sdc_")
-    }
-
-
-def _known(columns: Columns) -> set[str]:
-    flattened = {
-        column.name + _FLATTENED + member
-        for column in columns
-        if column.role is Role.FIELD and column.field
-        for member in type_of(column.field).members
-    }
-    return {*columns.by_name, *OPTIONAL_ENVELOPE, *flattened}
 
 
 def id_of(row: Mapping[str, Any]) -> str | None:
@@ -260,7 +234,7 @@ def _value_of(column: Column, definition: FieldDefinition, row: Mapping[str, Any
     if column.name in row:
         return True, row[column.name]
     members = {
-        name.removeprefix(column.name + _FLATTENED): value
+        name.removeprefix(column.name + FLATTENED): value
         for name, value in _flattened(column, definition, row).items()
     }
     return bool(members), members or None
@@ -270,7 +244,7 @@ def _flattened(column: Column, definition: FieldDefinition, row: Mapping[str, An
     """Return the columns of a row that are members of one, which it does not have as a whole."""
     if column.name in row:
         return {}
-    names = [column.name + _FLATTENED + member for member in type_of(definition).members]
+    names = [column.name + FLATTENED + member for member in type_of(definition).members]
     return {name: row[name] for name in names if name in row}
 
 

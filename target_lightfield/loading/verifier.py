@@ -20,7 +20,7 @@ from target_lightfield.loading.loader import Loader
 from target_lightfield.loading.outcomes import key_in_source
 from target_lightfield.loading.references import References
 from target_lightfield.loading.rows import RowReader
-from target_lightfield.matching.finder import Found
+from target_lightfield.matching.found import Found
 from target_lightfield.matching.unique_values import Taken
 from target_lightfield.matching.wanted import LeftOut, Resolved, Wanted
 from target_lightfield.reporting.left_over import LeftOverKind

@@ -22,7 +22,8 @@ from lightfield_api.values import parse_datetime
 from target_lightfield.id_map.source import Source, StartedCreate
 from target_lightfield.keys import is_storable, written
 from target_lightfield.loading.rows import RowReader
-from target_lightfield.matching.finder import Finder, Found, Origin
+from target_lightfield.matching.finder import Finder
+from target_lightfield.matching.found import Found, Origin
 from target_lightfield.matching.wanted import LeftOut, Wanted
 from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.rejection import RejectCode, Rejection

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from target_lightfield.loading.rows import id_of, nearest_columns
+from target_lightfield.loading.rows import id_of
+from target_lightfield.loading.unknown_columns import nearest_columns
 from target_lightfield.matching.wanted import Wanted
 from target_lightfield.plain_rows import is_empty_text
 from target_lightfield.reporting.rejection import RejectCode, Rejection

@@ -8,7 +8,7 @@ from typing import Any
 
 from target_lightfield.id_map.source import Source
 from target_lightfield.keys import Key, is_key, is_storable, key_of
-from target_lightfield.loading.rows import nearest_columns
+from target_lightfield.loading.unknown_columns import nearest_columns
 from target_lightfield.objects.list_contents import LIST_MEMBER
 from target_lightfield.objects.lists import object_type_of
 from target_lightfield.plain_rows import is_empty_text
