@@ -91,7 +91,11 @@ def translation(contacts: int) -> dict[str, Any]:
         handed_over = _Nothing()
         id_map = IdMap(f"sqlite:///{folder}/id_map.db")
         nothing = SimpleNamespace(
-            report=SimpleNamespace(count=lambda *_: None), leave_over=lambda *_: None, reject=lambda *_: None
+            report=SimpleNamespace(count=lambda *_: None),
+            take_anew=lambda *_: None,
+            leave_over=lambda *_: None,
+            leave_out=lambda *_: None,
+            reject=lambda *_: None,
         )
         destination = Destination(
             id_map=id_map,

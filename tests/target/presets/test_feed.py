@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 
 from lightfield_api.client import LightfieldClient
 from lightfield_sandbox.http.server import Sandbox
+from target_lightfield.presets.gathering import Gathering
+from target_lightfield.presets.routing import Routing
+from target_lightfield.presets.spool import Spool
 from tests.end_to_end.workspaces import differences
 from tests.target.presets.small_crm import PRESET, feed, pair, streams, thing
 from tests.target.target_runs import Json, Setup, rows, state, writes
@@ -192,33 +196,68 @@ def _options(sandbox: Sandbox, stream: str, key: str) -> list[Json]:
         return found
 
 
-def test_a_run_that_dies_at_any_write_ends_the_same_when_it_is_run_again(
+def _write(number: int) -> tuple[Any, str, int]:
+    return LightfieldClient, "write", number
+
+
+AT_A_WRITE = [_write(number) for number in range(0, 10, 2)]
+ANYWHERE = [
+    _write(1),
+    _write(9),  # the last one
+    (Spool, "add", 7),  # while the feed comes
+    (Gathering, "end", 0),  # between the two phases
+    (Routing, "load", 5),  # while rows are translated
+]
+
+
+@pytest.mark.parametrize("is_changed", [False, True], ids=["the same feed", "a changed feed"])
+def test_a_run_that_dies_anywhere_ends_the_same_when_it_is_run_again(
     start_sandbox: Callable[..., Sandbox],
     target_of: Callable[..., Setup],
     preset: str,
     monkeypatch: pytest.MonkeyPatch,
+    is_changed: bool,
 ) -> None:
     whole = start_sandbox(empty=True)
     member = whole.records("member")[0]["fields"]["$email"]["value"]
-    target_of(whole, "whole", preset=preset).loaded(feed(member))
-    write = LightfieldClient.write
-    for number in range(0, 12, 2):
+    again = changed(feed(member)) if is_changed else feed(member)
+    unkilled = target_of(whole, "whole", preset=preset)
+    for messages in (feed(member), again):
+        unkilled.loaded(messages)
+    for place, (owner, name, number) in enumerate(ANYWHERE if is_changed else AT_A_WRITE):
         sandbox = start_sandbox(empty=True)
-        target = target_of(sandbox, f"killed_{number}", preset=preset)
-        left = iter(range(number))
-
-        def dies(self: LightfieldClient, *path: str, left: Any = left, **options: Any) -> Json:
-            answer = write(self, *path, **options)
-            if next(left, None) is None:
-                raise KeyboardInterrupt
-            return answer
-
+        target = target_of(sandbox, f"killed_{place}", preset=preset)
         with monkeypatch.context() as patch:
-            patch.setattr(LightfieldClient, "write", dies)
+            patch.setattr(owner, name, dying(getattr(owner, name), number))
             with suppress(KeyboardInterrupt):
-                target.load(feed(member))
-        target.loaded(feed(member))
-        assert differences(whole, sandbox, COMPARED, DERIVED) == {}
+                assert target.load(feed(member)).status != 0, f"{name} number {number} was none"
+        target.loaded(again)
+        assert differences(whole, sandbox, COMPARED, DERIVED) == {}, (name, number)
+        assert left_over(target) == left_over(unkilled), (name, number)
+
+
+def dying(method: Any, number: int) -> Any:
+    """A method that does what it does, and at the call of this number, from 0, ends the program behind it."""
+    left = iter(range(number))
+
+    def dies(*arguments: Any, **options: Any) -> Any:
+        answer = method(*arguments, **options)
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return answer
+
+    return dies
+
+
+def changed(messages: Sequence[Json]) -> list[Json]:
+    """The feed as it is when it is read again: a company is called otherwise, a person has lost an email."""
+    text = json.dumps(messages).replace("Harbor North", "Harbor South").replace(";maelle@x.example", "")
+    found: list[Json] = json.loads(text)
+    return found
+
+
+def left_over(target: Setup) -> list[str]:
+    return sorted(json.dumps(line, sort_keys=True) for line in target.left_over())
 
 
 def test_a_dry_run_foresees_the_counts(target: Setup, empty: Sandbox, preset: str, member: str) -> None:
