@@ -15,6 +15,7 @@ import yaml
 from demo.pipeline import REPOSITORY
 from lightfield_sandbox.http.server import Sandbox
 from tests.target.target_runs import Setup, rows
+from tests.target.workspaces import Workspace
 
 EXAMPLE = REPOSITORY / "examples" / "hubspot"
 PROJECTS = (Path(), *(Path("examples", name) for name in ("hubspot", "pipedrive", "salesforce")))
@@ -24,8 +25,8 @@ Invoke = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def invoke(tmp_path: Path, sandbox: Sandbox) -> Invoke:
-    """Invoke a command of the example's project, in which nothing but the programs' places is changed."""
+def project(tmp_path: Path, sandbox: Sandbox) -> dict[str, str]:
+    """The environment of the example's project, in which nothing but the programs' places is changed."""
     project = yaml.safe_load((EXAMPLE / "meltano.yml").read_text(encoding="utf-8"))
     repository = yaml.safe_load((REPOSITORY / "meltano.yml").read_text(encoding="utf-8"))
     plugin = project["plugins"]["loaders"][0]
@@ -38,7 +39,7 @@ def invoke(tmp_path: Path, sandbox: Sandbox) -> Invoke:
     for name in ("my_preset.yml", "feed.jsonl"):
         shutil.copy(EXAMPLE / name, folder)
     (folder / "meltano.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
-    env = {
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("TAP_", "TARGET_"))},
         "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
         "MELTANO_CLI_LOG_FORMAT": "plain",
@@ -48,10 +49,15 @@ def invoke(tmp_path: Path, sandbox: Sandbox) -> Invoke:
         "TARGET_LIGHTFIELD_API_URL": sandbox.url,
     }
 
+
+@pytest.fixture
+def invoke(tmp_path: Path, project: dict[str, str]) -> Invoke:
+    """Invoke a command of the project."""
+
     def call(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [_PROGRAMS / "meltano", "invoke", f"target-lightfield:{command}", *arguments],
-            cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False,
+            cwd=tmp_path / "project", env=project, capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
 
     return call
@@ -92,6 +98,32 @@ def test_meltano_undoes_a_load_with_the_settings_of_the_plugin(
     assert "accounts: 1 moved to the trash" in undone.stdout
     assert len(sandbox.records("account")) == before
     assert sandbox.key not in listed.stdout + listed.stderr + undone.stdout + undone.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("meltano")
+def test_the_report_s_command_loads_the_rejects_again_with_meltano(
+    project: dict[str, str], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    folder, workspace = tmp_path / "project", Workspace(sandbox)
+    twins = [workspace.account("Twin Works"), workspace.account("Twin Works")]
+    target = Setup(sandbox, tmp_path / "target")
+    target.load(
+        rows("companies", {"id": "1", "properties": {"name": "Twin Works"}}),
+        preset=str(folder / "my_preset.yml"),
+        rejects_path=str(folder / "rejects.jsonl"),
+        report_path=str(target.folder / "report"),
+    )
+    workspace.delete("accounts", twins[0])
+
+    command = target.report("report")["replay"]["meltano"]
+    done = subprocess.run(
+        ["sh", "-c", f"PATH={_PROGRAMS}:$PATH; {command}"],
+        cwd=folder, env=project, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "accounts: 0 created, 0 updated, 1 unchanged, 0 rejected" in done.stderr
+    assert not (folder / "rejects.jsonl").exists()
 
 
 @pytest.mark.parametrize("folder", PROJECTS, ids=str)
