@@ -27,7 +27,7 @@ COPIED = {
     "objects/subscription": "subscription",
     "emails": "email",
 }
-_NOT_COPIED = frozenset(
+NOT_COPIED = frozenset(
     {
         "member.$role",  # members are the workspace's own
         "member.$profileImage",
@@ -68,7 +68,7 @@ def test_a_workspace_copied_into_an_empty_one_is_the_same_and_copying_it_again_c
     project.run("tap-lightfield", "target-lightfield", log=log)
 
     assert not (tmp_path / "rejects.jsonl").exists()
-    found = differences(source, copy, COPIED, _NOT_COPIED)
+    found = differences(source, copy, COPIED, NOT_COPIED)
     assert found == {}, "\n".join(f"{k}: {v[:3]}" for k, v in found.items())
     assert source.key not in log.read_text()
     assert copy.key not in log.read_text()
