@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lightfield_api.words import count
@@ -24,12 +24,25 @@ OUTCOMES = (
 )
 """What can become of a row, in the order in which a report has it."""
 
-_LOADED = ("created", "updated", "unchanged")
+# Of the first of these that is said, a dry run says that it would be; for those that follow that holds, too.
+_WRITTEN = {
+    "created": "created",
+    "updated": "updated",
+    "trashed": "moved to the trash",
+    "removed": "removed from lists",
+    "rejected": "rejected",
+}
+_NOT_WRITTEN = {
+    "unchanged": "unchanged",
+    "waiting": "waiting",
+    "skipped": "skipped",
+    "gone": "deleted or merged in Lightfield",
+}
 _VERDICTS = ("equal", "differing", "missing", "changed_in_lightfield")
 
 
 def headline(report: _Json) -> str:
-    """Return what became of the records: "Loaded 9 of 10 records: 1 was rejected.".
+    """Return what became of the records: "11 records: 6 created, 4 updated, 1 rejected.".
 
     Of a dry run: "11 records: 6 would be created, 4 updated, 1 rejected." Of a verification: "11 records: 9
     equal, 1 missing, 1 changed in Lightfield since."
@@ -37,9 +50,15 @@ def headline(report: _Json) -> str:
     Args:
         report: The report as ``Report.as_dict`` has it.
     """
+    totals = totals_of(report)
     if report["verify"]:
-        return _verified(report)
-    return _planned(report) if report["dry_run"] else _loaded(report)
+        records, parts = _verified(report, totals)
+    else:
+        records, parts = _records(totals), [*_outcomes(totals, dry_run=report["dry_run"])]
+    if links := report["waiting_links"]["count"]:
+        parts.append(count("link", links, "waits", "wait"))
+    said = count("record", records) if records else "No records came"
+    return ": ".join(filter(None, [said, ", ".join(parts)])) + "."
 
 
 def totals_of(report: _Json) -> Counter[str]:
@@ -50,82 +69,35 @@ def totals_of(report: _Json) -> Counter[str]:
     return totals
 
 
-def _planned(report: _Json) -> str:
-    totals = totals_of(report)
-    said = [
-        (totals["created"], "created"),
-        (totals["updated"], "updated"),
-        (totals["trashed"], "moved to the trash"),
-        (totals["removed"], "removed from lists"),
-        (totals["rejected"], "rejected"),
-        (totals["skipped"], "skipped"),
-    ]
-    parts = [f"{number:,} {done}" for number, done in said if number]
-    if parts:
-        number, rest = parts[0].split(" ", 1)
-        parts[0] = f"{number} would be {rest}"
-    parts += [f"{totals['unchanged']:,} unchanged"] if totals["unchanged"] else []
-    parts += _waits(totals["waiting"], report["waiting_links"]["count"], "would wait", "would wait")
-    parts += _gone(totals["gone"])
-    return _sentence(_records(totals), parts)
+def _outcomes(totals: Mapping[str, int], *, dry_run: bool) -> Iterator[str]:
+    would_be = "would be " if dry_run else ""
+    for outcome in OUTCOMES:
+        if (number := totals[outcome]) and outcome in _WRITTEN:
+            yield f"{number:,} {would_be}{_WRITTEN[outcome]}"
+            would_be = ""
+        elif number and outcome in _NOT_WRITTEN:
+            yield f"{number:,} {_NOT_WRITTEN[outcome]}"
 
 
-def _verified(report: _Json) -> str:
-    totals, verdicts = totals_of(report), Counter[str]()
+def _verified(report: _Json, totals: Mapping[str, int]) -> tuple[int, list[str]]:
+    """Return how many rows were compared, and what was found of them."""
+    verdicts = Counter[str]()
     for counts in report["objects"].values():
         verdicts.update({name: counts["verified"][name] for name in _VERDICTS})
-    members = totals["unchanged"] - verdicts["equal"]
-    number = _records(totals) + sum(verdicts[name] for name in _VERDICTS[1:])
     said = [
-        (verdicts["equal"] + members, "equal"),
+        (totals["unchanged"], "equal"),
         (verdicts["differing"], "differing"),
         (verdicts["missing"], "missing"),
         (verdicts["changed_in_lightfield"], "changed in Lightfield since"),
         (totals["rejected"], "rejected"),
+        (totals["waiting"], "waiting"),
         (totals["skipped"], "skipped"),
     ]
-    parts = [f"{number:,} {found}" for number, found in said if number]
-    parts += _waits(totals["waiting"], report["waiting_links"]["count"], "waits", "wait")
-    return _sentence(number, parts)
-
-
-def _loaded(report: _Json) -> str:
-    totals = totals_of(report)
-    records, loaded = _records(totals), sum(totals[outcome] for outcome in _LOADED)
-    share = count("record", records)
-    if loaded < records:
-        share = f"{loaded:,} of {share}" if loaded else f"none of {share}"
-    done = ("moved to the trash", "removed from lists", "rejected", "skipped")
-    rest = [
-        f"{totals[outcome]:,} {'was' if totals[outcome] == 1 else 'were'} {passive}"
-        for outcome, passive in zip(("trashed", "removed", "rejected", "skipped"), done, strict=True)
-        if totals[outcome]
-    ]
-    rest += _gone(totals["gone"])
-    rest += _waits(totals["waiting"], report["waiting_links"]["count"], "waits", "wait")
-    if not records:
-        return _sentence(0, rest)
-    return ": ".join(filter(None, [f"Loaded {share}", ", ".join(rest)])) + "."
+    records = _records(totals) + sum(verdicts[name] for name in _VERDICTS[1:])
+    return records, [f"{number:,} {found}" for number, found in said if number]
 
 
 def _records(totals: Mapping[str, int]) -> int:
     """Return how many rows are to be records."""
     # Who is removed from a list is no record of the feed, and what a preset keeps is none to be loaded.
     return sum(totals.values()) - totals["removed"] - totals["kept"]
-
-
-def _gone(number: int) -> list[str]:
-    return (
-        [f"{number:,} {'was' if number == 1 else 'were'} deleted or merged in Lightfield"] if number else []
-    )
-
-
-def _waits(records: int, links: int, one: str, many: str) -> list[str]:
-    return [
-        count(what, number, one, many) for what, number in (("record", records), ("link", links)) if number
-    ]
-
-
-def _sentence(records: int, parts: Iterable[str]) -> str:
-    rest = ", ".join(parts)
-    return ": ".join(filter(None, [count("record", records) if records else "No records came", rest])) + "."

@@ -1,12 +1,14 @@
 """The report of a run as one HTML page for people: no script, and nothing that is loaded from elsewhere.
 
-How the page is built is in page.html, how it looks in page.css, and here what it says in sentences.
+How the page is built is in page.html, how it looks in page.css. Its first words are those of headline.py, and
+what is to be done comes from todo.py.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -17,6 +19,7 @@ from target_lightfield.reporting.headline import totals_of
 from target_lightfield.reporting.outcome import clip
 from target_lightfield.reporting.plan_lines import plan_lines
 from target_lightfield.reporting.rejection import advice_on
+from target_lightfield.reporting.todo import todo
 
 _Json = Mapping[str, Any]
 
@@ -34,6 +37,9 @@ _MEANINGS = {
 }
 # The page has these only where there are any.
 _SHOWN_IF_ANY = ("trashed", "removed", "skipped", "gone", "kept")
+_IN_BARS = ("created", "updated", "unchanged", "trashed", "removed", "gone", "skipped", "waiting", "rejected")
+_VERDICTS = ("differing", "missing", "changed_in_lightfield")
+_NO_BAR_OF_ITS_OWN = {"skipped", "removed"}
 
 # Invisible characters, and those that turn the text around them, are shown as escapes: else one key could
 # pass for another.
@@ -48,19 +54,55 @@ def page(report: _Json) -> str:
     Args:
         report: The report as ``Report.as_dict`` has it.
     """
-    totals, title, summary = totals_of(report), _title(report), report["headline"]
+    totals = totals_of(report)
     objects: Mapping[str, _Json] = report["objects"]
     return _PAGE.render(
         report=report,
         style=_STYLE,
-        title=title,
-        summary=summary,
-        headline=f"{title} {summary}".strip(),
+        headline=report["headline"],
+        bars=list(_bars(objects, verify=report["verify"])),
+        tasks=todo(report),
         meanings={o: meaning for o, meaning in _MEANINGS.items() if o not in _SHOWN_IF_ANY or totals[o]},
         totals=totals,
         plan=list(_plan_of(report)),
+        titles=_titles(report),
         objects={name: counts for name, counts in objects.items() if any(counts[o] for o in _MEANINGS)},
     )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What became of an object's records, to be drawn to scale.
+
+    Attributes:
+        name: The object.
+        records: How many there are.
+        pieces: How many had each outcome, of those that any had.
+        left_over: How many values of the source's stream of this name are left over.
+    """
+
+    name: str
+    records: int
+    pieces: Mapping[str, int]
+    left_over: int
+
+    @property
+    def left_over_width(self) -> int:
+        """How wide they are drawn, in percent: on the scale of the records, as far as there is room."""
+        return min(100, 100 * self.left_over // self.records) if self.records else 100
+
+
+def _bars(objects: Mapping[str, _Json], *, verify: bool) -> Iterator[Bar]:
+    """Yield a bar for each object, but not for streams of which nothing was to be written."""
+    for name, counts in objects.items():
+        numbers = {outcome: counts[outcome] for outcome in _IN_BARS}
+        if verify:
+            numbers = (
+                {"equal": numbers.pop("unchanged")} | {v: counts["verified"][v] for v in _VERDICTS} | numbers
+            )
+        pieces = {outcome: number for outcome, number in numbers.items() if number}
+        if set(pieces) - _NO_BAR_OF_ITS_OWN or (counts["left_over"] and not pieces):
+            yield Bar(name, sum(pieces.values()), pieces, counts["left_over"])
 
 
 def _plan_of(report: _Json) -> Iterator[str]:
@@ -70,11 +112,18 @@ def _plan_of(report: _Json) -> Iterator[str]:
         yield from (line.strip() for line in plan_lines(report["plan"], members))
 
 
-def _title(report: _Json) -> str:
-    kind = "verification" if report["verify"] else "dry run"
-    if report["failure"] is not None:
-        return f"The {kind} failed. Nothing was written." if report["dry_run"] else "The run failed."
-    return f"{kind.capitalize()}: nothing was written." if report["dry_run"] else ""
+def _titles(report: _Json) -> Mapping[str, str]:
+    """Return what the sections are called that tell of one thing to do."""
+    dry_run = report["dry_run"]
+    return {
+        "rejected": "Records that would be rejected" if dry_run else "Rejected records",
+        "verified": "The workspace beside the source",
+        "left-over": "What would be left over" if dry_run else "What is left over",
+        "matches": "Matches to look at",
+        "gone": "Deleted or merged in Lightfield",
+        "links": "Links that wait",
+        "members": "Members who are missing",
+    }
 
 
 def _number(count: int, what: str) -> str:
@@ -86,6 +135,11 @@ def _seen(value: object) -> object:
     if hasattr(value, "__html__") or not isinstance(value, str):  # markup is the template's own
         return value
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), value)
+
+
+def _unbroken(sentence: str) -> str:
+    """Return a sentence of which no line ends between a number and what it counts."""
+    return re.sub(r"(?<=\d) (?=[a-z])", "\u00a0", sentence)
 
 
 def _time(moment: str | None) -> str:
@@ -118,6 +172,7 @@ def _template() -> Template:
         duration=_duration,
         moment=_time,
         number="{:,}".format,
+        unbroken=_unbroken,
     )
     return environment.get_template("page.html")
 

@@ -152,7 +152,8 @@ def _said_of(name: str, far: HowFar, rate: float) -> str:
     counts = ", ".join(f"{number:,} {word}" for word, number in so_far.counts.items())
     under_way = f"; {far.under_way:,} under way" if far.under_way else ""
     said = f"{_shown(name)}: {count('row', so_far.done)} {so_far.verb}, {rate:,.0f} a second"
-    return said + (f": {counts}" if counts else "") + under_way
+    # In parentheses: whoever looks for the line of a stream at the end takes none of these for it.
+    return said + (f" ({counts})" if counts else "") + under_way
 
 
 def _short(name: str, far: HowFar, rate: float, left: str) -> str:

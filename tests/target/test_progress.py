@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lightfield_sandbox.http.server import Sandbox
 
 COUNTS = r"[\d,]+ created, [\d,]+ updated, [\d,]+ unchanged, [\d,]+ rejected, [\d,]+ waiting"
-LINE = rf"notes: [\d,]+ rows? done, [\d,]+ a second: {COUNTS}(; [\d,]+ under way)?"
+LINE = rf"notes: [\d,]+ rows? done, [\d,]+ a second \({COUNTS}\)(; [\d,]+ under way)?"
 LEFT = r"(, (\d+ h )?(\d+ min ?)?(\d+ s )?(left|until all is read))?"
 ON_ITS_WAY = 0.05
 """Seconds between two lines, much less than a run takes of 40 rows that each wait 20 ms."""
@@ -76,21 +76,21 @@ def test_a_line_comes_every_ten_seconds_for_each_stream_that_moved(said: Callabl
     run.lines_after(9, accounts=so_far(90))
     assert said() == []
     run.lines_after(1, accounts=so_far(1, created=1, rejected=0))
-    assert said() == ["accounts: 1 row done, 0 a second: 1 created, 0 rejected"]
+    assert said() == ["accounts: 1 row done, 0 a second (1 created, 0 rejected)"]
     run.lines_after(10, accounts=so_far(1001), contacts=so_far(500), under_way=12)
     assert said() == [
-        "accounts: 1,001 rows done, 100 a second: 1,001 created; 12 under way",
-        "contacts: 500 rows done, 50 a second: 500 created; 12 under way",
+        "accounts: 1,001 rows done, 100 a second (1,001 created); 12 under way",
+        "contacts: 500 rows done, 50 a second (500 created); 12 under way",
     ]
     run.lines_after(20, accounts=so_far(1001), contacts=so_far(1500))
-    assert said() == ["contacts: 1,500 rows done, 50 a second: 1,500 created"]
+    assert said() == ["contacts: 1,500 rows done, 50 a second (1,500 created)"]
 
 
 def test_a_run_that_stands_still_says_so(said: Callable[[], list[str]]) -> None:
     run = Watched()
     run.lines_after(10, accounts=so_far(100), under_way=40)
     run.lines_after(10, accounts=so_far(100), under_way=40)
-    assert said()[1:] == ["accounts: 100 rows done, 0 a second: 100 created; 40 under way"]
+    assert said()[1:] == ["accounts: 100 rows done, 0 a second (100 created); 40 under way"]
 
 
 def test_the_time_left_is_of_the_part_whose_size_is_known(said: Callable[[], list[str]]) -> None:
@@ -135,8 +135,10 @@ def test_a_load_says_how_far_it_is_until_the_last_row_is_settled(
     source = tmp_path / "feed.jsonl"
     source.write_text(feed(_notes(40)))
 
-    lines = _lines(target.loaded(source=source).log)
+    outcome = target.loaded(source=source)
+    lines = _lines(outcome.log)
     assert lines
+    assert set(outcome.counts) == {"notes"}  # who looks for the lines of the end finds none of these
     assert all(re.fullmatch(rf"{LINE}; \d+% of the input read{LEFT}", line) for line in lines), lines
     # All is read at once: these are of the rows that were under way then.
     assert int(lines[-1].split()[1]) > 0

@@ -24,6 +24,7 @@ from target_lightfield.errors import TargetError
 from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.reporting.report import Report
+from target_lightfield.run.findings import replay_commands
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -37,11 +38,15 @@ HOSTILE = [
 ]
 
 TAGS = {
+    *("a", "b", "i", "ul", "ol", "li"),
     *("html", "head", "meta", "title", "style", "body", "main", "header", "section", "article"),
     *("h1", "h2", "h3", "p", "div", "dl", "dt", "dd", "span", "bdi", "code"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
-ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "scope", "data-column"}
+ATTRIBUTES = {
+    *("lang", "charset", "http-equiv", "content", "name", "class", "scope", "data-column"),
+    *("id", "href", "style", "aria-hidden"),
+}
 
 
 def end(report: Report, **known: Any) -> Report:
@@ -73,6 +78,8 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
+        self.links: set[str] = set()
+        self.styles: set[str] = set()
         self.headings: list[int] = []
         self.column_headings: list[str | None] = []
         self.texts: list[str] = []
@@ -85,6 +92,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes.update(name for name, _ in attrs)
+        self.links.update(value or "" for name, value in attrs if name == "href")
+        self.styles.update(value or "" for name, value in attrs if name == "style")
         self._styling = tag == "style"
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
@@ -213,8 +222,8 @@ def test_the_page_says_what_was_counted(full: Report, page_of: Callable[[Report]
     text = page_of(full).text
 
     assert (
-        "Loaded 1,204 of 1,222 records: 4 were moved to the trash, 3 were rejected, 6 were skipped, "
-        "5 records wait, 8 links wait." in text
+        "1,222 records: 1,200 created, 2 updated, 2 unchanged, 4 moved to the trash, 3 rejected, 5 waiting, "
+        "6 skipped, 8 links wait." in text
     )
     assert re.search(r"accounts 1,200 2 2 4 2 0 6", text)
     assert re.search(r"all 1,200 2 2 4 3 5 6", text)
@@ -236,8 +245,10 @@ def test_every_outcome_is_in_the_lines_and_on_the_page(page_of: Callable[[Report
     page = page_of(end(report))
     for number, outcome in enumerate(Outcome, start=100):
         assert f"{number} {outcome.value}" in line
-        assert f"{outcome.value} {number}" in page.text
         assert report.total(outcome) == number
+    [(names, numbers)] = re.findall(r"By object object ([a-z ]+) accounts ([\d ]+) ", page.text)
+    shown = dict(zip(names.split(), map(int, numbers.split()), strict=True))
+    assert shown == {outcome.value: number for number, outcome in enumerate(Outcome, start=100)}
 
 
 def test_trash_and_skipped_records_are_named_only_where_there_are_any(
@@ -275,9 +286,13 @@ def test_counting_goes_on_while_the_lines_are_read() -> None:
     [
         ({}, 0, "No records came."),
         ({}, 2, "No records came: 2 links wait."),
-        ({"created": 1}, 0, "Loaded 1 record."),
-        ({"created": 1200, "updated": 30, "unchanged": 4}, 1, "Loaded 1,234 records: 1 link waits."),
-        ({"skipped": 2, "waiting": 1}, 0, "Loaded none of 3 records: 2 were skipped, 1 record waits."),
+        ({"created": 1}, 0, "1 record: 1 created."),
+        (
+            {"created": 1200, "updated": 30, "unchanged": 4},
+            1,
+            "1,234 records: 1,200 created, 30 updated, 4 unchanged, 1 link waits.",
+        ),
+        ({"skipped": 2, "waiting": 1}, 0, "3 records: 1 waiting, 2 skipped."),
     ],
 )
 def test_the_headline_says_what_happened(
@@ -298,27 +313,26 @@ def test_a_dry_run_says_that_nothing_was_written(page_of: Callable[[Report], Pag
     reject(report, "bad")
 
     text = page_of(end(report)).text
-    assert (
-        "Dry run: nothing was written. 5 records: 2 would be created, 1 updated, 1 rejected, "
-        "1 record would wait." in text
-    )
+    assert "5 records: 2 would be created, 1 updated, 1 rejected, 1 waiting." in text
+    assert "A dry run: nothing was written." in text
     assert "Fields that would change" in text
     assert "Records that would be rejected" in text
     assert "Enrichment events that would be billed 1 (accounts 1)" in text
     assert report.as_dict()["dry_run"] is True
 
 
-def test_a_failed_run_says_first_why_it_failed(page_of: Callable[[Report], Page]) -> None:
+def test_a_failed_run_says_why_right_below_the_headline(page_of: Callable[[Report], Page]) -> None:
     report = Report()
     count(report, "accounts", created=1)
 
     text = page_of(end(report, failure="Lightfield failed: 503. Run it again.")).text
-    assert "The run failed. Lightfield failed: 503. Run it again. Loaded 1 record." in text
+    assert "1 record: 1 created. The run failed. Lightfield failed: 503. Run it again. What became" in text
     assert report.as_dict()["failure"] == "Lightfield failed: 503. Run it again."
 
 
 def test_a_reject_says_what_to_do_and_each_reason_that_differs(page_of: Callable[[Report], Page]) -> None:
     report = Report()
+    report.replay = replay_commands("rejects.jsonl")
     reject(report, "1", message="It matches 2 records (a, b)", code="ambiguous")
     reject(report, "2", message="It matches 2 records (c, d)", code="ambiguous")
     reject(report, "3", message="Lightfield refused it: not so", code="conflict")
@@ -327,7 +341,7 @@ def test_a_reject_says_what_to_do_and_each_reason_that_differs(page_of: Callable
     assert "decide which record is meant" in text
     assert "1 It matches 2 records (a, b) 2 It matches 2 records (c, d)" in text
     assert text.count("Lightfield refused it: not so") == 1
-    assert "copy-of-the-rejects-file" in text
+    assert "mv rejects.jsonl rejects.replay.jsonl && target-lightfield" in text
 
 
 @pytest.mark.parametrize("code", RejectCode)
@@ -389,6 +403,8 @@ def test_the_page_holds_no_script_and_no_reference_whatever_the_records_hold(
     ElementTree.fromstring(source)
     assert page.tags <= TAGS
     assert page.attributes <= ATTRIBUTES
+    assert page.links <= {"#rejected", "#links", "#members"}
+    assert all(re.fullmatch(r"flex-grow: \d+|width: \d+%", style) for style in page.styles)
     assert not re.search(r"url|import|expression|[<\\]", page.sheet)
     assert "default-src 'none'; style-src 'unsafe-inline'" in source
     assert json.loads(written.read_text())["failure"] == json.loads(json.dumps(texts[0]))[:1000]

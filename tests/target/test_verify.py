@@ -114,7 +114,7 @@ def test_what_was_damaged_is_named_and_nothing_else(
 
     verified(target, feed)
     assert named(target) == set()
-    assert target.report("report")["headline"] == "23 records: 22 equal, 1 record waits."
+    assert target.report("report")["headline"] == "23 records: 22 equal, 1 waiting."
 
     other = list(workspace.members().values())[1]
     accounts, stages = ids["accounts"], workspace.options("opportunities", "$stage")

@@ -216,4 +216,4 @@ class TestRemoving:
         target.loaded(complete(on_list(1)), report_path=str(target.folder / "report"), **REPLACE)
 
         page = (target.folder / "report.html").read_text()
-        assert "Loaded 1 record: 1 was removed from lists." in page
+        assert "1 removed from lists." in page
