@@ -22,7 +22,7 @@ class ServerClock:
         date = http_date(headers.get("Date", ""))
         if date is not None:
             with self._lock:
-                self._offset = date - pendulum.now("UTC")
+                self._offset = (pendulum.instance(date) - pendulum.now("UTC")).as_timedelta()
 
     def now(self) -> datetime:
         """Return the time; ours before the first answer."""
