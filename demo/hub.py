@@ -27,14 +27,10 @@ _HEADING = """\
 # Written by `make settings`. Add it to a Meltano project with
 #   meltano add {name} --from-ref {repository}/raw/main/{file}
 """
-# What there is to read is asked for in every run: fields come and go in a workspace.
-_ALWAYS_DISCOVERED = {
-    "name": "_use_cached_catalog",
-    "kind": "boolean",
-    "value": False,
-    "label": "Use cached catalog",
-    "description": "Whether Meltano takes the catalog of an earlier run, which lacks fields that are new.",
-}
+_NEXT_STEPS = (
+    "Fields come and go in a workspace. Let Meltano ask for them in every run:\n\n"
+    "    meltano config set tap-lightfield _use_cached_catalog false\n"
+)
 
 
 def definition(plugin: str, about: Mapping[str, Any], settings: list[dict[str, Any]]) -> dict[str, Any]:
@@ -48,7 +44,7 @@ def definition(plugin: str, about: Mapping[str, Any], settings: list[dict[str, A
     is_tap = plugin.startswith("tap-")
     repository = repository_url()
     own: dict[str, Any] = (
-        {"select": ["*.*"], "settings": [*settings, _ALWAYS_DISCOVERED]}
+        {"select": ["*.*"], "next_steps": _NEXT_STEPS, "settings": settings}
         if is_tap
         else {"commands": commands(), "settings": settings}
     )
