@@ -12,6 +12,9 @@ from lightfield_api.client import API_URL
 from lightfield_api.values import parse_datetime
 from tap_lightfield.errors import ConfigError
 
+_PASSED_OVER_BY_BATCHES = ("stream_maps", "flattening_enabled")
+"""Settings that the SDK applies to rows, and to the schema, but not to the rows of batches."""
+
 _TEN_YEARS = 10 * 365 * 24 * 3600
 
 SETTINGS: dict[str, Any] = th.PropertiesList(
@@ -139,9 +142,15 @@ def prepared(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration in the form that the schema and the SDK take.
 
     Raises:
-        ConfigError: ``start_date`` is no date-time.
+        ConfigError: ``start_date`` is no date-time, or a setting says what batches are written without.
     """
     result = dict(config)
+    for name in _PASSED_OVER_BY_BATCHES:
+        if result.get("batch_config") and result.get(name):
+            raise ConfigError(
+                f"The settings batch_config and {name} can't go together: batches would be written "
+                f"without {name}. Take one of the two out."
+            )
     if not result.get("start_date"):
         result.pop("start_date", None)
         return result

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lightfield_sandbox.http.server import Sandbox
+from tap_lightfield.errors import ConfigError
 from tests.tap.tap_runs import discover, metadata, only, run
 
 
@@ -57,6 +60,16 @@ def test_a_stream_map_for_all_streams_works_where_some_are_deselected(sandbox: S
     catalog = only(discover(_config(sandbox)), "tasks")
     output = run(_config(sandbox, stream_maps={"*": {"source": "'lf'"}}), catalog=catalog)
     assert {row["source"] for row in output.rows("tasks")} == {"lf"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("stream_maps", {"contacts": {"email": "'masked'"}}), ("flattening_enabled", True)],
+)
+def test_what_batches_would_be_written_without_ends_the_run(sandbox: Sandbox, name: str, value: Any) -> None:
+    batches = {"encoding": {"format": "jsonl", "compression": "gzip"}, "storage": {"root": "file:///none"}}
+    with pytest.raises(ConfigError, match=f"batch_config and {name} can't go together"):
+        run(_config(sandbox, batch_config=batches, **{name: value}))
 
 
 def test_batch_files_hold_the_same_rows_and_move_the_bookmark(sandbox: Sandbox, tmp_path: Path) -> None:
