@@ -11,21 +11,16 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lightfield_api.records import Record, field_value
-from lightfield_api.values import same_value
+from lightfield_api.records import Record
 from target_lightfield.id_map.source import Link, Mapped, Source, State
-from target_lightfield.loading.history import FieldHistory
+from target_lightfield.loading.comparison import Comparison
 from target_lightfield.loading.interfaces import Loaded
 from target_lightfield.loading.loader import Loader
-from target_lightfield.loading.outcomes import key_in_source
-from target_lightfield.loading.references import References
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.found import Found
 from target_lightfield.matching.unique_values import Taken
-from target_lightfield.matching.wanted import LeftOut, Resolved, Wanted
-from target_lightfield.reporting.left_over import LeftOverKind
+from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.outcome import Outcome
-from target_lightfield.reporting.provenance import provenance_of
 from target_lightfield.reporting.verification import Verdict, Verification
 from target_lightfield.writing.changes import Changes
 
@@ -36,15 +31,13 @@ class Verifier:
 
     Attributes:
         loader: Whose parts find the records.
-        references: Finds the records that references mean.
+        comparison: Compares a row with its record.
         verification: Takes what is found.
-        history: What Lightfield says of the past of fields.
     """
 
     loader: Loader
-    references: References
+    comparison: Comparison
     verification: Verification
-    history: FieldHistory
 
     @property
     def reader(self) -> RowReader:
@@ -122,7 +115,7 @@ class Verifier:
         record = loader.finder.current(mapped.record_id)
         if record is None:
             return
-        changes = self._there_to_link(loader.writer.differences(record, {}, resolved.ids))
+        changes = self.comparison.there_to_link(loader.writer.differences(record, {}, resolved.ids))
         if changes:
             verdict = Verdict.CHANGED if mapped.payload_hash else Verdict.DIFFERING
             self._found(source, {}, record, changes, verdict, columns=list(references))
@@ -196,94 +189,28 @@ class Verifier:
         asked = wanted.stated()
         if wanted.assumed:
             links = loader.refusals.resolve(asked.references)
-        changes = self._differences(record, asked, links)
+        changes = self.comparison.differences(record, asked, links)
         if changes and not found.is_current:
             current = loader.directory.current(record["id"])
             if current is None:
                 return self._gone(source, row, record["id"])
             if current["id"] != record["id"]:
                 return self._merged(source, row, record["id"], current["id"])
-            record, changes = current, self._differences(current, asked, links)
+            record, changes = current, self.comparison.differences(current, asked, links)
         loader.finder.unique.check_is_not_taken(source, changes.fields, own=record["id"])
-        left_out = [*wanted.left_out, *self._left_out_before(source, row, record, changes)]
+        left_out = [*wanted.left_out, *self.comparison.left_out_before(source, row, record, changes)]
         loader.leaving_out.keep(source, row, left_out)
-        loader.id_map.settle(source, object_type, known, links.waiting)
+        if known is not mapped or wanted.references:  # else nothing of it waits, or has waited
+            loader.id_map.settle(source, object_type, known, links.waiting)
         columns = [*wanted.fields, *wanted.references]
         if not changes:
             return self._found(source, row, None, changes, columns=columns)
         verdict, why = Verdict.CHANGED if is_ours else Verdict.DIFFERING, None
-        if same and (other := self._one_that_is_alike(record, wanted, links)):
+        if same and (other := self.comparison.one_that_is_alike(record, wanted, links)):
             verdict, why = Verdict.DIFFERING, f"The id map leads to it, and {other} is like the row"
-        elif is_ours and (lost := self._never_there(record, changes)):
+        elif is_ours and (lost := self.comparison.never_there(record, changes)):
             verdict, why = Verdict.DIFFERING, f"Lightfield says that it never had {' and '.join(lost)}"
         return self._found(source, row, record, changes, verdict, why, columns)
-
-    def _never_there(self, record: Record, changes: Changes) -> Sequence[str]:
-        """Return the columns of which Lightfield says that they never had what the load has written."""
-        return [
-            self.loader.refusals.column_name(key)
-            for key, value in changes.fields.items()
-            if self.history.never_had(record, key, value)
-        ]
-
-    def _one_that_is_alike(self, record: Record, wanted: Wanted, links: Resolved) -> str | None:
-        """Return a record that a row matches, where it has nothing in common with the one it should be."""
-        loader = self.loader
-        if not loader.directory.disagreements(wanted.fields, record):
-            return None
-        matching = loader.directory.match(
-            wanted.fields, lambda one: loader.finder.is_among(one, wanted, links)
-        )
-        ids = [one["id"] for one in matching]
-        return ids[0] if ids and record["id"] not in ids else None
-
-    def _differences(self, record: Record, asked: Wanted, links: Resolved) -> Changes:
-        loader = self.loader
-        fields = asked.fields
-        if record.get("accessLevel") == "METADATA":  # what it does not show is not empty
-            shown = {key for key, one in (record.get("fields") or {}).items() if one.get("value") is not None}
-            fields = {key: value for key, value in fields.items() if key in shown}
-        changes = loader.writer.differences(record, fields, links.ids, exactly=loader.policy.exact_links)
-        for key, _ in links.waiting:  # which of the record's links are meant is not known yet
-            changes.remove.pop(key, None)
-            if key in changes.replace and changes.replace[key] is None:
-                del changes.replace[key]
-        return self._there_to_link(changes)
-
-    def _there_to_link(self, changes: Changes) -> Changes:
-        """Return changes without links to records that are not there: that is told of those."""
-        relationships = self.loader.refusals.definitions.relationships
-
-        def there(key: str, ids: Sequence[str]) -> Sequence[str]:
-            return [id_ for id_ in ids if self.references.is_there(relationships[key].object_type, id_)]
-
-        changes.add = {key: own for key, ids in changes.add.items() if (own := there(key, ids))}
-        changes.replace = {
-            key: id_ for key, id_ in changes.replace.items() if id_ is None or there(key, [id_])
-        }
-        return changes
-
-    def _left_out_before(
-        self, source: Source, row: Mapping[str, Any], record: Record, changes: Changes
-    ) -> Sequence[LeftOut]:
-        """Take out of the differences what a load left over, and return that."""
-        definitions, provenance = self.loader.refusals.definitions, provenance_of(row)
-        whose, key = self.loader.resource.name, source.key
-        if provenance:
-            whose, key = provenance.stream, key_in_source(provenance)
-        left_out: list[LeftOut] = []
-        kept = self.loader.id_map.left_over.of_loader(whose, key) if changes.fields else ()
-        for field, value in list(changes.fields.items()):
-            name = self.loader.refusals.column_name(field)
-            names = {name, provenance.column(name) if provenance else name}
-            own = [one for one in kept if one.column in names]
-            rest = _without(value, [one.value for one in own])
-            if own and (
-                rest is None or same_value(definitions.fields[field], rest, field_value(record, field))
-            ):
-                left_out += [LeftOut(name, o.value, o.why, LeftOverKind(o.kind), o.about) for o in own]
-                changes.fields = {other: v for other, v in changes.fields.items() if other != field}
-        return left_out
 
     def _found(
         self,
@@ -315,10 +242,3 @@ class Verifier:
 
     def _payload_hash(self, wanted: Wanted) -> str:
         return wanted.payload_hash(exactly=self.loader.policy.exact_links)
-
-
-def _without(value: Any, items: Sequence[Any]) -> Any:
-    """Return what is left of a value without some of its items or members; None for nothing."""
-    if isinstance(value, Mapping):
-        return {name: one for name, one in value.items() if one not in items} or None
-    return [one for one in value if one not in items] or None if isinstance(value, list) else None

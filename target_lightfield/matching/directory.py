@@ -110,14 +110,14 @@ class Directory:
     def shown(self, record_id: str) -> tuple[Record | None, bool]:
         """Return a record, and whether it is as it is now: where nothing is written, a list may show it.
 
-        All are listed as soon as looking each up has cost a quarter of that.
+        All are listed as soon as looking each up has cost a tenth of that.
         """
         if not self._is_read_only:
             return self.current(record_id), True
         with self._lock:
             self._looked_up += 1
             asked = self._looked_up
-        self._listing.list_all_if_due(max(asked - _MOST_RETRIEVED // 4, 0) * 4)
+        self._listing.list_all_if_due(max(asked - _MOST_RETRIEVED // 4, 0) * 10)
         if self._listing.is_complete and (record := self._listing.get(record_id)) is not None:
             return record, False
         return self.current(record_id), True

@@ -9,6 +9,7 @@ from typing import Any
 from lightfield_api.resources import Resource
 from target_lightfield.errors import TargetError
 from target_lightfield.loading.checks import Checks
+from target_lightfield.loading.comparison import Comparison
 from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.deletion import Deletion
 from target_lightfield.loading.history import FieldHistory
@@ -126,7 +127,8 @@ def record_stream(
     loader: RecordLoader = loads
     if report.verification:
         history = FieldHistory(setup.client, resource, definitions)
-        loader = Verifier(loads, setup.references, report.verification, history)
+        comparison = Comparison(loads, setup.references, history)
+        loader = Verifier(loads, comparison, report.verification)
     return RecordStream(
         resource, loader, setup.outcomes, setup.submit, trashes=setup.settings["delete_mode"] == "trash"
     )

@@ -6,7 +6,7 @@ import heapq
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from target_lightfield.reporting.left_over_groups import LeftOverGroup, by_strea
 from target_lightfield.reporting.outcome import Calls, DoubtfulMatch, GoneRecord, Outcome, WaitingLink, clip
 from target_lightfield.reporting.record_changes import RecordChange, RecordChanges, changes_path, shown
 from target_lightfield.reporting.rejection import RejectCode, Rejection
-from target_lightfield.reporting.tallies import LONGEST_MESSAGE, Group, StreamTally
+from target_lightfield.reporting.tallies import LONGEST_MESSAGE, End, Group, StreamTally
 from target_lightfield.reporting.verification import Verification
 
 _Kind = TypeVar("_Kind")
@@ -29,20 +29,6 @@ MOST_MEMBERS = 1000
 _MOST_REJECT_GROUPS = 200
 _MOST_LEFT_OVER_GROUPS = 500
 _LONGEST_FAILURE = 1000
-
-
-@dataclass(frozen=True)
-class _End:
-    """What is known of a run only once it is over."""
-
-    finished_at: str | None = None
-    seconds: float | None = None
-    failure: str | None = None
-    calls: Calls = field(default_factory=Calls)
-    links: Mapping[tuple[str, str], Group] = field(default_factory=dict)
-    members: Sequence[tuple[str, int]] = ()
-    members_count: int = 0
-    left_over: Sequence[LeftOverGroup] = ()
 
 
 class Report:
@@ -76,7 +62,7 @@ class Report:
         self._started_at, self._started = _now(), time.monotonic()
         self._streams: dict[str, StreamTally] = {}
         self._rejects: dict[tuple[str, str, str | None], Group] = {}
-        self._end = _End()
+        self._end = End()
         self._lock = threading.Lock()
 
     @property
@@ -192,7 +178,7 @@ class Report:
         for link in links:
             group = groups.setdefault((link.stream, link.relationship), Group())
             group.add(link.key, reference=link.reference)
-        end = _End(
+        end = End(
             finished_at=_now(),
             seconds=round(time.monotonic() - self._started, 3),
             failure=None if failure is None else clip(failure, _LONGEST_FAILURE),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from target_lightfield.reporting.outcome import LONGEST_KEY, DoubtfulMatch, GoneRecord, Outcome, clip
+from target_lightfield.reporting.left_over_groups import LeftOverGroup
+from target_lightfield.reporting.outcome import LONGEST_KEY, Calls, DoubtfulMatch, GoneRecord, Outcome, clip
 from target_lightfield.reporting.rejection import Candidate
 
 LONGEST_MESSAGE = 500
@@ -82,3 +83,17 @@ class Group:
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {"count": self.count, "examples": [dict(example) for example in self.examples]}
+
+
+@dataclass(frozen=True)
+class End:
+    """What is known of a run only once it is over."""
+
+    finished_at: str | None = None
+    seconds: float | None = None
+    failure: str | None = None
+    calls: Calls = field(default_factory=Calls)
+    links: Mapping[tuple[str, str], Group] = field(default_factory=dict)
+    members: Sequence[tuple[str, int]] = ()
+    members_count: int = 0
+    left_over: Sequence[LeftOverGroup] = ()
