@@ -32,13 +32,17 @@ class SameRecords:
                     connection.execute(_REFER_NO_MORE, names)
 
     def resolve(self, key: str) -> str:
-        """Return the key that a record goes by, whatever name of it this is."""
-        seen = {key}
+        """Return the key that a record goes by, whatever name of it this is.
+
+        Of keys that are names of each other, in a circle, it is the first in the order of texts.
+        """
+        names = [key]
         with self._database.transaction() as connection:
-            while (other := connection.execute(_ALIAS, {"name": key}).scalar()) and other not in seen:
-                seen.add(other)
-                key = other
-        return key
+            while other := connection.execute(_ALIAS, {"name": names[-1]}).scalar():
+                if other in names:
+                    return min(names[names.index(other) :])
+                names.append(other)
+        return names[-1]
 
     def others(self, key: str) -> Sequence[str]:
         """Return the other names of the record of a key."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lightfield_api.resources import Resource
+from target_lightfield.errors import TargetError
 from target_lightfield.loading.interfaces import RecordLoader
 from target_lightfield.loading.stream_loader import RecordStream
 from target_lightfield.objects.file_rows import FileReader
@@ -22,6 +23,11 @@ def file_stream(setup: Setup, resource: Resource) -> RecordStream:
     Raises:
         TargetError: The API key lacks a scope for it, or the settings are wrong.
     """
+    upload_dir = setup.settings.get("file_upload_dir")
+    if not upload_dir:
+        raise TargetError(
+            "The preset leads rows to files: set file_upload_dir to the folder that has the files."
+        )
     mode = setup.mode(resource)
     setup.require(resource, ["read"] if mode == "update_only" else ["read", "create"])
     defaults = setup.option(resource, "defaults") or {}
@@ -29,7 +35,7 @@ def file_stream(setup: Setup, resource: Resource) -> RecordStream:
     setup.check_defaults(resource, reader, defaults)
     loader = FileLoader(
         reader=reader,
-        folder=UploadFolder(setup.settings["file_upload_dir"]),
+        folder=UploadFolder(upload_dir),
         client=setup.client,
         id_map=setup.id_map,
         directory=setup.directory_of(resource),

@@ -73,6 +73,8 @@ def _source_faults(preset: Preset, _: Names) -> Iterator[Fault]:
     except (ValueError, OSError):  # no such zone, or no name that a zone can have
         near = nearest(preset.time_zone, pendulum.timezones()) or " A zone is called as in Europe/Berlin."
         yield Fault(("time_zone",), f"there is no time zone {preset.time_zone!r}.{near}")
+    if preset.key_length is not None and preset.key_length < 1:
+        yield Fault(("key_length",), "a key has at least one character.")
     country = preset.phone_country
     if country is not None and not pycountry.countries.get(alpha_2=country):
         yield Fault(

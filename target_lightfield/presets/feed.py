@@ -16,6 +16,7 @@ import pendulum
 from msgspec import structs
 
 from target_lightfield.errors import TargetError
+from target_lightfield.keys import is_storable
 from target_lightfield.loading.outcomes import Filed
 from target_lightfield.loading.sources import source_key
 from target_lightfield.presets.destination import Destination
@@ -243,7 +244,8 @@ class PresetFeed:
     def _is_known(self, stream: str, key: str) -> bool:
         """Whether a row of this key has come, now or in an earlier run."""
         return self._spool.has(stream, key) or any(
-            self._destination.mapped(route.to, f"{namespace(stream, route.as_)}:{key}") is not None
+            is_storable(key)
+            and self._destination.mapped(route.to, f"{namespace(stream, route.as_)}:{key}") is not None
             for route in routes_of(self._preset, stream)
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.lookups import Entry
 from target_lightfield.id_map.source_links import SourceLink
+from target_lightfield.keys import is_storable
 from target_lightfield.presets.column import Column, column_of
 from target_lightfield.presets.knowledge import STREAMS, Known, key_by, namespace
 from target_lightfield.presets.mentions import referred_to
@@ -20,6 +21,7 @@ from target_lightfield.presets.preset import Links, Lookup, Preset, Route, as_li
 from target_lightfield.presets.references import by_value
 from target_lightfield.presets.scope import Scope, comparable, key_text, listed
 from target_lightfield.presets.source_row import SourceRow, is_empty
+from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _GATHERED = 500
 
@@ -107,16 +109,25 @@ class Gathering:
             return
         best = links.best is not None and self._known.holds(links.best, row)
         length = self._preset.key_length
-        self._rows.append(SourceLink(name, row_key, key_text(of)[:length], key_text(to)[:length], best))
+        of_key, to_key = key_text(of)[:length], key_text(to)[:length]
+        if not all(map(is_storable, (row_key, of_key, to_key))):
+            raise Rejection(
+                "A key of this pair is too long or no valid text: no record has it",
+                code=RejectCode.KEY_INVALID,
+                param=links.key if not is_storable(of_key) else links.is_,
+            )
+        self._rows.append(SourceLink(name, row_key, of_key, to_key, best))
 
     def _take_names(self, route: Route, row: SourceRow) -> None:
         own = key_by(route, row)
         if own is None:
             return
         for other in self.other_names(route.also_known_as, route, row):
-            self._names[other] = own
+            if is_storable(other):  # else no row has it
+                self._names[other] = own
         for same in self.other_names(route.same_as, route, row):
-            self._names[own] = same
+            if is_storable(same):
+                self._names[own] = same
 
     def other_names(self, spec: Column | str | None, route: Route, row: SourceRow) -> Sequence[str]:
         """Return the source keys that a column names, each with the stream whose key it is."""

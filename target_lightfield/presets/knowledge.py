@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
+from target_lightfield.keys import is_storable
 from target_lightfield.presets.expressions import ExpressionError, compiled
 from target_lightfield.presets.preset import Preset, Route, routes_of
 from target_lightfield.presets.scope import comparable
@@ -66,7 +67,9 @@ class Known:
     def reference(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
         """Return the reference that a key of one of these streams is; None where it is none of theirs."""
         reference = self.named(streams, key)
-        return self._kept.same.resolve(reference) if reference and self._any_aliases() else reference
+        if reference is None or not self._any_aliases() or not is_storable(reference):
+            return reference
+        return self._kept.same.resolve(reference)
 
     def named(self, streams: str | Sequence[str] | Mapping[str, str], key: str) -> str | None:
         """Return the same, by this name even if it is another name of a record of another key."""

@@ -74,7 +74,9 @@ def _tree(name_or_path: str, folder: Traversable, chain: tuple[str, ...]) -> Nod
     if extends is None or extends.value is None:
         return tree
     base = extends.value
-    if not isinstance(base, str) or base not in names:
+    if not isinstance(base, str):
+        raise fault(extends, ("extends",), "this has to be the name of one built-in preset.")
+    if base not in names:
         raise fault(
             extends, ("extends",), f"there is no built-in preset {base!r}.{nearest(str(base), names)}"
         )

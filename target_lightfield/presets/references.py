@@ -100,5 +100,5 @@ def each(value: Any, change: Callable[[Any], Any]) -> Any:
     """Return a value changed, or each of several without those that are nothing then."""
     if not isinstance(value, list):
         return change(value)
-    changed = [change(item) for item in value]
+    changed = [change(item) for item in value if not is_empty(item)]
     return [item for item in changed if not is_empty(item)]

@@ -17,6 +17,8 @@ def column(spec: str) -> str:
 HERE = r"my\.yml:16: streams\.deals\.columns\.name"
 
 WRONG = [
+    (f"{BASE}key_length: 0\n", r"my\.yml:27: key_length: a key has at least one character"),
+    ("extends: [hubspot, csv]\n", r"my\.yml:1: extends: this has to be the name of one built-in preset\."),
     (
         wrong("without_account: reject"),
         r"my\.yml:14: streams\.deals\.without_account: there is no such key: .* `account_id: \{else: …\}`",
