@@ -16,6 +16,7 @@ from target_lightfield.loading.references import References
 from target_lightfield.matching.wanted import LeftOut, Resolved, Wanted
 from target_lightfield.reporting.left_over import LeftOverKind
 from target_lightfield.reporting.provenance import provenance_of
+from target_lightfield.reporting.verification import Verdict
 from target_lightfield.writing.changes import Changes
 
 
@@ -33,7 +34,27 @@ class Comparison:
     references: References
     history: FieldHistory
 
-    def never_there(self, record: Record, changes: Changes) -> Sequence[str]:
+    def verdict(
+        self, record: Record, changes: Changes, wanted: Wanted, links: Resolved, *, is_ours: bool
+    ) -> tuple[Verdict, str | None]:
+        """Return what the differences between a row and its record mean, and what else there is to say.
+
+        Args:
+            record: The record as it is now.
+            changes: In what the row differs from it.
+            wanted: What the row asks for.
+            links: The records that it refers to.
+            is_ours: Whether the id map says that this very row was written whole into this record.
+        """
+        if not changes:
+            return Verdict.EQUAL, None
+        if other := self._one_that_is_alike(record, wanted, links):
+            return Verdict.DIFFERING, f"The id map leads to it, and {other} is like the row"
+        if is_ours and (lost := self._never_there(record, changes)):
+            return Verdict.DIFFERING, f"Lightfield says that it never had {' and '.join(lost)}"
+        return Verdict.CHANGED if is_ours else Verdict.DIFFERING, None
+
+    def _never_there(self, record: Record, changes: Changes) -> Sequence[str]:
         """Return the columns of which Lightfield says that they never had what the load has written."""
         return [
             self.loader.refusals.column_name(key)
@@ -41,7 +62,7 @@ class Comparison:
             if self.history.never_had(record, key, value)
         ]
 
-    def one_that_is_alike(self, record: Record, wanted: Wanted, links: Resolved) -> str | None:
+    def _one_that_is_alike(self, record: Record, wanted: Wanted, links: Resolved) -> str | None:
         """Return a record that a row matches, where it has nothing in common with the one it should be."""
         loader = self.loader
         if not loader.directory.disagreements(wanted.fields, record):

@@ -203,28 +203,8 @@ class Verifier:
         if known is not mapped or wanted.references:  # else nothing of it waits, or has waited
             loader.id_map.settle(source, object_type, known, links.waiting)
         columns = [*wanted.fields, *wanted.references]
-        if not changes:
-            return self._found(source, row, None, changes, columns=columns)
-        other = self.comparison.one_that_is_alike(record, wanted, links) if same else None
-        verdict, why = self._verdict(record, changes, other=other, is_ours=is_ours)
+        verdict, why = self.comparison.verdict(record, changes, wanted, links, is_ours=is_ours)
         return self._found(source, row, record, changes, verdict, why, columns)
-
-    def _verdict(
-        self, record: Record, changes: Changes, *, other: str | None, is_ours: bool
-    ) -> tuple[Verdict, str | None]:
-        """Return whose a difference is, and why.
-
-        Args:
-            record: The record.
-            changes: In what it differs from its row.
-            other: A record that the row is like, which that one is not.
-            is_ours: Whether a load has written this very row.
-        """
-        if other:
-            return Verdict.DIFFERING, f"The id map leads to it, and {other} is like the row"
-        if is_ours and (lost := self.comparison.never_there(record, changes)):
-            return Verdict.DIFFERING, f"Lightfield says that it never had {' and '.join(lost)}"
-        return Verdict.CHANGED if is_ours else Verdict.DIFFERING, None
 
     def _found(
         self,
