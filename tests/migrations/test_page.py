@@ -24,7 +24,11 @@ from tests.migrations.hubspot.stand_in import Portal, StandIn
 from tests.target.target_runs import Setup
 
 PAGE = (REPOSITORY / "docs" / "migrating.md").read_text(encoding="utf-8")
-EXAMPLES = sorted((REPOSITORY / "examples").glob("*/meltano.yml"))
+EXAMPLES = [
+    path
+    for path in sorted((REPOSITORY / "examples").glob("*/meltano.yml"))
+    if path.parent.name in built_in_names()
+]
 MOVED = {"account": 6, "contact": 4, "opportunity": 6, "task": 4, "note": 8, "meeting": 2, "subscription": 2}
 
 
@@ -69,19 +73,9 @@ def test_the_whole_way_of_the_page_can_be_gone(start_sandbox: Callable[..., Sand
         left_over = (migration.folder / "lightfield/lightfield_left_over.jsonl").read_text(encoding="utf-8")
         assert [line for line in _blocks("json")[0].splitlines() if line not in left_over.splitlines()] == []
 
-        _change_loader(migration)
         go("Going back")
         assert not any(counts().values())
     assert gone == [title for title in re.findall("^## (.*)$", PAGE, re.M) if _blocks("sh", _section(title))]
-
-
-def _change_loader(migration: Migration) -> None:
-    """Change the loader's settings as the page says."""
-    [text] = _blocks("yaml", _section("Going back"))
-    path = migration.folder / "meltano.yml"
-    project, change = yaml.safe_load(path.read_text()), yaml.safe_load(text)
-    project["plugins"]["loaders"][0]["config"] |= change["plugins"]["loaders"][0]["config"]
-    path.write_text(yaml.safe_dump(project))
 
 
 def _missing(shown: str, log: str) -> list[str]:
