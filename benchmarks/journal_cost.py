@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.measure import Server, Taken, run, sandbox, table
 
-RECORDS = 10_000
+RECORDS = 3_000
 ROUNDS = 3
 _PROGRAMS = Path(sys.executable).parent
 

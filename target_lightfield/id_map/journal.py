@@ -1,7 +1,7 @@
 """The journal: what each run wrote, and what was there before, so that it can be taken back.
 
 A write is in it before its request is sent, and marked once it is answered. A run that is killed in between
-loses nothing: an undo asks the record itself. The marks are gathered, and kept with the next thing that is:
+loses nothing: an undo asks the record itself. The marks are gathered, and kept together with something else:
 they cost no commit of their own.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -35,7 +34,8 @@ class Journal:
         self._database = database
         self._run: int | None = None
         self._number = 0
-        self._answered: deque[dict[str, Any]] = deque()
+        self._made: deque[dict[str, Any]] = deque()  # creates that were answered
+        self._answered: deque[dict[str, Any]] = deque()  # other writes
 
     # One run
 
@@ -78,7 +78,7 @@ class Journal:
         """Keep how the run ended: why it failed, None if it did not."""
         if self._run is not None:
             with self._database.transaction() as connection:
-                self.flush(connection)
+                self.flush(connection, at_most=0)
                 own = sa.update(tables.runs).where(_R.id == self._run)
                 connection.execute(own.values(ended_at=_now(), outcome=failure))
 
@@ -111,15 +111,29 @@ class Journal:
         return self._number
 
     def answer(self, number: int | None, record_id: str) -> None:
-        """Take note that a write was answered with this record; it is kept with what is kept next."""
-        if number is not None:
-            self._answered.append({"of_run": self._run, "of_number": number, "of_record": record_id})
+        """Take note that a write was answered with this record."""
+        self._note(self._answered, number, record_id)
 
-    def flush(self, connection: Connection) -> None:
-        """Keep which writes were answered."""
-        marks = []
-        while self._answered:
-            marks.append(self._answered.popleft())
+    def answer_create(self, number: int | None, record_id: str) -> None:
+        """Take note of the record that a create made; it is kept with what is kept next."""
+        self._note(self._made, number, record_id)
+
+    def _note(self, marks: deque[dict[str, Any]], number: int | None, record_id: str) -> None:
+        if number is not None:
+            marks.append({"of_run": self._run, "of_number": number, "of_record": record_id})
+
+    def flush(self, connection: Connection, *, at_most: int = _PIECE) -> None:
+        """Keep which writes were answered.
+
+        Args:
+            connection: A connection in a transaction.
+            at_most: How many that made no record may be left for later: of these an undo asks the record.
+        """
+        marks: list[dict[str, Any]] = []
+        for answered, most in ((self._made, 0), (self._answered, at_most)):
+            if len(answered) > most:
+                while answered:
+                    marks.append(answered.popleft())
         if marks:
             connection.execute(_ANSWER, marks)
 
@@ -207,7 +221,9 @@ def _of_row(source: Source) -> dict[str, str]:
 
 
 def _dumped(before: Before) -> str | None:
-    parts = {name: part for name, part in asdict(before).items() if part}
+    if before is NOTHING:
+        return None
+    parts = {name: part for name, part in vars(before).items() if part}
     return json.dumps(parts) if parts else None
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from lightfield_api.errors import LightfieldError, NotFound
 from target_lightfield.id_map.id_map import IdMap
-from target_lightfield.id_map.journal_entries import Write, WriteKind
+from target_lightfield.id_map.journal_entries import NOTHING, Before, Write, WriteKind
 from target_lightfield.id_map.source import Mapped, StartedCreate, State
 from target_lightfield.objects.list_contents import LIST_MEMBER, Change, membership_id
-from target_lightfield.undo.changes_back import changes_back
+from target_lightfield.undo.changes_back import Backwards, links_back
 from target_lightfield.undo.objects import Object, Objects
 from target_lightfield.undo.tally import Done, Left, Tally, shown
 from target_lightfield.writing.changes import LINKS_PER_REQUEST
@@ -30,9 +30,12 @@ class Steps:
         ours: The records that earlier undos of the run have written.
         force: Whether to take back also what was changed after the run.
         is_plan: Whether nothing is written.
+        lists_lag: Whether lists may not show yet what the run wrote: then members are put back and taken off
+            whatever they show, which changes nothing where it is so already.
 
     Attributes:
         trashed: The records that were moved to the trash.
+        first: Of a record that the run wrote several times: what it changed before the last of these.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Steps:
         *,
         force: bool,
         is_plan: bool,
+        lists_lag: bool,
     ) -> None:
         self._id_map = id_map
         self._objects = objects
@@ -51,7 +55,9 @@ class Steps:
         self._ours = ours
         self._force = force
         self._is_plan = is_plan
+        self._lists_lag = lists_lag
         self.trashed: set[str] = set()
+        self.first: dict[str, Before] = {}
 
     def take_back(self, write: Write) -> None:
         """Take a write back, as far as its record is as it was written.
@@ -134,9 +140,8 @@ class Steps:
         if record.get("id") != record_id:
             self._leave(Done.LEFT, write, f"it was merged into {record.get('id')}")
             return
-        changes, differing = changes_back(
-            found.resource, found.definitions, record, write.before, force=self._force
-        )
+        backwards = Backwards(found.resource, found.definitions, self._force)
+        changes, differing = backwards.changes(record, write.before, self._first(write))
         if changes:
             found.writer.update(write.source, record, changes)
             found.present.touch(record_id)
@@ -156,9 +161,12 @@ class Steps:
         before = write.before
         for object_type in {**before.added, **before.removed}:
             contents = self._objects.contents(list_id, object_type)
+            is_shown = not self._lists_lag or list_id in self._ours
+            members = {object_type: contents.members()} if is_shown else {}
+            off, on = links_back(before, self._first(write), members)
             changes = [
-                *(Change("remove", id_) for id_ in before.added.get(object_type, ()) if contents.has(id_)),
-                *(Change("add", id_) for id_ in before.removed.get(object_type, ()) if not contents.has(id_)),
+                *(Change("remove", id_) for id_ in off.get(object_type, ())),
+                *(Change("add", id_) for id_ in on.get(object_type, ())),
             ]
             for start in range(0, len(changes), LINKS_PER_REQUEST):
                 for made, rejection in contents.write(changes[start : start + LINKS_PER_REQUEST]):
@@ -177,6 +185,10 @@ class Steps:
         off = sum(change.operation == "remove" for change in made)
         self._tally.count(_MEMBERS, Done.OFF, off)
         self._tally.count(_MEMBERS, Done.ON, len(made) - off)
+
+    def _first(self, write: Write) -> Before:
+        """Return what older writes of the run changed of the record."""
+        return self.first.get(str(write.record_id), NOTHING)
 
     def _leave(self, done: Done, write: Write, why: str) -> None:
         key = write.source.key if write.source else None

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from lightfield_api.errors import Forbidden, LightfieldError
@@ -18,6 +19,7 @@ from target_lightfield.errors import api_failure
 from target_lightfield.id_map.journal_entries import KeptRun, RunKind, Write, WriteKind
 from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Workspace
+from target_lightfield.undo.changes_back import before_both
 from target_lightfield.undo.objects import Objects
 from target_lightfield.undo.steps import Steps
 from target_lightfield.undo.tally import Done, Left, Tally
@@ -55,7 +57,16 @@ class Undoing:
         self.tally = Tally()
         is_plan = workspace.is_dry_run
         self._objects = Objects(workspace, concurrency=concurrency, is_plan=is_plan)
-        self._steps = Steps(workspace.id_map, self._objects, self.tally, ours, force=force, is_plan=is_plan)
+        lag = timedelta(seconds=workspace.client.retry_policy.listed_after)
+        self._steps = Steps(
+            workspace.id_map,
+            self._objects,
+            self.tally,
+            ours,
+            force=force,
+            is_plan=is_plan,
+            lists_lag=run.ended_at is None or datetime.now(timezone.utc) - run.ended_at < lag,
+        )
         self._created: set[str] = set()
         self._moving: set[str] = set()
         self._done = 0
@@ -87,6 +98,7 @@ class Undoing:
     def _look_around(self) -> None:
         """Learn which records the run made or moved, and list the objects of which there are many."""
         wanted: dict[str, set[str]] = defaultdict(set)
+        seen, first = set(), self._steps.first
         for write in self._journal.writes(self._run.id):
             if write.record_id is None:
                 continue
@@ -94,6 +106,11 @@ class Undoing:
                 self._created.add(write.record_id)
             if write.kind not in (WriteKind.CHANGED, WriteKind.LISTED):
                 self._moving.add(write.record_id)
+            elif write.record_id in seen:  # which wrote it later: the writes come the newest first
+                newer = first.get(write.record_id)
+                first[write.record_id] = before_both(write.before, newer) if newer else write.before
+            else:
+                seen.add(write.record_id)
             if write.kind in (WriteKind.CREATED, WriteKind.RESTORED, WriteKind.CHANGED):
                 wanted[write.object].add(write.record_id)
         for name, ids in wanted.items():

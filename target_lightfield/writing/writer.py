@@ -160,7 +160,7 @@ class Writer(Trash):
         if stored:  # by an earlier run: taking this one back must not take that away
             self._journal.withdraw(number)
         else:
-            self._journal.answer(number, record["id"])
+            self._journal.answer_create(number, record["id"])
         return record, stored
 
     def resume(self, source: Source, started: StartedCreate) -> Record | None:

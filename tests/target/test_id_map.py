@@ -21,6 +21,7 @@ from demo.postgres import postgres as postgres_server
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from tests.target.target_runs import Setup, feed, rows, state, write_requests
+from tests.target.undo_runs import runs, undone
 from tests.target.workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ def assert_it_means_the_same(id_map: IdMap) -> None:
         "con_written", "con_merged", None, None,
     ]  # fmt: skip
     assert id_map.find_gone("contact", "merged and gone") == "con_merged_and_gone"
+    assert id_map.journal.runs() == []
 
 
 def test_an_id_map_of_earlier_releases_means_the_same(tmp_path: Path) -> None:
@@ -281,6 +283,20 @@ class TestOnPostgres:
         assert write_requests(seen) == 0
         assert again.count("accounts") == {"unchanged": 1, "rejected": 1}
         assert workspace.values("accounts", "$name") == ["A\u00e9\U0001f600"]
+
+    @pytest.mark.slow
+    def test_a_load_is_undone_by_its_journal(self, postgres: Setup, workspace: Workspace) -> None:
+        contact = workspace.contact("c@x.example")
+        postgres.loaded(
+            rows("accounts", {"id": "a", "name": "\u00e9"}),
+            rows("contacts", {"id": "c", "email": "c@x.example", "title": "CEO", "account_ids": ["a"]}),
+        )
+
+        undone(postgres)
+
+        assert workspace.all("accounts") == []
+        assert workspace.value("contacts", contact, "$title") is None
+        assert [(run["kind"], run["writes"]) for run in runs(postgres)] == [("undo", 2), ("load", 2)]
 
     @pytest.mark.slow
     def test_what_waits_is_read_once_whatever_becomes_of_it_meanwhile(self, postgres: Setup) -> None:
