@@ -40,7 +40,7 @@ RUN_BY = {
         "TARGET_LIGHTFIELD_DRY_RUN=true": MOVE,
         "meltano invoke tap-hubspot": MOVE,
         "meltano run tap-hubspot": MOVE,
-        "{ echo 'deleted_when": MOVE,
+        "meltano invoke target-lightfield:undo": MOVE,
     },
     "docs/presets.md": {"meltano invoke tap-acme": "tests/migration/test_meltano.py"},
     "examples/README.md": {"lightfield-sandbox serve": "here"},
