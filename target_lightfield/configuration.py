@@ -16,6 +16,7 @@ from lightfield_api.settings import checked
 from target_lightfield.errors import TargetError
 from target_lightfield.files_of_runs import in_their_places
 from target_lightfield.run.findings import CONFIG_FILES
+from target_lightfield.run.own_files import check_own_files
 from target_lightfield.settings import SETTINGS
 from target_lightfield.stream_maps import MapSettings
 
@@ -78,6 +79,7 @@ class ConfiguredTarget(Target):
             MapSettings(self._config.get("stream_maps")).check()
             said_of_all = super()._validate_config(raise_errors=True)
             self._config = in_their_places(self._config, self.logger)
+            check_own_files(self._config)
             return said_of_all
         except (ConfigValidationError, MappingError, UnusableSetting) as e:
             said = str(e)

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -45,22 +45,14 @@ class LeftOverFile:
 
     Args:
         path: Where it is.
-        others: The other files of the run, by the name of their setting.
         source: What the target reads from.
 
     Raises:
-        TargetError: The path is that of another file of the run, or of one that is none of this kind.
+        TargetError: The path is that of a file which is read, or of one that is none of this kind.
     """
 
-    def __init__(
-        self, path: str, others: Iterable[tuple[str, Path]] = (), source: IO[str] | None = None
-    ) -> None:
+    def __init__(self, path: str, source: IO[str] | None = None) -> None:
         self.path = Path(path)
-        for name, other in others:
-            if _is_one_file(self.path, other):
-                raise TargetError(
-                    f"left_over_path is {path}, which is the file of {name} too: change one of them."
-                )
         if source is not None and is_read_from(source, self.path):
             raise TargetError(f"{path} is both read from and written to: move it away and read that copy.")
         if not _is_ours(self.path):
@@ -132,10 +124,3 @@ def _is_ours(path: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(found, Mapping) and found.keys() >= set(_MEMBERS)
-
-
-def _is_one_file(one: Path, other: Path) -> bool:
-    try:
-        return one.resolve() == other.resolve() or one.samefile(other)
-    except (OSError, ValueError):
-        return False

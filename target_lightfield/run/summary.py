@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 
 from lightfield_api.columns import Column, Role
@@ -22,7 +21,6 @@ from target_lightfield.reporting.outcome import Calls, Outcome, WaitingLink
 from target_lightfield.reporting.plan_lines import plan_lines, what_to_do
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.report import MOST_MEMBERS, Report
-from target_lightfield.reporting.report_files import files_of
 from target_lightfield.run.missing_members import MissingMembers
 from target_lightfield.run.workspace import Workspace
 
@@ -32,19 +30,16 @@ _log = logging.getLogger("target-lightfield")
 
 
 def left_over_file(config: Mapping[str, Any], source: IO[str] | None) -> LeftOverFile:
-    """Return the file of what is left over, which is none of the run's other files.
+    """Return the file of what is left over.
 
     Args:
         config: The target's settings.
         source: What the target reads from.
 
     Raises:
-        TargetError: It is one of them, or something else.
+        TargetError: It is something else.
     """
-    report = config.get("report_path")
-    others = [("rejects_path", Path(config["rejects_path"]))]
-    others += [("report_path", file) for file in (files_of(report) if report else ())]
-    return LeftOverFile(config["left_over_path"], others, source)
+    return LeftOverFile(config["left_over_path"], source)
 
 
 @dataclass(frozen=True)

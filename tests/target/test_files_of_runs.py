@@ -14,7 +14,7 @@ import pytest
 from lightfield_sandbox.http.server import Sandbox
 from target_lightfield.errors import TargetError
 from target_lightfield.target import TargetLightfield
-from tests.target.target_runs import COMMAND, row, schema
+from tests.target.target_runs import COMMAND, Setup, row, rows, schema
 
 ID_MAP, REJECTS, LEFT_OVER = (
     "lightfield_id_map.db",
@@ -125,3 +125,35 @@ def test_a_path_that_is_set_is_from_the_working_directory(empty: Sandbox, projec
     _load(empty, TARGET_LIGHTFIELD_REJECTS_PATH="kept/rejects.jsonl")
     assert (project / "kept" / "rejects.jsonl").is_file()
     assert not (project / "lightfield" / REJECTS).exists()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "settings"),
+    [
+        ("id_map", "report_path", {"id_map": "sqlite:///{}/load.json", "report_path": "{}/load"}),
+        ("id_map", "report_path", {"id_map": "sqlite:///{}/load.html", "report_path": "{}/load"}),
+        ("id_map", "rejects_path", {"rejects_path": "{}/id_map.db"}),
+        ("id_map", "rejects_path", {"rejects_path": "{}/sub/../id_map.db-wal"}),
+        ("id_map", "left_over_path", {"left_over_path": "{}/id_map.db"}),
+        ("report_path", "rejects_path", {"report_path": "{}/load", "rejects_path": "{}/load.json"}),
+        ("report_path", "rejects_path", {"report_path": "{}/x.html", "rejects_path": "{}/x.changes.jsonl"}),
+        ("report_path", "left_over_path", {"report_path": "{}/x", "left_over_path": "{}/x.changes.jsonl"}),
+        ("rejects_path", "left_over_path", {"rejects_path": "{}/x.jsonl", "left_over_path": "{}/x.jsonl"}),
+        ("report_path", "--config", {"report_path": "{}/config"}),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_two_settings_that_name_one_file_end_the_run_before_anything_is_written(
+    target: Setup, one: str, other: str, settings: dict[str, str], dry_run: bool
+) -> None:
+    (target.folder / "sub").mkdir()
+    config = {name: path.format(target.folder) for name, path in settings.items()}
+    with target.counting() as seen:
+        outcome = target.load(rows("accounts", {"id": "1", "name": "A"}), dry_run=dry_run, **config)
+
+    assert outcome.status == 1
+    assert one in outcome.error
+    assert other in outcome.error
+    assert outcome.error.endswith("change one of them.")
+    assert not any(seen["requests"].values())
+    assert sorted(path.name for path in target.folder.iterdir()) == ["config.json", "sub"]
