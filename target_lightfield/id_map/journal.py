@@ -22,6 +22,7 @@ from target_lightfield.id_map.journal_entries import NOTHING, Before, KeptRun, R
 from target_lightfield.id_map.source import Source
 
 _PIECE = 500
+_LONGEST = 36_500  # days: more is a way to say for ever, and no calendar goes back at will
 
 
 class Journal:
@@ -195,7 +196,8 @@ class Journal:
 
     def prune(self, days: int) -> None:
         """Forget the runs that began more than so many days ago, but not the one under way."""
-        old = sa.select(_R.id).where(_R.started_at < _now() - timedelta(days=days), _R.id != (self._run or 0))
+        since = _now() - timedelta(days=min(days, _LONGEST))
+        old = sa.select(_R.id).where(_R.started_at < since, _R.id != (self._run or 0))
         with self._database.transaction() as connection:
             connection.execute(sa.delete(tables.writes).where(_W.run.in_(old)))
             connection.execute(sa.delete(tables.runs).where(_R.id.in_(old)))

@@ -296,6 +296,13 @@ class TestTheJournal:
         assert [(run["id"], run["writes"]) for run in runs(target)] == [(2, 1)]
         assert len(target.table("lightfield_writes")) == 1
 
+    @pytest.mark.parametrize("days", [10**6, 10**18])
+    def test_it_can_be_kept_for_ever(self, target: Setup, days: int) -> None:
+        target.loaded(rows("accounts", {"id": "1", "name": "A"}), keep_journal_days=days)
+        target.loaded(rows("accounts", {"id": "2", "name": "B"}), keep_journal_days=days)
+
+        assert [run["writes"] for run in runs(target)] == [1, 1]
+
     def test_a_run_that_failed_is_in_it_with_why(
         self, empty: Sandbox, target: Setup, impatient: None
     ) -> None:
