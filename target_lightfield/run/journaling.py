@@ -10,8 +10,9 @@ from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.journal_entries import RunKind
 from target_lightfield.run.workspace import Workspace
 
-_NOT_KEPT = frozenset({"api_key", "id_map"})
-"""The settings that may hold a secret: the key, and the password of the database that the journal is in."""
+_NOT_KEPT = frozenset({"api_key", "id_map", "stream_maps", "stream_map_config", "faker_config"})
+"""The settings that may hold a secret: the key, the password of the database that the journal is in, and with
+what stream maps hash or fake personal data."""
 
 
 def begin(workspace: Workspace, config: Mapping[str, Any]) -> None:

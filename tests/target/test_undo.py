@@ -277,6 +277,16 @@ class TestTheJournal:
         assert "sqlite:" not in str(kept)
         assert kept[0]["settings"]["mode"] == "upsert"
 
+    def test_it_has_nothing_of_what_stream_maps_hash_with(self, target: Setup) -> None:
+        target.loaded(
+            rows("accounts", {"id": "1", "name": "A"}),
+            stream_maps={"accounts": {"name": "md5(config['salt'] + name + 'pepper')"}},
+            stream_map_config={"salt": "sea-salt"},
+            faker_config={"seed": 4711, "locale": "en_US"},
+        )
+
+        assert not any(secret in str(runs(target)) for secret in ("pepper", "sea-salt", "4711"))
+
     def test_a_refused_write_is_not_in_it(self, target: Setup, workspace: Workspace) -> None:
         workspace.contact("ann@x.example")
         outcome = target.load(
