@@ -160,7 +160,7 @@ class Journal:
     def runs(self) -> Sequence[KeptRun]:
         """Return the runs, the newest first."""
         with self._database.transaction() as connection:
-            writes = dict(connection.execute(_COUNTS).tuples().all())
+            writes = {row[0]: row[1] for row in connection.execute(_COUNTS)}
             rows = connection.execute(sa.select(tables.runs).order_by(_R.id.desc())).all()
         return [
             KeptRun(
