@@ -240,6 +240,22 @@ def test_the_command_for_the_rejects_loads_them_again(
     assert replay["meltano"].endswith(replay["shell"].rpartition(" < ")[2])
 
 
+def test_an_email_that_would_be_logged_is_not_said_to_be_one_that_cant_be_changed(
+    target: Setup, workspace: Workspace
+) -> None:
+    email = {
+        "id": 1,
+        "from": next(iter(workspace.members())),
+        "to": ["ann@acme.example"],
+        "sent_at": "2024-05-01T10:00:00Z",
+        "body": "<p>Hello</p>",
+    }
+    outcome = target.loaded(rows("emails", email), dry_run=True)
+
+    assert outcome.count("emails") == {"created": 1}
+    assert "can't be changed" not in outcome.log
+
+
 def test_a_report_has_the_first_few_of_very_many(target: Setup, tmp_path: Path) -> None:
     feed = rows("notes", *({"id": n, "title": f"Note {n}"} for n in range(50)))
     target.loaded(feed, dry_run=True, report_path=str(tmp_path / "report"))
