@@ -56,11 +56,13 @@ def page(report: _Json) -> str:
     """
     totals = totals_of(report)
     objects: Mapping[str, _Json] = report["objects"]
+    bars = list(_bars(objects, verify=report["verify"]))
     return _PAGE.render(
         report=report,
         style=_STYLE,
         headline=report["headline"],
-        bars=list(_bars(objects, verify=report["verify"])),
+        bars=bars,
+        compared={bar.name for bar in bars if bar.records},
         tasks=todo(report),
         meanings={o: meaning for o, meaning in _MEANINGS.items() if o not in _SHOWN_IF_ANY or totals[o]},
         totals=totals,
@@ -109,7 +111,8 @@ def _plan_of(report: _Json) -> Iterator[str]:
     """Yield the plan of a migration, line by line."""
     if report["plan"]:
         members = {one["member"]: one["records"] for one in report["missing_members"]}
-        yield from (line.strip() for line in plan_lines(report["plan"], members))
+        is_over = report["verify"] or not report["dry_run"]
+        yield from (line.strip() for line in plan_lines(report["plan"], members, is_over=is_over))
 
 
 def _titles(report: _Json) -> Mapping[str, str]:

@@ -10,12 +10,15 @@ from lightfield_api.words import count
 _MOST_SAID = 12
 
 
-def plan_lines(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> Iterator[str]:
+def plan_lines(
+    plan: Mapping[str, Any], missing_members: Mapping[str, int], *, is_over: bool = False
+) -> Iterator[str]:
     """Yield the plan in lines for people.
 
     Args:
         plan: The plan as the report has it.
         missing_members: How many records refer to each member whom the workspace lacks.
+        is_over: Whether the load was done: then these are what is still to do, and nothing is to be written.
     """
     todo = [
         *(
@@ -36,7 +39,8 @@ def plan_lines(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> I
         *(f"decide about {one['what']} ({one['stream']})" for one in plan["decide"]),
     ]
     if todo:
-        yield "Before you migrate, in Lightfield or in the preset:"
+        when = "Still to do" if is_over else "Before you migrate"
+        yield f"{when}, in Lightfield or in the preset:"
         yield from (f"  {line}" for line in todo)
     if plan["not_carried"]:
         sizes = plan["not_carried_bytes"]
@@ -45,7 +49,8 @@ def plan_lines(plan: Mapping[str, Any], missing_members: Mapping[str, int]) -> I
             for name, number in plan["not_carried"].items()
         )
         yield f"Not carried: {said}"
-    yield f"Writing this takes about {_duration(plan['seconds'])}: {count('write', plan['writes'])}"
+    if not is_over:
+        yield f"Writing this takes about {_duration(plan['seconds'])}: {count('write', plan['writes'])}"
 
 
 def what_to_do(member: str) -> str:

@@ -1,4 +1,4 @@
-"""What a person has to do after a run, what concerns most records first."""
+"""What a person has to do after a run: first what a verification found, then what concerns most records."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from target_lightfield.reporting.rejection import advice_on
 _MOST_PLACES = 6
 
 _ABOUT = {
-    "missing": "Load these again: they are not in the workspace.",
+    "missing": "Load these again; those that somebody has deleted in Lightfield, restore there.",
     "differing": "Load these again: the workspace has other values, and nobody changed them there.",
-    "changed_in_lightfield": "Look at these: somebody changed them in Lightfield since; a load undoes that.",
+    "changed_in_lightfield": "Look at these: somebody changed them in Lightfield since, which stays so until "
+    "their rows change.",
 }
 
 _Json = Mapping[str, Any]
@@ -53,12 +54,12 @@ class Task:
 
 
 def todo(report: _Json) -> Sequence[Task]:
-    """Return what a person has to do, what concerns most first.
+    """Return what a person has to do: first what a verification found, then what concerns most.
 
     Args:
         report: The report as ``Report.as_dict`` has it.
     """
-    return sorted(_tasks(report), key=lambda task: -task.number)
+    return sorted(_tasks(report), key=lambda task: (task.section != "verified", -task.number))
 
 
 def _tasks(report: _Json) -> Iterator[Task]:

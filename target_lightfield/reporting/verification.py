@@ -122,8 +122,15 @@ class Verification:
         for name, counts in outcomes.items():
             found, rest = self._counts.get(name, Counter()), Counter(counts)
             equal = found[Verdict.EQUAL] + rest.pop(Outcome.UNCHANGED, 0)
-            said = [f"{equal} equal", *(f"{found[v]} {v.words}" for v in Verdict if v is not Verdict.EQUAL)]
-            said += [f"{rest[o]} {o.value}" for o in Outcome if rest[o] or o in _ALWAYS_SAID]
+            # Of a stream of which nothing is written there is no more to say.
+            is_written = bool(found or equal or set(rest) - {Outcome.SKIPPED, Outcome.KEPT})
+            verdicts = [
+                f"{equal} equal",
+                *(f"{found[v]} {v.words}" for v in Verdict if v is not Verdict.EQUAL),
+            ]
+            always = _ALWAYS_SAID if is_written else ()
+            said = verdicts if is_written else []
+            said += [f"{rest[o]} {o.value}" for o in Outcome if rest[o] or o in always]
             if found or counts:
                 yield f"{name}: {', '.join(said)}"
             for line in self._changes.of(name)["examples"]:

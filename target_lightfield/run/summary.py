@@ -98,7 +98,8 @@ class Summary:
             left_over=groups,
             failure=failure,
         )
-        plan = plan_lines(self.report.plan, most) if self.report.plan else ()
+        is_over = self.report.tells is None  # only a dry run is before the load
+        plan = plan_lines(self.report.plan, most, is_over=is_over) if self.report.plan else ()
         for line in [self.report.headline(), *self.report.lines(), *self.report.details(), *plan]:
             _log.info("%s", line)
         for stream, number in links.items():

@@ -321,6 +321,30 @@ def test_a_dry_run_says_that_nothing_was_written(page_of: Callable[[Report], Pag
     assert report.as_dict()["dry_run"] is True
 
 
+@pytest.mark.parametrize(
+    ("run", "said", "time"),
+    [({"dry_run": True}, "Before you migrate", True), ({}, "Still to do", False)],
+)
+def test_the_plan_is_for_before_the_load_and_what_is_left_of_it_for_after(
+    page_of: Callable[[Report], Page], run: dict[str, bool], said: str, time: bool
+) -> None:
+    report = Report(**run)
+    count(report, "accounts", created=1)
+    report.plan = {
+        "create_fields": [],
+        "create_options": [],
+        "decide": [{"what": "1 value", "stream": "accounts"}],
+        "not_carried": {},
+        "not_carried_bytes": {},
+        "seconds": 1,
+        "writes": 1,
+    }
+
+    text = page_of(end(report)).text
+    assert f"{said}, in Lightfield or in the preset:" in text
+    assert ("Writing this takes" in text) is time
+
+
 def test_a_failed_run_says_why_right_below_the_headline(page_of: Callable[[Report], Page]) -> None:
     report = Report()
     count(report, "accounts", created=1)

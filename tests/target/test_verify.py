@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -362,3 +363,38 @@ def test_it_asks_for_lists_and_not_for_each_record(empty: Sandbox, target_of: Ca
     lines = (target.folder / "report.changes.jsonl").read_text().splitlines()
     assert len(lines) == number
     assert json.loads(lines[0])["action"] == "updated"
+
+
+def test_streams_of_which_nothing_is_written_are_not_compared(target: Setup) -> None:
+    feed = [*rows("accounts", {"id": 1, "name": "Acme"}), *rows("messages", {"id": "m"})]
+    target.loaded(feed)
+    outcome = verified(target, feed)
+
+    assert "accounts: 1 equal, 0 differing, 0 missing, 0 changed in Lightfield since" in outcome.log
+    assert "messages: 1 skipped" in outcome.log
+    [table] = re.findall('<table class="verified numbers">.*?</table>', _page(target), re.S)
+    assert re.findall('<th scope="row">(.*?)</th>', table) == ["accounts"]
+
+
+def test_the_page_says_first_what_differs_and_how_it_comes_right(target: Setup, workspace: Workspace) -> None:
+    links = [{"id": n, "name": f"Acme {n}", "owner_id": "nobody@else.example"} for n in range(4)]
+    feed = rows("accounts", *links, {"id": 8, "name": "Birch"}, {"id": 9, "name": "Cedar"})
+    target.loaded(feed)
+    workspace.delete("accounts", target.ids("accounts")["8"])
+    workspace.update("accounts", target.ids("accounts")["9"], {"$name": "Cedar Ltd"})
+    verified(target, feed, status=1)
+
+    said = re.findall("<li><p><b>(.*?)</b> (.*?)</p>", _page(target))
+    assert [size for size, _ in said[:2]] == ["1 record", "1 record"]
+    assert "those that somebody has deleted in Lightfield, restore there" in said[0][1]
+    assert "stays so until their rows change" in said[1][1]
+    assert said[2][0] == "4 records"
+    assert "<b>1</b> changed in Lightfield since" in _page(target)
+
+    assert target.loaded(feed).count("accounts") == {"unchanged": 6}  # as the page says, nothing comes back
+    workspace.call("POST", "accounts", target.ids("accounts")["8"], "restore")
+    verified(target, feed)
+
+
+def _page(target: Setup) -> str:
+    return (target.folder / "report.html").read_text()
