@@ -15,6 +15,7 @@ from lightfield_api.words import count
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.journal_entries import KeptRun, RunKind
 from target_lightfield.migration.reading_target import ReadingTarget, config_option
+from target_lightfield.migration.saying import say
 
 
 @click.command()
@@ -28,11 +29,11 @@ def runs(config: _ConfigInput | None, *, as_json: bool) -> None:
     with closing(IdMap(ReadingTarget(config).config["id_map"], dry_run=True)) as id_map:
         kept = id_map.journal.runs()
     if as_json:
-        click.echo(json.dumps([_as_json(run) for run in kept], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([_as_json(run) for run in kept], indent=2))
         return
     lines = list(_lines(kept)) if kept else ["No run is kept in the id map."]
     for line in lines:
-        click.echo(line)
+        say(line)
 
 
 def named(run: KeptRun) -> str:

@@ -16,6 +16,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.journal_entries import KeptRun, RunKind
 from target_lightfield.migration.reading_target import ReadingTarget, config_option
 from target_lightfield.migration.runs import named
+from target_lightfield.migration.saying import say
 from target_lightfield.run.journaling import kept_settings
 from target_lightfield.run.journaling import named as named_workspace
 from target_lightfield.run.workspace import Workspace
@@ -90,14 +91,14 @@ def _undone(workspace: Workspace, kept: KeptRun, settings: Mapping[str, Any], *,
     is_plan, journal = workspace.is_dry_run, workspace.id_map.journal
     kinds = journal.kinds(kept.id)
     name = named(kept)
-    click.echo(f"{name[0].upper()}{name[1:]}: {count('write', kept.writes)}.")
+    say(f"{name[0].upper()}{name[1:]}: {count('write', kept.writes)}.")
     for note in notes(kept, kinds):
-        click.echo(f"- {note}")
+        say(f"- {note}")
     if missing := missing_scopes(kinds, workspace.resource, workspace.grant.allows):
         said = f"The API key lacks {', '.join(missing)}, which undoing the run needs: grant it first."
         if not is_plan:
             raise TargetError(said)
-        click.echo(f"- {said}")
+        say(f"- {said}")
     undos = [one for one in journal.runs() if one.undone == kept.id and one.kind is RunKind.UNDO]
     ours = {write.record_id for one in undos for write in journal.writes(one.id) if write.record_id}
     if not is_plan and settings["keep_journal_days"]:
@@ -108,15 +109,15 @@ def _undone(workspace: Workspace, kept: KeptRun, settings: Mapping[str, Any], *,
         concurrency=settings["max_concurrency"],
         force=force,
         ours=ours,
-        say=partial(click.echo, err=True),
+        say=partial(say, err=True),
     )
     with closing(undoing):
         tally = undoing.undo()
-    for line in tally.lines(is_plan=is_plan):
-        click.echo(line)
-    if not is_plan:
+    if not is_plan:  # first: a reader of what is said may be gone by now
         journal.end(f"{count('write', tally.not_done)} not taken back" if tally.not_done else None)
         journal.drop_if_empty()
+    for line in tally.lines(is_plan=is_plan):
+        say(line)
     return tally
 
 

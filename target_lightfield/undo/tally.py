@@ -11,9 +11,11 @@ from enum import Enum
 from typing import Any
 
 from lightfield_api.words import count
+from target_lightfield.reporting.outcome import clip
 
 _MOST_NAMED = 50
 _LONGEST = 60
+_LONGEST_WHY = 500
 
 
 class Done(Enum):
@@ -49,7 +51,8 @@ class Left:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.object} {self.record_id}{f' (key {self.key})' if self.key else ''}: {self.why}"
+        key = f" (key {clip(self.key)})" if self.key else ""
+        return f"{self.object} {self.record_id}{key}: {clip(self.why, _LONGEST_WHY)}"
 
 
 class Tally:

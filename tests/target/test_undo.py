@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 import sqlite3
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from target_lightfield.id_map.id_map import IdMap
-from tests.target.target_runs import Setup, row, rows, schema, write_requests
+from target_lightfield.undo.tally import Tally
+from tests.target.target_runs import COMMAND, Setup, row, rows, schema, write_requests
 from tests.target.undo_runs import command, held, runs, undo, undone
 from tests.target.workspaces import Workspace
 
@@ -134,6 +139,56 @@ def test_what_somebody_has_changed_since_is_left_unless_forced(
 
     undone(target, "1", "--force")
     assert workspace.value("contacts", before["ann"], "$title") == "CTO"
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\x1b[2J\x1b]0;x\x07", "F\u202eNot", "all\nNot taken back:\n  nothing", "k" * 1_000_000]
+)
+def test_what_it_says_of_a_record_is_one_short_line_that_no_terminal_acts_on(
+    workspace: Workspace, target: Setup, before: dict[str, str], hostile: str
+) -> None:
+    target.loaded(
+        rows("contacts", {"id": f"1{hostile[:200]}", "email": ["ann@acme.example"], "title": "CEO"})
+    )
+    workspace.update("contacts", before["ann"], {"$title": f"2{hostile}"})
+
+    said = undo(target, "latest", "--yes").output.splitlines()
+
+    named = [line for line in said if before["ann"] in line]
+    assert len(named) == 1
+    assert len(said) - said.index("Not taken back:") == 2
+    assert all(line.isprintable() and len(line) < 1000 for line in said)
+
+
+def test_a_terminal_that_lacks_a_letter_does_not_break_an_undo_off(
+    workspace: Workspace, target: Setup, before: dict[str, str]
+) -> None:
+    target.loaded(rows("contacts", {"id": "1", "email": ["ann@acme.example"], "title": "CEO"}))
+    workspace.update("contacts", before["ann"], {"$title": "Ředitel"})
+    settings = target.folder / "undo.json"
+    settings.write_text(json.dumps(target.config))
+
+    command = [Path(COMMAND).with_name("lightfield-migration"), "undo", "1", "--yes", "--config", settings]
+    env = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    ended = subprocess.run(command, env=env, capture_output=True, check=False)
+
+    assert b"$title is \\u0158editel, not CEO" in ended.stdout
+    assert b"Traceback" not in ended.stderr
+    assert ended.returncode == 1
+
+
+def test_an_undo_has_ended_though_nobody_reads_what_it_says(
+    target: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.loaded(rows("accounts", {"id": "1", "name": "A"}))
+
+    def lines(tally: Tally, *, is_plan: bool) -> Iterator[str]:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(Tally, "lines", lines)
+    assert undo(target, "latest", "--yes").exit_code == 1
+
+    assert [(run["kind"], run["outcome"]) for run in runs(target)] == [("undo", "done"), ("load", "done")]
 
 
 def test_records_that_a_load_moved_to_the_trash_come_back(
