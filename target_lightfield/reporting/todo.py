@@ -59,7 +59,13 @@ def todo(report: _Json) -> Sequence[Task]:
     Args:
         report: The report as ``Report.as_dict`` has it.
     """
-    return sorted(_tasks(report), key=lambda task: (task.section != "verified", -task.number))
+    return sorted(_tasks(report), key=_rank)
+
+
+def _rank(task: Task) -> tuple[int, int]:
+    """Return where a task comes: what a verification found in the order of _ABOUT, the others by size."""
+    found = list(_ABOUT.values())
+    return (found.index(task.what), 0) if task.what in found else (len(found), -task.number)
 
 
 def _tasks(report: _Json) -> Iterator[Task]:

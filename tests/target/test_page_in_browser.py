@@ -19,6 +19,7 @@ from target_lightfield.reporting.outcome import Calls, DoubtfulMatch, GoneRecord
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.report import Report
 from tests.target.target_runs import Setup, rows
+from tests.target.workspaces import Workspace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -118,6 +119,24 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return report.write(str(tmp_path_factory.mktemp("everything") / "report"))[1]
 
 
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Path]]:
+    """The pages of a dry run, and of a verification after a record was deleted."""
+    sandbox = Sandbox(Settings(empty=True, data=MEMORY))
+    try:
+        target = Setup(sandbox, tmp_path_factory.mktemp("target"))
+        address = {"street": "Köpenicker Straße 154, Aufgang B", "city": "Berlin", "country": "DE"}
+        feed = rows("accounts", {"id": 1, "name": "Kestrel Robotics GmbH", "primary_address": address})
+        plan, found = (str(target.folder / name) for name in ("plan", "found"))
+        target.loaded(feed, dry_run=True, report_path=plan)
+        target.loaded(feed)
+        Workspace(sandbox).update("accounts", target.ids("accounts")["1"], {"$name": "Kestrel Robotics SE"})
+        target.load(feed, rows("accounts", {"id": 2, "name": "Never"}), verify=True, report_path=found)
+        yield [target.folder / "plan.html", target.folder / "found.html"]
+    finally:
+        sandbox.stop()
+
+
 def _opened(chromium: Browser, path: Path, width: int = 1400, scheme: Any = "light") -> Page:
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(path.as_uri())
@@ -200,6 +219,24 @@ def test_all_of_it_can_be_read(
     assert sorted(plain) == ["swatch created", "swatch unchanged"]  # one is full, the other empty
     assert len(set(patterns.values())) == len(patterns) - 1
     page.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_would_change_and_what_was_found_have_room(
+    chromium: Browser, compared: list[Path], width: int
+) -> None:
+    for path in compared:
+        page = _opened(chromium, path, width)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        rows_shown = page.locator("table:is(.wide, .verified) tbody tr")
+        assert rows_shown.count()
+        broken = (
+            "es => es.filter(e => e.getClientRects().length && e.textContent.trim())"
+            ".filter(e => e.clientWidth < 100 && e.clientHeight > 100).map(e => e.textContent)"
+        )
+        assert rows_shown.locator("th, td").evaluate_all(broken) == []  # a letter a line
+        page.close()
 
 
 def test_it_loads_nothing_and_runs_nothing(chromium: Browser, everything: Path) -> None:
