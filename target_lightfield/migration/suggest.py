@@ -37,7 +37,8 @@ def suggest(feed: str, config: _ConfigInput | None) -> None:
 
     It is made of the names of streams and columns, their values and the workspace's fields: each line says
     why it is there and how sure that is. What is not understood is left out, and listed. Nothing is
-    written to Lightfield. Redirect it into a file, correct that, and let `check` say what it does.
+    written to Lightfield. --config is required: it says which workspace. Redirect the preset into a file,
+    correct that, and let `check` say what it does.
     """
     if config is None:
         raise click.UsageError("Missing option '--config': the workspace's fields are needed.")

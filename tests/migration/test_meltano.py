@@ -18,7 +18,7 @@ from tests.target.target_runs import Setup, rows
 from tests.target.workspaces import Workspace
 
 EXAMPLE = REPOSITORY / "examples" / "hubspot"
-PROJECTS = (Path(), *(Path("examples", name) for name in ("hubspot", "pipedrive", "salesforce")))
+PROJECTS = (Path(), *(Path("examples", name) for name in ("csv", "hubspot", "pipedrive", "salesforce")))
 _PROGRAMS = Path(sys.executable).parent
 
 Invoke = Callable[..., "subprocess.CompletedProcess[str]"]
