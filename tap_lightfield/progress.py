@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator, Iterator
 from typing import Any, Protocol
 
-from lightfield_api.words import count
+from lightfield_api.words import count, duration
 
 INTERVAL = 10.0
 """Seconds between two lines."""
@@ -50,12 +50,4 @@ def _line(done: int, total: int | None, seconds: float) -> str:
     if total is None:
         return f"{count('record', done)} read, {rate:,.0f} a second"
     left = max(total - done, 0) / rate if rate else 0.0
-    return f"{done:,} of {count('record', total)} read, {rate:,.0f} a second, {_duration(left)} left"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{done:,} of {count('record', total)} read, {rate:,.0f} a second, {duration(left)} left"

@@ -64,14 +64,14 @@ class Loader:
             done: Loaded | None = None
             while True:
                 mapped = self.id_map.get(source)
-                if mapped and mapped.payload_hash == self._payload_hash(wanted):
+                if mapped and mapped.payload_hash == self.payload_hash(wanted):
                     return Loaded(Outcome.UNCHANGED)
                 links = self.refusals.resolve(wanted.references)
                 try:
                     loaded = self._load(source, row, mapped, wanted, links)
                 except (Taken, LightfieldError) as e:
                     if isinstance(e, Taken) and self.leaving_out.becomes_the_first(e, mapped, wanted):
-                        return self._become(e, source, row, wanted)
+                        return self.become(e, source, row, wanted)
                     wanted = self._less(e, source, wanted, links)
                     continue
                 done = loaded.after(done)
@@ -178,7 +178,7 @@ class Loader:
         if not wanted.is_partial:
             # What is left out is kept before: a row that is settled is not looked at again.
             self.leaving_out.keep(source, row, wanted.left_out)
-            written = replace(known, state=State.WRITTEN, payload_hash=self._payload_hash(wanted))
+            written = replace(known, state=State.WRITTEN, payload_hash=self.payload_hash(wanted))
             self.id_map.settle(source, object_type, written, links.waiting)
         return replace(self._loaded(found.origin, changes), match=match)
 
@@ -197,10 +197,10 @@ class Loader:
             raise error
         return less
 
-    def _become(self, taken: Taken, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
+    def become(self, taken: Taken, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
         """Let a row be another row's record, which keeps the values of that row."""
         self.leaving_out.keep(source, row, self.leaving_out.of_the_second(taken, wanted))
-        known = Mapped(taken.record["id"], State.MERGED, False, self._payload_hash(wanted))
+        known = Mapped(taken.record["id"], State.MERGED, False, self.payload_hash(wanted))
         self.id_map.settle(source, self.resource.object_type, known)
         return Loaded(Outcome.SKIPPED)
 
@@ -220,7 +220,8 @@ class Loader:
             [(self.refusals.column_name(one.key), one.there, one.here) for one in found.disagreements],
         )
 
-    def _payload_hash(self, wanted: Wanted) -> str:
+    def payload_hash(self, wanted: Wanted) -> str:
+        """Return the hash by which the id map tells whether a row is as it was when it was written."""
         return wanted.payload_hash(exactly=self.policy.exact_links)
 
     def _changes(self, record: Record, wanted: Wanted, links: Resolved) -> Changes:

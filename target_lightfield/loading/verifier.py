@@ -65,10 +65,7 @@ class Verifier:
                     return self._load(source, row, mapped, wanted, links)
                 except Taken as e:
                     if loader.leaving_out.becomes_the_first(e, mapped, wanted):
-                        loader.leaving_out.keep(source, row, loader.leaving_out.of_the_second(e, wanted))
-                        known = Mapped(e.record["id"], State.MERGED, False, self._payload_hash(wanted))
-                        loader.id_map.settle(source, loader.resource.object_type, known)
-                        return Loaded(Outcome.SKIPPED)
+                        return loader.become(e, source, row, wanted)
                     less = loader.leaving_out.without_taken(e, wanted)
                     if less is None:
                         raise
@@ -179,7 +176,7 @@ class Verifier:
         loader, object_type = self.loader, self.loader.resource.object_type
         record = found.record
         same = mapped is not None and mapped.record_id == record["id"]
-        is_ours = same and mapped is not None and mapped.payload_hash == self._payload_hash(wanted)
+        is_ours = same and mapped is not None and mapped.payload_hash == loader.payload_hash(wanted)
         known = mapped if same and mapped else Mapped(record["id"], State.ADOPTED, created=False)
         if loader.policy.mode == "create_only" and not (is_ours and known.created):
             loader.id_map.settle(source, object_type, known)
@@ -233,6 +230,3 @@ class Verifier:
         names = None if columns is None else [self.loader.refusals.column_name(key) for key in columns]
         self.verification.take(self.loader.resource.name, source.name, source.key, found, names)
         return Loaded(Outcome.UNCHANGED, is_counted=False)
-
-    def _payload_hash(self, wanted: Wanted) -> str:
-        return wanted.payload_hash(exactly=self.loader.policy.exact_links)

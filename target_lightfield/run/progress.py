@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Protocol
 
-from lightfield_api.words import count
+from lightfield_api.words import count, duration
 from target_lightfield.errors import TargetError
 from target_lightfield.run.how_far import HowFar, Part
 
@@ -139,7 +139,7 @@ class Progress:
         done, seconds = part.done - done_then, now - since
         if done <= 0 or part.done >= part.total or seconds <= 0:
             return ""
-        return f"{_duration((part.total - part.done) * seconds / done)} {part.left}"
+        return f"{duration((part.total - part.done) * seconds / done)} {part.left}"
 
 
 def _of_whole(part: Part | None, left: str) -> str:
@@ -166,11 +166,3 @@ def _short(name: str, far: HowFar, rate: float, left: str) -> str:
 
 def _shown(name: str) -> str:
     return name if name.isprintable() else repr(name)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
