@@ -77,7 +77,15 @@ class Creation:
         required = self.writer.required
         return any(key in required and not links.ids.get(key) for key, _ in links.waiting)
 
-    def _create(self, source: Source, mapped: Mapped | None, wanted: Wanted, links: Resolved) -> Found | Gone:
+    def _create(
+        self,
+        source: Source,
+        mapped: Mapped | None,
+        wanted: Wanted,
+        links: Resolved,
+        *,
+        is_last: bool = False,
+    ) -> Found | Gone:
         self.checks.check(wanted, links)
         try:
             return self._created(source, mapped, wanted, links)
@@ -85,11 +93,16 @@ class Creation:
             refusal = e
 
             def comes_again() -> bool:
-                return self.refusals.lacks_one_that_waits(refusal, links) or self.refusals.leads_nowhere(
-                    refusal, wanted, links
+                return (
+                    not is_last
+                    or self.refusals.lacks_one_that_waits(refusal, links)
+                    or self.refusals.leads_nowhere(refusal, wanted, links)
                 )
 
             holder = self.finder.holder(source, e, wanted, comes_again=comes_again)
+            if holder is None and not is_last and self.finder.unique.maybe_taken(e, wanted):
+                # Nobody is seen to have it: it has become free, or lists don't show yet who has it.
+                return self._create(source, mapped, wanted, links, is_last=True)
             if holder is None:
                 raise
             return holder

@@ -11,6 +11,10 @@ from target_lightfield.matching.wanted import Wanted
 from target_lightfield.reporting.outcome import DoubtfulMatch, GoneRecord, Outcome
 
 
+class TooEarly(Exception):
+    """What a row finds may change yet, by an earlier row on its way."""
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What became of a row.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, State
 from target_lightfield.loading.creation import Creation
 from target_lightfield.loading.deletion import Deletion
-from target_lightfield.loading.interfaces import Loaded
+from target_lightfield.loading.interfaces import Loaded, TooEarly
 from target_lightfield.loading.late_links import LateLinks
 from target_lightfield.loading.leaving_out import LeavingOut
 from target_lightfield.loading.refusals import Refusals
@@ -47,6 +47,7 @@ class Loader:
     id_map: IdMap
     policy: Policy
     telling: Telling
+    earlier_is_under_way: Callable[[Hashable], bool]
 
     def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
         """Write a row, unless nothing of it has changed or it has to wait.
@@ -59,9 +60,11 @@ class Loader:
         Raises:
             Rejection: It can't be written.
             LightfieldError: The API did not answer as it should, which is not the record's fault.
+            TooEarly: It matches another row's record, of which an earlier row under way may let go.
         """
         with self.refusals.as_rejections():
             done: Loaded | None = None
+            is_last = False
             while True:
                 mapped = self.id_map.get(source)
                 if mapped and mapped.payload_hash == self.payload_hash(wanted):
@@ -70,6 +73,9 @@ class Loader:
                 try:
                     loaded = self._load(source, row, mapped, wanted, links)
                 except (Taken, LightfieldError) as e:
+                    if self._may_be_free(e, source, wanted, is_last=is_last):
+                        is_last = True
+                        continue
                     if isinstance(e, Taken) and self.leaving_out.becomes_the_first(e, mapped, wanted):
                         return self.become(e, source, row, wanted)
                     wanted = self._less(e, source, wanted, links)
@@ -181,6 +187,28 @@ class Loader:
             written = replace(known, state=State.WRITTEN, payload_hash=self.payload_hash(wanted))
             self.id_map.settle(source, object_type, written, links.waiting)
         return replace(self._loaded(found.origin, changes), match=match)
+
+    def _may_be_free(
+        self, error: Taken | LightfieldError, source: Source, wanted: Wanted, *, is_last: bool
+    ) -> bool:
+        """Whether nobody has by now what an update was refused for; a create's refusal was looked into.
+
+        Raises:
+            TooEarly: It is another row's, which is on its way and may let go of it.
+            LightfieldError: The API did not answer as it should.
+        """
+        unique, own = self.finder.unique, self.id_map.get(source)
+        if isinstance(error, Taken):
+            owners: list[Source | None] = [error.owner]
+        elif own and not is_last and (fields := unique.maybe_taken(error, wanted)):
+            others = (record for record in unique.holders(fields, wanted) if record["id"] != own.record_id)
+            owners = [self.finder.owner(source, record) for record in others]
+        else:
+            return False
+        tokens = [(self.resource.object_type, owner.key) for owner in owners if owner]
+        if any(self.earlier_is_under_way(token) for token in tokens):
+            raise TooEarly from error
+        return not owners
 
     def _less(
         self, error: Taken | LightfieldError, source: Source, wanted: Wanted, links: Resolved

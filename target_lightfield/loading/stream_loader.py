@@ -27,7 +27,7 @@ class Submit(Protocol):
     def __call__(
         self, work: Callable[[], object], *, tokens: Iterable[Hashable], after: Iterable[Hashable] = ()
     ) -> None:
-        """Take one piece of work."""
+        """Take one piece of work. It is done again, after all earlier work, if it raises TooEarly."""
 
 
 class StreamLoader(ABC):

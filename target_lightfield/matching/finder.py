@@ -129,8 +129,7 @@ class Finder:
             return None
 
         def look(_: bool) -> Found | None:
-            held = [r for field in unique for r in self.directory.holders_of(field, wanted.fields[field.key])]
-            records = list({record["id"]: record for record in held}.values())
+            records = list({record["id"]: record for record in self.unique.holders(unique, wanted)}.values())
             try:
                 holder = self._only_one(source, records, wanted)
             except Taken as e:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,11 +112,19 @@ class UniqueValues:
         unique = self.maybe_taken(error, wanted)
 
         def look(_: bool) -> Record | None:
-            held = (r for field in unique for r in self.directory.holders_of(field, wanted.fields[field.key]))
-            return next((record for record in held if record["id"] != own), None)
+            return next((record for record in self.holders(unique, wanted) if record["id"] != own), None)
 
         client = self.directory.client
         return once_listed(client, client.server_time(), look) if unique else None
+
+    def holders(self, fields: Iterable[FieldDefinition], wanted: Wanted) -> Iterator[Record]:
+        """Yield the records, as they are now, that hold what a row asks for in some unique fields.
+
+        Raises:
+            LightfieldError: The API did not answer as it should.
+        """
+        for field in fields:
+            yield from self.directory.holders_of(field, wanted.fields[field.key])
 
     def maybe_taken(self, error: LightfieldError, wanted: Wanted) -> Sequence[FieldDefinition]:
         """Return the unique fields of a row for one of which its write may have been refused."""

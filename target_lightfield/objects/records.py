@@ -123,6 +123,7 @@ def record_stream(
         id_map=setup.id_map,
         policy=policy,
         telling=telling,
+        earlier_is_under_way=setup.earlier_is_under_way,
     )
     loader: RecordLoader = loads
     if report.verification:

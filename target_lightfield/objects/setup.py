@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,7 @@ class Setup:
         options: Those of single objects, by the name of the stream.
         outcomes: Takes what becomes of rows.
         submit: Takes work to be done beside other work.
+        earlier_is_under_way: Returns whether earlier work with a token is not done.
         completeness: Knows whether the feed has all rows of a stream.
         missing_members: The emails of the feed's members whom the workspace lacks, by source key.
     """
@@ -50,6 +51,7 @@ class Setup:
     options: Mapping[str, Any]
     outcomes: Outcomes
     submit: Submit
+    earlier_is_under_way: Callable[[Hashable], bool]
     completeness: Completeness = field(default_factory=Completeness)
     missing_members: dict[str, str] = field(default_factory=dict)
 

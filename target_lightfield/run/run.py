@@ -115,6 +115,7 @@ class Run:
             options=workspace.options,
             outcomes=Outcomes(self.report, rejects, workspace.id_map, sources),
             submit=self._scheduler.submit,
+            earlier_is_under_way=self._scheduler.earlier_is_under_way,
             completeness=self.completeness,
         )
 

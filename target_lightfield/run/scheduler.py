@@ -2,7 +2,8 @@
 
 Two records that have nothing in common may be written at the same time. Two versions of one record, or
 two records that could match the same one, keep their order; a record that refers to another is written
-after it, which saves a second request for the link.
+after it, which saves a second request for the link. What only the work itself finds out, that it depends on
+earlier work under way, it says by raising TooEarly: it is done again when all that came before it is done.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from target_lightfield.loading.interfaces import TooEarly
+
 
 @dataclass(eq=False)
 class _Task:
@@ -20,6 +23,7 @@ class _Task:
     tokens: frozenset[Hashable]
     waits_for: int = 0
     followers: list[_Task] = field(default_factory=list)
+    is_put_off: bool = False
 
 
 class Scheduler:
@@ -36,7 +40,8 @@ class Scheduler:
         self._most = workers * self._QUEUED_PER_WORKER
         self._changed = threading.Condition()  # on an RLock: a signal handler may wait here too
         self._last: dict[Hashable, _Task] = {}
-        self._unfinished: set[int] = set()
+        self._unfinished: dict[int, _Task] = {}  # in the order in which they were submitted
+        self._own = threading.local()  # the task of a thread
         self._error: BaseException | None = None
         self.submitted = 0
 
@@ -59,7 +64,7 @@ class Scheduler:
             self._changed.wait_for(lambda: self._error or len(self._unfinished) < self._most)
             self._raise_error()
             task = _Task(self.submitted, work, frozenset(tokens))
-            self._unfinished.add(task.number)
+            self._unfinished[task.number] = task
             self.submitted += 1
             before = {self._last[token] for token in {*task.tokens, *after} if token in self._last}
             task.waits_for = len(before)
@@ -68,6 +73,14 @@ class Scheduler:
             self._last.update(dict.fromkeys(task.tokens, task))
             if not before:
                 self._pool.submit(self._run, task)
+
+    def earlier_is_under_way(self, token: Hashable) -> bool:
+        """Whether work with a token is not done that was submitted before the work that asks."""
+        own: _Task = self._own.task
+        with self._changed:
+            return any(
+                token in task.tokens for number, task in self._unfinished.items() if number < own.number
+            )
 
     @property
     def settled(self) -> int:
@@ -99,9 +112,15 @@ class Scheduler:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, task: _Task) -> None:
+        self._own.task = task
         try:
             if self._error is None:
                 task.work()
+        except TooEarly:
+            with self._changed:
+                task.is_put_off = True
+                self._go_on_with_the_first()
+            return
         except BaseException as e:  # noqa: BLE001 - raised where somebody waits for it
             with self._changed:
                 self._error = self._error or e
@@ -111,7 +130,7 @@ class Scheduler:
             self._changed.notify_all()
 
     def _finish(self, task: _Task) -> None:
-        self._unfinished.remove(task.number)
+        del self._unfinished[task.number]
         for token in task.tokens:
             if self._last.get(token) is task:
                 del self._last[token]
@@ -119,6 +138,13 @@ class Scheduler:
             follower.waits_for -= 1
             if not follower.waits_for:
                 self._pool.submit(self._run, follower)
+        self._go_on_with_the_first()
+
+    def _go_on_with_the_first(self) -> None:
+        first = next(iter(self._unfinished.values()), None)
+        if first and first.is_put_off:
+            first.is_put_off = False
+            self._pool.submit(self._run, first)
 
     def _raise_error(self) -> None:
         if self._error is not None:

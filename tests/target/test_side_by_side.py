@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NoAnswer
 from lightfield_sandbox.http.server import Sandbox
+from target_lightfield.loading.interfaces import TooEarly
 from target_lightfield.run.scheduler import Scheduler
 from tests.target.target_runs import Setup, rows, state
 from tests.target.workspaces import Workspace
@@ -116,6 +117,66 @@ def test_the_limit_is_kept_with_many_writers(
     # A busy machine may bunch two requests at the edge of a second; each is tried again.
     assert sandbox.stats()["requests"]["write"].get("429", 0) <= 2
     assert sandbox.stats()["writes"]["note"]["create"] == 60
+
+
+@pytest.mark.parametrize("known", [[], [{"id": "2", "email": ["bo@x.example"]}]], ids=["new", "known"])
+def test_a_row_takes_the_unique_value_that_an_earlier_row_on_its_way_lets_go_of(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, known: list[dict[str, Any]]
+) -> None:
+    """Nothing but the workspace tells that the two have to do with each other."""
+    target.loaded(rows("contacts", {"id": "1", "email": ["ann@x.example"]}, *known))
+    later_is_written = threading.Event()
+
+    def ann_is_slow(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        if "ann@new.example" in str(options["body"]):
+            assert later_is_written.wait(300)
+        answer = WRITE(self, *path, **options)
+        if "cy@x.example" in str(options["body"]):
+            later_is_written.set()
+        return answer
+
+    monkeypatch.setattr(LightfieldClient, "write", ann_is_slow)
+    outcome = target.loaded(
+        rows(
+            "contacts",
+            {"id": "1", "email": ["ann@new.example"]},
+            {"id": "2", "email": ["ann@x.example"]},
+            {"id": "3", "email": ["cy@x.example"]},
+        )
+    )
+    assert outcome.count("contacts") == {"updated": 1 + len(known), "created": 2 - len(known)}
+    assert sorted(workspace.values("contacts", "$email")) == [
+        ["ann@new.example"],
+        ["ann@x.example"],
+        ["cy@x.example"],
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tasks=st.lists(st.tuples(st.sets(st.integers(0, 4), max_size=2), st.integers(0, 4))),
+    workers=st.integers(1, 4),
+)
+def test_work_that_was_too_early_is_done_once_more_after_all_that_came_before_it(
+    tasks: list[tuple[set[int], int]], workers: int
+) -> None:
+    scheduler, done, lock = Scheduler(workers), [], threading.Lock()
+    put_off: set[int] = set()
+
+    def work(number: int, needs: int) -> None:
+        if scheduler.earlier_is_under_way(needs):
+            put_off.add(number)
+            raise TooEarly
+        with lock:
+            if number in put_off:
+                assert set(range(number)) <= set(done)
+            done.append(number)
+
+    for number, (holds, needs) in enumerate(tasks):
+        scheduler.submit(lambda number=number, needs=needs: work(number, needs), tokens=holds)  # type: ignore[misc]
+    scheduler.wait()
+    scheduler.close()
+    assert sorted(done) == list(range(len(tasks)))
 
 
 @settings(max_examples=60, deadline=None)
