@@ -17,7 +17,7 @@ from target_lightfield.loading.interfaces import Loaded
 from target_lightfield.loading.sources import Sources, source_key
 from target_lightfield.matching.wanted import LeftOut
 from target_lightfield.reporting.left_over import LeftOver
-from target_lightfield.reporting.outcome import GoneRecord, Outcome
+from target_lightfield.reporting.outcome import GoneRecord, Outcome, clip
 from target_lightfield.reporting.provenance import Provenance, provenance_of
 from target_lightfield.reporting.rejection import Rejection
 from target_lightfield.reporting.rejects_file import RejectsFile, StreamSchema
@@ -110,7 +110,7 @@ class Outcomes:
                 filed = replace(filed, marks=self.sources.maps.marks(filed.stream))
             self.rejects.write(filed, filed_key, content, said)
         where = f" ({said.param})" if said.param else ""
-        _log.warning("Rejected %s %r%s: %s", stream.stream, key, where, said.message)
+        _log.warning("Rejected %s %r%s: %s", stream.stream, clip(key), where, said.message)
         if is_storable(key):
             source = self.sources.of(stream, row)
             self.id_map.release(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import yaml
 
 from demo.pipeline import REPOSITORY
 from lightfield_sandbox.http.server import Sandbox
+from tests.end_to_end import commands
 from tests.end_to_end.test_round_trip import COPIED, NOT_COPIED
 from tests.end_to_end.workspaces import differences
 from tests.target.workspaces import Workspace
@@ -38,7 +40,8 @@ class Recipe:
         project = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
         for plugin in (*project["plugins"]["extractors"], *project["plugins"]["loaders"]):
             del plugin["pip_url"]  # a plugin without one is not installed, and its program is where it is
-            plugin["executable"] = str(_PROGRAMS / plugin["executable"])
+            for program in (plugin, *plugin.get("commands", {}).values()):
+                program["executable"] = str(_PROGRAMS / program["executable"])
         (self.folder / "meltano.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("TAP_", "TARGET_"))},
@@ -53,10 +56,13 @@ class Recipe:
 
     def run(self, environment: str, **settings: Any) -> str:
         """Run the recipe and return its log; the settings are the target's."""
+        return self.meltano(environment, "run", "tap-lightfield", "target-lightfield", **settings)
+
+    def meltano(self, environment: str, *arguments: str, **settings: Any) -> str:
+        """Call Meltano, which has to succeed, and return what it says."""
         given = {f"TARGET_LIGHTFIELD_{name.upper()}": json.dumps(value) for name, value in settings.items()}
-        command = [_PROGRAMS / "meltano", f"--environment={environment}", "run"]
         done = subprocess.run(
-            [*command, "tap-lightfield", "target-lightfield"],
+            [_PROGRAMS / "meltano", f"--environment={environment}", *arguments],
             cwd=self.folder, env={**self._env, **given}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
         )  # fmt: skip
@@ -145,6 +151,15 @@ def test_a_workspace_moves_into_one_that_is_in_use(
         [found] = [r for r in same if _text(r, "$website") == _text(record, "$website")]
         assert _label(users, found, "$headcount") == _label(Workspace(source), record, "$headcount")
         assert _text(found, "industry") == _text(record, "legacyId")
+
+    taken_back = recipe.meltano("move", *shlex.split(_take_back()))
+    created = len(source.records("account")) - 1
+    assert f"accounts: {created} would go to the trash" in taken_back
+
+
+def _take_back() -> str:
+    command = commands.block("docs/two_workspaces.md", beginning="meltano --environment=move invoke")
+    return command.removeprefix("meltano --environment=move ")
 
 
 def _text(record: Any, key: str) -> Any:

@@ -147,3 +147,12 @@ def test_the_log_names_the_record_and_the_column_but_no_value(target: Setup) -> 
     assert "'k-17'" in line
     assert "custom_arr" in line
     assert "confidential" not in outcome.log
+
+
+def test_of_a_key_of_any_length_the_log_has_the_beginning_and_the_file_the_whole(target: Setup) -> None:
+    key = "k" * 100_000
+    outcome = target.load(rows("accounts", {"id": key, "name": "A", "custom_arr": "none"}))
+
+    assert "Rejected accounts 'kkk" in outcome.log
+    assert len(outcome.log) < len(key)
+    assert key in target.rejects_path.read_text()

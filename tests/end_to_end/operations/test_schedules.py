@@ -56,6 +56,7 @@ def _both(workspace: str) -> list[tuple[str, str]]:
 def test_every_command_of_the_page_is_in_one_of_these_tests() -> None:
     assert headings_with_commands() == {
         "Set up",
+        "What has to outlive the machine",
         "cron",
         "systemd",
         "GitHub Actions",
@@ -76,6 +77,12 @@ def test_by_hand_and_with_a_ceiling(machine: Callable[..., Machine], runs: Calla
 
     assert done.returncode == 0, done.stdout
     assert runs()[len(before) :] == _both("acme")
+
+    (take_back,) = commands("What has to outlive the machine")
+    done = lightfield.run(["bash", "-euc", placed(take_back, places)])
+
+    assert re.search(r"^ +\d+  load .* 0 writes  done$", done.stdout, re.MULTILINE), done.stdout
+    assert "The id map has no load that wrote anything" in done.stdout  # both have the same records
 
 
 class TestCron:
