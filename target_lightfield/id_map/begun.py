@@ -12,18 +12,18 @@ import sqlalchemy as sa
 
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.entries import Entries
 from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.journal_entries import Write
 from target_lightfield.id_map.source import Source, StartedCreate, StartedUpload
-from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
-from target_lightfield.id_map.waiting import key_of_row
 
 
 class Begun:
     """Remembers creates and uploads until their end is known. Each method raises TargetError if it fails."""
 
-    def __init__(self, database: Database, journal: Journal) -> None:
+    def __init__(self, database: Database, entries: Entries, journal: Journal) -> None:
         self._database = database
+        self._entries = entries
         self._journal = journal
 
     def start_create(self, source: Source, create: StartedCreate, write: Write) -> int | None:
@@ -39,14 +39,13 @@ class Begun:
         """
         values = {**asdict(create), "body": json.dumps(create.body)}
         with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.creates], key_of_row(source))
-            connection.execute(INSERT[tables.creates], key_of_row(source) | values)
+            self._entries.replace(connection, tables.creates, source, values)
             return self._journal.add(connection, write)
 
     def started_create(self, source: Source) -> StartedCreate | None:
         """Return the create of this row whose answer was not seen, or None."""
         with self._database.transaction() as connection:
-            row = connection.execute(SELECT[tables.creates], key_of_row(source)).one_or_none()
+            row = self._entries.get(connection, tables.creates, source)
         return _started(row) if row else None
 
     def started_creates(self, stream: str) -> Sequence[StartedCreate]:
@@ -58,26 +57,25 @@ class Begun:
     def drop_create(self, source: Source) -> None:
         """Forget a create that the API refused, or that is too old to be sent again."""
         with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.creates], key_of_row(source))
+            self._entries.delete(connection, tables.creates, source)
             self._journal.drop_create(connection, source)
 
     def start_upload(self, source: Source, upload: StartedUpload, write: Write) -> None:
         """Remember an upload before its first byte is sent, in the journal too."""
         with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.uploads], key_of_row(source))
-            connection.execute(INSERT[tables.uploads], key_of_row(source) | asdict(upload))
+            self._entries.replace(connection, tables.uploads, source, asdict(upload))
             self._journal.add(connection, write)
 
     def started_upload(self, source: Source) -> StartedUpload | None:
         """Return the upload of this row of which it is not known whether it was completed, or None."""
         with self._database.transaction() as connection:
-            row = connection.execute(SELECT[tables.uploads], key_of_row(source)).one_or_none()
+            row = self._entries.get(connection, tables.uploads, source)
         return StartedUpload(row.file_id, row.payload_hash) if row else None
 
     def drop_upload(self, source: Source) -> None:
         """Forget an upload that was given up."""
         with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.uploads], key_of_row(source))
+            self._entries.delete(connection, tables.uploads, source)
             self._journal.drop_create(connection, source)
 
 

@@ -16,15 +16,15 @@ from sqlalchemy.engine import Connection
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.begun import Begun
 from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.entries import Entries, key_of_row
 from target_lightfield.id_map.feeders import Feeders
 from target_lightfield.id_map.former_keys import FormerKeys
 from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.left_over import LeftOverTable
 from target_lightfield.id_map.source import Link, Mapped, Owner, Source, State
-from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
 from target_lightfield.id_map.undone import Undone
-from target_lightfield.id_map.waiting import Waiting, key_of_row
+from target_lightfield.id_map.waiting import Waiting
 
 
 class IdMap:
@@ -51,9 +51,10 @@ class IdMap:
 
     def __init__(self, url: str, *, dry_run: bool = False) -> None:
         self._database = Database(url, dry_run=dry_run)
-        self.waiting = Waiting(self._database)
+        self._entries = Entries()
+        self.waiting = Waiting(self._database, self._entries)
         self.journal = Journal(self._database)
-        self.begun = Begun(self._database, self.journal)
+        self.begun = Begun(self._database, self._entries, self.journal)
         self.undone = Undone(self._database)
         self.feeders = Feeders(self._database)
         self.kept = KeptByPresets(self._database)
@@ -93,9 +94,9 @@ class IdMap:
         Entries under a former spelling of the key, or that no feeder owns, become the row's first.
         """
         with self._database.transaction() as connection:
-            row = connection.execute(SELECT[tables.records], key_of_row(source)).one_or_none()
+            row = self._entries.get(connection, tables.records, source)
             if row is None and self._rename(connection, source):
-                row = connection.execute(SELECT[tables.records], key_of_row(source)).one_or_none()
+                row = self._entries.get(connection, tables.records, source)
         return Mapped(row.record_id, State(row.state), row.created, row.payload_hash) if row else None
 
     def _rename(self, connection: Connection, source: Source) -> bool:
@@ -176,17 +177,17 @@ class IdMap:
         """
         with self._database.transaction() as connection:
             self.journal.flush(connection)
-            _settle(connection, source, object_type, mapped)
+            self._settle(connection, source, object_type, mapped)
             if waiting:
-                rows = [key_of_row(source) | link._asdict() for link in dict.fromkeys(waiting)]
-                connection.execute(INSERT[tables.waiting_links], rows)
+                links = [link._asdict() for link in dict.fromkeys(waiting)]
+                self._entries.add(connection, tables.waiting_links, source, *links)
 
     def settle_all(self, settled: Mapping[Source, Mapped], object_type: str) -> None:
         """Remember that rows of one object type are written, all or none."""
         if settled:
             with self._database.transaction() as connection:
                 for source, mapped in settled.items():
-                    _settle(connection, source, object_type, mapped)
+                    self._settle(connection, source, object_type, mapped)
 
     def adopt(self, source: Source, object_type: str, mapped: Mapped) -> None:
         """Remember which record is a row's before anything of the row is written to it. Ends its create.
@@ -200,9 +201,8 @@ class IdMap:
         """
         with self._database.transaction() as connection:
             self.journal.flush(connection)
-            for table in (tables.records, tables.creates):
-                connection.execute(DELETE[table], key_of_row(source))
-            connection.execute(INSERT[tables.records], _row(source, object_type, mapped))
+            self._entries.delete(connection, tables.creates, source)
+            self._entries.replace(connection, tables.records, source, _entry(object_type, mapped))
 
     def restate(self, object_type: str, record_ids: Sequence[str], state: State) -> None:
         """Give all rows that lead to these records another state.
@@ -234,28 +234,25 @@ class IdMap:
     def forget(self, source: Source) -> None:
         """Forget what a row became: the API no longer knows it."""
         with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.records], key_of_row(source))
+            self._entries.delete(connection, tables.records, source)
 
     def drop(self, source: Source) -> None:
         """Forget everything of a row."""
         with self._database.transaction() as connection:
-            for table in tables.OF_ROWS:
-                connection.execute(DELETE[table], key_of_row(source))
+            self._entries.delete_all(connection, source)
 
     def release(self, source: Source) -> None:
         """Stop keeping a row that waited: it was rejected, or has come again."""
         self.get(source)  # it may be kept under a former key
         self.waiting.release(source)
 
-
-def _settle(connection: Connection, source: Source, object_type: str, mapped: Mapped) -> None:
-    for table in tables.OF_ROWS:
-        connection.execute(DELETE[table], key_of_row(source))
-    connection.execute(INSERT[tables.records], _row(source, object_type, mapped))
+    def _settle(self, connection: Connection, source: Source, object_type: str, mapped: Mapped) -> None:
+        self._entries.delete_all(connection, source)
+        self._entries.add(connection, tables.records, source, _entry(object_type, mapped))
 
 
-def _row(source: Source, object_type: str, mapped: Mapped) -> dict[str, Any]:
-    return key_of_row(source) | {
+def _entry(object_type: str, mapped: Mapped) -> dict[str, Any]:
+    return {
         "object_type": object_type,
         "record_id": mapped.record_id,
         "state": mapped.state.value,

@@ -188,9 +188,3 @@ def parts_of(stream: str) -> dict[str, Any]:
     """Return the parameters of ``is_fed`` for a stream."""
     start = stream_from(stream, "*").removesuffix("*")
     return {"of_stream": stream, "start": start, "length": len(start)}
-
-
-# Built once: building a statement takes longer than running it.
-SELECT = {table: sa.select(table).where(*is_row(table)) for table in OF_ROWS}
-DELETE = {table: sa.delete(table).where(*is_row(table)) for table in OF_ROWS}
-INSERT = {table: sa.insert(table) for table in OF_ROWS}

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.entries import key_of_row
 from target_lightfield.id_map.source import Source, State
-from target_lightfield.id_map.waiting import key_of_row
 
 
 class Undone:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
+from target_lightfield.id_map.entries import Entries, key_of_row
 from target_lightfield.id_map.source import Link, Source, stream_and_origin
-from target_lightfield.id_map.tables import DELETE, INSERT, SELECT
 from target_lightfield.plain_rows import dumped, loaded
 
 _PIECE = 100  # how many rows are in memory at once: rows of a feed can be large
@@ -21,23 +21,23 @@ _PIECE = 100  # how many rows are in memory at once: rows of a feed can be large
 class Waiting:
     """Keeps the rows and links that wait. Each method raises TargetError if the database fails."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, entries: Entries) -> None:
         self._database = database
+        self._entries = entries
 
     def keep(self, source: Source, row: Mapping[str, Any]) -> None:
         """Keep a row whose record can't be created before another one has come."""
-        key = key_of_row(source)
-        values = key | {"key_properties": json.dumps(source.key_properties), "row": dumped(row)}
+        values = {"key_properties": json.dumps(source.key_properties), "row": dumped(row)}
         with self._database.transaction() as connection:
-            kept = connection.execute(SELECT[tables.waiting_rows], key).one_or_none()
-            if kept is None or kept._asdict() != values:  # most rows come again unchanged: nothing to write
-                connection.execute(DELETE[tables.waiting_rows], key)
-                connection.execute(INSERT[tables.waiting_rows], values)
+            kept = self._entries.get(connection, tables.waiting_rows, source)
+            # Most rows come again unchanged: nothing to write.
+            if kept is None or kept._asdict() != key_of_row(source) | values:
+                self._entries.replace(connection, tables.waiting_rows, source, values)
 
     def release(self, source: Source) -> None:
         """Stop keeping a row."""
         with self._database.transaction() as connection:
-            connection.execute(DELETE[tables.waiting_rows], key_of_row(source))
+            self._entries.delete(connection, tables.waiting_rows, source)
 
     def count(self) -> int:
         """Return how many rows are kept."""
@@ -91,11 +91,6 @@ class Waiting:
             last = rows[-1]
 
 
-def key_of_row(source: Source) -> dict[str, Any]:
-    """Return the parameters by which a statement finds the entries of a row."""
-    return {"stream": source.name, "source_key": str(source.key)}
-
-
 def _piece_of(table: sa.Table, last: sa.Row[Any] | None, stream: str | None) -> sa.Select[Any]:
     key = list(table.primary_key)
     statement = sa.select(table).order_by(*key).limit(_PIECE)
@@ -110,7 +105,8 @@ _COUNT = sa.select(sa.func.count()).select_from(tables.waiting_rows)
 _COUNT_BY_STREAM = sa.select(tables.waiting_rows.c.stream, sa.func.count()).group_by(
     tables.waiting_rows.c.stream
 )
-_DELETE_LINK = DELETE[tables.waiting_links].where(
+_DELETE_LINK = sa.delete(tables.waiting_links).where(
+    *tables.is_row(tables.waiting_links),
     tables.waiting_links.c.relationship == sa.bindparam("relationship"),
     tables.waiting_links.c.reference == sa.bindparam("reference"),
 )
