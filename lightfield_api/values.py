@@ -82,6 +82,8 @@ def same_value(definition: FieldDefinition, one: Any, other: Any) -> bool:
         one: A value.
         other: Another value.
     """
+    if type(one) is type(other) and one == other:  # as most are, and no more needs to be known of them
+        return True
     return bool(_comparable(definition, one) == _comparable(definition, other))
 
 

@@ -130,7 +130,7 @@ class Loader:
     ) -> Found | Gone | None:
         """Return the record that a row means, just retrieved if it is to be written; None if it is new."""
         meant = self.creation.resume(source) or self.finder.find(source, mapped, wanted, links)
-        if isinstance(meant, Found) and not meant.is_current:
+        if isinstance(meant, Found) and not (meant.is_current or self.directory.believes_lists):
             return self._as_it_is_now(source, meant, wanted, links)
         return meant
 

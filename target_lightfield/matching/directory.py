@@ -93,15 +93,23 @@ class Directory:
         Where nothing is written, a list is believed once retrieving has cost half as much as listing all.
         """
         if self._is_read_only:
+            if self.believes_lists:
+                return self._listing.get(record_id)
             with self._lock:
                 self._retrieved += 1
-                is_due = self._retrieved > max(_MOST_RETRIEVED, self._listing.pages // 2)
-            if is_due and self._listing.is_complete:
-                return self._listing.get(record_id)
         record = self._retrieve(record_id)
         if record is not None:
             self.note(record)
         return record
+
+    @property
+    def believes_lists(self) -> bool:
+        """Whether no record is retrieved any more that a list has shown."""
+        return (
+            self._is_read_only
+            and self._retrieved >= max(_MOST_RETRIEVED, self._listing.pages // 2)
+            and self._listing.is_complete
+        )
 
     def known(self, record_id: str) -> Record | None:
         """Return a record that was listed, answered or written; None of any other."""

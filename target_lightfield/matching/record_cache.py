@@ -10,8 +10,9 @@ from target_lightfield.temporary_database import TemporaryDatabase, storable
 
 _CACHE_KIB = 16 * 1024
 
+# Records are appended, and found through an index that stays in memory where they do not.
 _SCHEMA = """
-CREATE TABLE records (id BLOB PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (id BLOB PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE keys (field TEXT, key BLOB, id BLOB, PRIMARY KEY (field, key, id)) WITHOUT ROWID;
 """
 
