@@ -15,6 +15,7 @@ from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.exchange import Answer, Exchange, Request
 from lightfield_api.rate_limit import Category, RateLimit
 from lightfield_api.retries import RetryPolicy, may_pass, retried
+from lightfield_api.turns import Turns
 from lightfield_api.uploads import Uploads
 from lightfield_api.urls import checked_url, quoted_segment, refuse_sending
 
@@ -34,6 +35,7 @@ class LightfieldClient:
 
     Attributes:
         calls: How many requests were sent.
+        turns: The turns of the threads that call, of which each gives up its own before it waits.
         retry_policy: The policy in use. Readers of pages and files go by it too.
 
     Raises:
@@ -62,6 +64,7 @@ class LightfieldClient:
         self._clock = ServerClock()
         self._uploads = Uploads(max_connections, policy)
         self.calls = Calls()
+        self.turns = Turns()
 
     def __repr__(self) -> str:
         return f"LightfieldClient({self._base!r})"
@@ -130,6 +133,7 @@ class LightfieldClient:
         """
         if self._exchange.shows_key([url, dict(headers)]):
             raise UnexpectedAnswer("An upload URL or header with the API key in it is not used")
+        self.turns.give_up()
         self._uploads.put(url, headers, file)
 
     def delete(self, *path: str) -> dict[str, Any]:
@@ -152,6 +156,7 @@ class LightfieldClient:
         may_repeat: bool = True,
     ) -> dict[str, Any]:
         refuse_sending(method, path)
+        self.turns.give_up()
         url = "/".join([self._base, *(quoted_segment(part) for part in path)])
         request = Request(method, url, params, body, idempotency_key)
 

@@ -38,5 +38,6 @@ def once_listed(
             return found
         if left <= 0:
             return None
+        client.turns.give_up()
         time.sleep(min(wait, left))
         wait *= 2

@@ -177,6 +177,7 @@ class Listing:
         return sweep.is_whole
 
     def _sweep(self, parameters: Mapping[str, str]) -> Sweep:
+        self._client.turns.give_up()  # it asks in threads of its own, for which this one waits
         return Sweep(self._client, self._resource.path, parameters, concurrency=self._concurrency)
 
     def _spend(self, calls: int) -> None:

@@ -79,7 +79,7 @@ class Run:
         self.workspace = Workspace(config)
         journaling.begin(self.workspace, config)
         self.completeness = Completeness()
-        self._scheduler = Scheduler(config["max_concurrency"])
+        self._scheduler = Scheduler(config["max_concurrency"], self.workspace.client.turns)
         self._setup = self._make_setup(config)
         self._streams = Streams(self.workspace, self._setup)
         self._states: deque[tuple[int, dict[str, Any]]] = deque()  # with the work before each

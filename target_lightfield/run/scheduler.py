@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from lightfield_api.turns import Turns
 from target_lightfield.loading.interfaces import TooEarly
 
 
@@ -31,16 +32,18 @@ class Scheduler:
 
     Args:
         workers: How many pieces of work run at once.
+        turns: The turns of its threads, which work gives up where it waits for Lightfield.
     """
 
     _QUEUED_PER_WORKER = 4  # enough to find work that need not wait; the rest of the input stays unread
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, turns: Turns) -> None:
         self._pool = ThreadPoolExecutor(workers, "load")
         self._most = workers * self._QUEUED_PER_WORKER
         self._changed = threading.Condition()  # on an RLock: a signal handler may wait here too
         self._last: dict[Hashable, _Task] = {}
         self._unfinished: dict[int, _Task] = {}  # in the order in which they were submitted
+        self._turns = turns
         self._own = threading.local()  # the task of a thread
         self._error: BaseException | None = None
         self.submitted = 0
@@ -114,12 +117,14 @@ class Scheduler:
     def _run(self, task: _Task) -> None:
         self._own.task = task
         try:
-            if self._error is None:
-                task.work()
+            with self._turns.taken():
+                if self._error is None:
+                    task.work()
         except TooEarly:
             with self._changed:
                 task.is_put_off = True
-                self._go_on_with_the_first()
+                if self._error is None:
+                    self._go_on_with_the_first()
             return
         except BaseException as e:  # noqa: BLE001 - raised where somebody waits for it
             with self._changed:

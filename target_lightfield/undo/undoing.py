@@ -53,6 +53,7 @@ class Undoing:
         self._undone = workspace.id_map.undone
         self._run = run
         self._concurrency = concurrency
+        self._turns = workspace.client.turns
         self._say = say
         self.tally = Tally()
         is_plan = workspace.is_dry_run
@@ -125,7 +126,7 @@ class Undoing:
         """Take writes back, and return those that Lightfield refused to, in the same order."""
         refused: dict[int, tuple[Write, LightfieldError]] = {}
         by_record: dict[str, LightfieldError] = {}
-        scheduler, said = Scheduler(self._concurrency), time.monotonic()
+        scheduler, said = Scheduler(self._concurrency, self._turns), time.monotonic()
         try:
             for write in writes:
                 if time.monotonic() - said > _SAID_EVERY:

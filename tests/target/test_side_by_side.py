@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NoAnswer
+from lightfield_api.exchange import Answer, Exchange, Request
+from lightfield_api.turns import Turns
 from lightfield_sandbox.http.server import Sandbox
 from target_lightfield.loading.interfaces import TooEarly
 from target_lightfield.run.scheduler import Scheduler
@@ -19,6 +21,7 @@ from tests.target.target_runs import Setup, rows, state
 from tests.target.workspaces import Workspace
 
 WRITE = LightfieldClient.write
+SEND = Exchange.send
 
 
 def test_two_records_that_have_nothing_in_common_are_written_at_the_same_time(
@@ -26,11 +29,12 @@ def test_two_records_that_have_nothing_in_common_are_written_at_the_same_time(
 ) -> None:
     both_are_here = threading.Barrier(2, timeout=300)
 
-    def together(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
-        both_are_here.wait()  # a single writer would break it
-        return WRITE(self, *path, **options)
+    def together(self: Exchange, request: Request) -> Answer:
+        if request.method == "POST":
+            both_are_here.wait()  # a single writer would break it
+        return SEND(self, request)
 
-    monkeypatch.setattr(LightfieldClient, "write", together)
+    monkeypatch.setattr(Exchange, "send", together)
     target.loaded(rows("notes", {"id": "1", "title": "A"}, {"id": "2", "title": "B"}))
     assert sorted(workspace.values("notes", "$title")) == ["A", "B"]
 
@@ -41,6 +45,7 @@ def test_no_state_is_emitted_while_a_record_before_it_is_not_settled(
     later_is_written = threading.Event()
 
     def first_fails_last(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        self.turns.give_up()
         if options["body"]["fields"].get("$title") == "first":
             assert later_is_written.wait(300)
             raise NoAnswer("No answer")
@@ -88,6 +93,7 @@ def test_a_meeting_or_an_email_is_written_after_the_contacts_that_it_addresses(
     later_is_written, written = threading.Event(), []
 
     def contact_is_slow(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        self.turns.give_up()
         if path[0] == "contacts":
             assert later_is_written.wait(300)
         answer = WRITE(self, *path, **options)
@@ -128,6 +134,7 @@ def test_a_row_takes_the_unique_value_that_an_earlier_row_on_its_way_lets_go_of(
     later_is_written = threading.Event()
 
     def ann_is_slow(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        self.turns.give_up()
         if "ann@new.example" in str(options["body"]):
             assert later_is_written.wait(300)
         answer = WRITE(self, *path, **options)
@@ -160,7 +167,7 @@ def test_a_row_takes_the_unique_value_that_an_earlier_row_on_its_way_lets_go_of(
 def test_work_that_was_too_early_is_done_once_more_after_all_that_came_before_it(
     tasks: list[tuple[set[int], int]], workers: int
 ) -> None:
-    scheduler, done, lock = Scheduler(workers), [], threading.Lock()
+    scheduler, done, lock = Scheduler(workers, Turns()), [], threading.Lock()
     put_off: set[int] = set()
 
     def work(number: int, needs: int) -> None:
@@ -187,7 +194,7 @@ def test_work_that_was_too_early_is_done_once_more_after_all_that_came_before_it
 def test_work_comes_after_all_earlier_work_that_holds_what_it_needs(
     tasks: list[tuple[set[int], set[int]]], workers: int
 ) -> None:
-    scheduler, begun, ended = Scheduler(workers), {}, {}
+    scheduler, begun, ended = Scheduler(workers, Turns()), {}, {}
     clock = iter(range(10**6))
     tick = threading.Lock()
 
@@ -209,7 +216,7 @@ def test_work_comes_after_all_earlier_work_that_holds_what_it_needs(
 
 
 def test_an_error_ends_all_that_has_not_begun() -> None:
-    scheduler, done = Scheduler(1), []
+    scheduler, done = Scheduler(1, Turns()), []
     scheduler.submit(lambda: 1 / 0, tokens=["x"])
     with pytest.raises(ZeroDivisionError):
         scheduler.wait()
@@ -226,6 +233,7 @@ def test_the_summary_has_the_streams_in_the_order_in_which_they_came(
     note_is_written = threading.Event()
 
     def accounts_last(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        self.turns.give_up()
         if path == ("accounts",):
             assert note_is_written.wait(300)
         answer = WRITE(self, *path, **options)
