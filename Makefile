@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := env -u VIRTUAL_ENV -u UV_PYTHON UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(BIN)/uv
-WORKERS ?= 2
+WORKERS ?= 3
 
 PACKAGES := lightfield_api tap_lightfield target_lightfield lightfield_sandbox
 

@@ -50,7 +50,6 @@ def test_two_demos_at_a_time_one_of_them_kept_show_what_is_in_the_workspace_and_
         ("Installing the plugins", signal.SIGINT, True),
         ("A Lightfield workspace", signal.SIGINT, True),
         ("An empty database", signal.SIGINT, True),
-        ("Rows that arrived", signal.SIGINT, True),
         ("An empty database", signal.SIGTERM, False),
         ("What became of", signal.SIGTERM, False),
         ("The plan", signal.SIGINT, True),

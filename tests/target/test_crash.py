@@ -118,10 +118,10 @@ def records(sandbox: Sandbox) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
 def test_runs_killed_at_random_moments_end_in_the_workspace_of_one_that_was_not(
-    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], config: Json, seed: int
+    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup], config: Json
 ) -> None:
+    seed = 1  # the campaign takes any other
     undisturbed = start_sandbox(empty=True, seed=seed)
     expected = messages(next(iter(Workspace(undisturbed).members())))
     target_of(undisturbed, "undisturbed", **config).loaded(expected)
