@@ -20,6 +20,6 @@ def tests(session: nox.Session) -> None:
         env={"UV_PROJECT_ENVIRONMENT": session.virtualenv.location},
     )  # fmt: skip
     session.run(
-        "python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-p", "tests.end_to_end.no_skips",
+        "python", "-m", "pytest", "-n", "3", "--dist", "loadgroup", "-p", "tests.end_to_end.no_skips",
         *session.posargs,
     )  # fmt: skip
