@@ -90,7 +90,7 @@ class Directory:
     def current(self, record_id: str) -> Record | None:
         """Retrieve the record, None if it is gone: unlike a list, that shows what was just written.
 
-        Where nothing is written, a list is believed once retrieving has cost half as much as listing all.
+        Where nothing is written, a list is believed once retrieving has cost a tenth of listing all.
         """
         if self._is_read_only:
             if self.believes_lists:
@@ -107,7 +107,7 @@ class Directory:
         """Whether no record is retrieved any more that a list has shown."""
         return (
             self._is_read_only
-            and self._retrieved >= max(_MOST_RETRIEVED, self._listing.pages // 2)
+            and self._retrieved >= max(_MOST_RETRIEVED, self._listing.pages // 10)
             and self._listing.is_complete
         )
 
