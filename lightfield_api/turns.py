@@ -7,32 +7,32 @@ take a good deal longer together than one after the other.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 
 class Turns:
-    """Gives threads their turn. A thread that is about to wait gives its turn up, and does not take it back.
-
-    So nobody waits for a turn but at the beginning, where no thread holds anything that another one needs.
-    """
+    """Tells a thread's scheduler that the thread is about to wait: another one may begin."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._own = threading.local()
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Have a turn for the block, or until it waits."""
-        self._lock.acquire()
-        self._own.has_one = True
+    def keeps(self, work: Callable[[], object], pass_on: Callable[[], None]) -> bool:
+        """Do work in a turn of this thread, and return whether the turn is still its own.
+
+        Args:
+            work: What is to be done.
+            pass_on: Lets another thread have the turn; called before this one waits, if it does.
+        """
+        self._own.pass_on = pass_on
         try:
-            yield
+            work()
+            return self._own.pass_on is not None
         finally:
-            self.give_up()
+            self._own.pass_on = None
 
     def give_up(self) -> None:
-        """Let the next thread have its turn, if this one has it."""
-        if getattr(self._own, "has_one", False):
-            self._own.has_one = False
-            self._lock.release()
+        """Let another thread have the turn, if this one has it: it is about to wait."""
+        pass_on: Callable[[], None] | None = getattr(self._own, "pass_on", None)
+        if pass_on:
+            self._own.pass_on = None
+            pass_on()

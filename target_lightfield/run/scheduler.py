@@ -9,9 +9,11 @@ earlier work under way, it says by raising TooEarly: it is done again when all t
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from lightfield_api.turns import Turns
 from target_lightfield.loading.interfaces import TooEarly
@@ -43,7 +45,9 @@ class Scheduler:
         self._changed = threading.Condition()  # on an RLock: a signal handler may wait here too
         self._last: dict[Hashable, _Task] = {}
         self._unfinished: dict[int, _Task] = {}  # in the order in which they were submitted
+        self._ready: deque[_Task] = deque()
         self._turns = turns
+        self._turn_is_taken = False
         self._own = threading.local()  # the task of a thread
         self._error: BaseException | None = None
         self.submitted = 0
@@ -75,7 +79,7 @@ class Scheduler:
                 earlier.followers.append(task)
             self._last.update(dict.fromkeys(task.tokens, task))
             if not before:
-                self._pool.submit(self._run, task)
+                self._begin(task)
 
     def earlier_is_under_way(self, token: Hashable) -> bool:
         """Whether work with a token is not done that was submitted before the work that asks."""
@@ -114,12 +118,35 @@ class Scheduler:
                 self._error = self._error or RuntimeError("The scheduler was closed before all was done")
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def _begin(self, task: _Task) -> None:
+        self._ready.append(task)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Let a thread do what is ready, unless one does."""
+        if self._ready and not self._turn_is_taken and self._error is None:
+            self._turn_is_taken = True
+            self._pool.submit(self._do_what_is_ready)
+
+    def _do_what_is_ready(self) -> None:
+        while (task := self._next()) and self._turns.keeps(partial(self._run, task), self._pass_on):
+            pass
+
+    def _next(self) -> _Task | None:
+        with self._changed:
+            self._turn_is_taken = bool(self._ready)
+            return self._ready.popleft() if self._ready else None
+
+    def _pass_on(self) -> None:
+        with self._changed:
+            self._turn_is_taken = False
+            self._go_on()
+
     def _run(self, task: _Task) -> None:
         self._own.task = task
         try:
-            with self._turns.taken():
-                if self._error is None:
-                    task.work()
+            if self._error is None:
+                task.work()
         except TooEarly:
             with self._changed:
                 task.is_put_off = True
@@ -142,14 +169,14 @@ class Scheduler:
         for follower in task.followers:
             follower.waits_for -= 1
             if not follower.waits_for:
-                self._pool.submit(self._run, follower)
+                self._begin(follower)
         self._go_on_with_the_first()
 
     def _go_on_with_the_first(self) -> None:
         first = next(iter(self._unfinished.values()), None)
         if first and first.is_put_off:
             first.is_put_off = False
-            self._pool.submit(self._run, first)
+            self._begin(first)
 
     def _raise_error(self) -> None:
         if self._error is not None:
