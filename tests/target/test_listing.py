@@ -14,6 +14,7 @@ from lightfield_api.definitions import FieldDefinition, ObjectDefinitions
 from lightfield_api.errors import NotFound
 from lightfield_api.resources import RESOURCES
 from lightfield_api.retries import RetryPolicy
+from lightfield_api.turns import Turns
 from target_lightfield.matching.directory import Directory
 from tests.target.target_runs import Setup, rows
 from tests.target.workspaces import Workspace
@@ -94,6 +95,7 @@ class _Accounts:
     """60 accounts, three pages; none has an id that is asked for."""
 
     retry_policy = RetryPolicy(short_page_waits=(0.0, 0.0, 0.0))
+    turns = Turns()
 
     def __init__(self) -> None:
         self.searches = 0
