@@ -99,12 +99,6 @@ class LeftOverTable:
                 is_loaders for is_loaders in (True, False) if connection.execute(_ANY[is_loaders]).first()
             }
 
-    @property
-    def has_any_of_loaders(self) -> bool:
-        """Whether a record's loader has left over anything: else there is nothing to put in the place of."""
-        with self._lock:
-            return True in self._by
-
     def replace(
         self, stream: str, key: str, origin: str, items: Sequence[Item], *, at_once: bool = False
     ) -> None:

@@ -197,10 +197,12 @@ class Loader:
             TooEarly: It is another row's, which is on its way and may let go of it.
             LightfieldError: The API did not answer as it should.
         """
-        unique, own = self.finder.unique, self.id_map.get(source)
+        unique = self.finder.unique
         if isinstance(error, Taken):
             owners: list[Source | None] = [error.owner]
-        elif own and not is_last and (fields := unique.maybe_taken(error, wanted)):
+        elif (
+            not is_last and (fields := unique.maybe_taken(error, wanted)) and (own := self.id_map.get(source))
+        ):
             others = (record for record in unique.holders(fields, wanted) if record["id"] != own.record_id)
             owners = [self.finder.owner(source, record) for record in others]
         else:

@@ -153,8 +153,6 @@ class Outcomes:
         Raises:
             TargetError: The id map fails.
         """
-        if not left_out and not self.id_map.left_over.has_any_of_loaders:
-            return
         provenance = provenance_of(row)
         whose, key = (provenance.stream, key_in_source(provenance)) if provenance else (stream, source.key)
         # One row of the source may become several records.

@@ -92,9 +92,9 @@ class Directory:
 
         Where nothing is written, a list is believed once retrieving has cost a tenth of listing all.
         """
+        if self.believes_lists:
+            return self._listing.get(record_id)
         if self._is_read_only:
-            if self.believes_lists:
-                return self._listing.get(record_id)
             with self._lock:
                 self._retrieved += 1
         record = self._retrieve(record_id)
