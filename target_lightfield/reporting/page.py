@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from lightfield_api.words import duration
 from target_lightfield.reporting.headline import totals_of
 from target_lightfield.reporting.outcome import clip
 from target_lightfield.reporting.plan_lines import plan_lines
@@ -154,9 +155,7 @@ def _duration(seconds: float | None) -> str:
         return "not known yet"
     if seconds < 60:
         return f"{seconds:.1f} seconds"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+    return duration(seconds)
 
 
 def _template() -> Template:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lightfield_api.words import count
+from lightfield_api.words import count, duration
 
 _MOST_SAID = 12
 
@@ -50,15 +50,9 @@ def plan_lines(
         )
         yield f"Not carried: {said}"
     if not is_over:
-        yield f"Writing this takes about {_duration(plan['seconds'])}: {count('write', plan['writes'])}"
+        yield f"Writing this takes about {duration(plan['seconds'])}: {count('write', plan['writes'])}"
 
 
 def what_to_do(member: str) -> str:
     """Return what to do about a member whom the workspace lacks, by the email if the source tells it."""
     return f"invite {member}" if "@" in member else f"find out who {member} is: the feed has no such member"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
