@@ -7,6 +7,7 @@ A *column value* is what the tap emits and the target takes; an *API value* is w
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import InvalidOperation
 from typing import Any
 
 from lightfield_api.definitions import FieldDefinition
@@ -82,8 +83,11 @@ def same_value(definition: FieldDefinition, one: Any, other: Any) -> bool:
         one: A value.
         other: Another value.
     """
-    if type(one) is type(other) and one == other:  # as most are, and no more needs to be known of them
-        return True
+    try:
+        if type(one) is type(other) and one == other:  # as most are, and no more needs to be known of them
+            return True
+    except InvalidOperation:  # a signalling NaN is compared with nothing
+        pass
     return bool(_comparable(definition, one) == _comparable(definition, other))
 
 
