@@ -12,6 +12,10 @@ READY := $(VENV)/.ready
 UV := env -u VIRTUAL_ENV -u UV_PYTHON UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 WORKERS ?= 3
 
+# Images of containers often set it. The tests start programs by the hundred, and each would compile all of its
+# modules anew, which takes three times as long as it does to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 PACKAGES := lightfield_api tap_lightfield target_lightfield lightfield_sandbox
 
 .PHONY: help setup demo test lint format settings clean

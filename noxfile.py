@@ -7,6 +7,7 @@ import os
 import nox
 
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")  # what the machine has, and no other
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # for the same reason as in the Makefile
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = False  # as far as the machine has them
