@@ -42,6 +42,8 @@ class Scheduler:
     def __init__(self, workers: int, turns: Turns) -> None:
         self._pool = ThreadPoolExecutor(workers, "load")
         self._most = workers * self._QUEUED_PER_WORKER
+        self._few = self._most * 3 // 4  # so many are left when a full queue is filled again
+        self._is_full = False
         self._changed = threading.Condition()  # on an RLock: a signal handler may wait here too
         self._last: dict[Hashable, _Task] = {}
         self._unfinished: dict[int, _Task] = {}  # in the order in which they were submitted
@@ -57,7 +59,8 @@ class Scheduler:
     ) -> None:
         """Run work when all earlier work is done that shares a token with it, or that it comes after.
 
-        Blocks while the queue is full.
+        Blocks when the queue is full, until a part of it is done: two threads that wait for each other at
+        each piece of work take much longer.
 
         Args:
             work: What is to be done.
@@ -68,10 +71,11 @@ class Scheduler:
             BaseException: What earlier work raised; nothing is run from then on.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._error or len(self._unfinished) < self._most)
+            self._changed.wait_for(lambda: self._error or not self._is_full)
             self._raise_error()
             task = _Task(self.submitted, work, frozenset(tokens))
             self._unfinished[task.number] = task
+            self._is_full = len(self._unfinished) >= self._most
             self.submitted += 1
             before = {self._last[token] for token in {*task.tokens, *after} if token in self._last}
             task.waits_for = len(before)
@@ -159,7 +163,9 @@ class Scheduler:
         with self._changed:
             if self._error is None:
                 self._finish(task)
-            self._changed.notify_all()
+            if self._error or len(self._unfinished) in (self._few, 0):
+                self._is_full = False
+                self._changed.notify_all()
 
     def _finish(self, task: _Task) -> None:
         del self._unfinished[task.number]
