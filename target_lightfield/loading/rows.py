@@ -60,6 +60,7 @@ class RowReader:
             if column.role is Role.FIELD and column.field and not column.field.read_only
         ]
         self._fields.sort(key=lambda column: bool(column.field and column.field.parent_field_key))
+        self._read_from = {column.key: self._names_of(column) for column in self._fields}
         self._relationships = {
             key: self._sides(key)
             for key in definitions.relationships
@@ -79,7 +80,7 @@ class RowReader:
         fields: dict[str, Any] = {}
         left_out: list[LeftOut] = []
         for column in self._fields:
-            if not self._is_idle(column, row):
+            if not self._read_from[column.key].isdisjoint(row) and not self._is_idle(column, row):
                 # A default that its field can't take is no value of the source.
                 self._read_field(column, row, fields, None if column.key in keys else left_out)
         references: dict[str, Sequence[str]] = {}
@@ -88,6 +89,13 @@ class RowReader:
                 if row[side.name] is not None or self._null_unlinks:
                     self._read_links(key, side, row[side.name], references, left_out)
         return Wanted(id_of(row), fields, references, keys, tuple(left_out))
+
+    def _names_of(self, column: Column) -> frozenset[str]:
+        """Return the columns that a field is read from: the whole, its flattened members, its label."""
+        label = self.columns.find(column.key, Role.LABEL)
+        members = type_of(column.field).members if column.field else ()
+        flattened = (column.name + FLATTENED + member for member in members)
+        return frozenset({column.name, *flattened, *([label.name] if label else [])})
 
     def _is_idle(self, column: Column, row: Mapping[str, Any]) -> bool:
         """Whether a column is a hint for another one, a pipeline for a stage, that the row leaves empty."""
