@@ -44,13 +44,17 @@ class Entries:
         self, connection: Connection, table: sa.Table, source: Source, values: Mapping[str, Any]
     ) -> None:
         """Make this the one entry of a row in a table."""
-        self.delete(connection, table, source)
+        if not self._has_none(connection, table):
+            of_row = {"of_stream": source.name, "of_key": str(source.key)}
+            if connection.execute(_UPDATE[table], {**of_row, **values}).rowcount:
+                return
         self.add(connection, table, source, values)
 
-    def delete_all(self, connection: Connection, source: Source) -> None:
-        """Delete all that is known of a row."""
+    def delete_all(self, connection: Connection, source: Source, *, but: sa.Table | None = None) -> None:
+        """Delete all that is known of a row, but for what one table has of it."""
         for table in tables.OF_ROWS:
-            self.delete(connection, table, source)
+            if table is not but:
+                self.delete(connection, table, source)
 
     def _has_none(self, connection: Connection, table: sa.Table) -> bool:
         if table not in self._is_empty:
@@ -67,4 +71,10 @@ def key_of_row(source: Source) -> dict[str, Any]:
 _ANY = {table: sa.select(table.c.stream).limit(1) for table in tables.OF_ROWS}
 _SELECT = {table: sa.select(table).where(*tables.is_row(table)) for table in tables.OF_ROWS}
 _DELETE = {table: sa.delete(table).where(*tables.is_row(table)) for table in tables.OF_ROWS}
+_UPDATE = {
+    table: sa.update(table)
+    .where(table.c.stream == sa.bindparam("of_stream"), table.c.source_key == sa.bindparam("of_key"))
+    .values({column: sa.bindparam(column.name) for column in table.c if not column.primary_key})
+    for table in tables.OF_ROWS
+}
 _INSERT = {table: sa.insert(table) for table in tables.OF_ROWS}

@@ -247,8 +247,8 @@ class IdMap:
         self.waiting.release(source)
 
     def _settle(self, connection: Connection, source: Source, object_type: str, mapped: Mapped) -> None:
-        self._entries.delete_all(connection, source)
-        self._entries.add(connection, tables.records, source, _entry(object_type, mapped))
+        self._entries.delete_all(connection, source, but=tables.records)
+        self._entries.replace(connection, tables.records, source, _entry(object_type, mapped))
 
 
 def _entry(object_type: str, mapped: Mapped) -> dict[str, Any]:
