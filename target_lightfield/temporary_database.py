@@ -6,10 +6,12 @@ of the workspace outlives the run.
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from target_lightfield.errors import TargetError
 
@@ -58,6 +60,17 @@ class TemporaryDatabase:
                 f"The run's temporary database failed: {e}. Make room in the folder for temporary files, or "
                 "set SQLITE_TMPDIR to another one, and run it again: what was written is known."
             ) from None
+
+
+def packed(record: Mapping[str, Any]) -> bytes:
+    """Return a record as a temporary database keeps it, in a fraction of the time that JSON takes."""
+    return pickle.dumps(record, pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(body: bytes) -> dict[str, Any]:
+    """Return the record that this run ``packed``: nobody else has the database."""
+    record: dict[str, Any] = pickle.loads(body)  # noqa: S301 - see above
+    return record
 
 
 def storable(text: str) -> bytes:

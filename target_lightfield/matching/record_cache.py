@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from lightfield_api.records import Record
-from target_lightfield.temporary_database import TemporaryDatabase, storable
+from target_lightfield.temporary_database import TemporaryDatabase, packed, storable, unpacked
 
 _CACHE_KIB = 16 * 1024
 
 # Records are appended, and found through an index that stays in memory where they do not.
 _SCHEMA = """
-CREATE TABLE records (id BLOB PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE records (id BLOB PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE keys (field TEXT, key BLOB, id BLOB, PRIMARY KEY (field, key, id)) WITHOUT ROWID;
 """
 
@@ -38,7 +37,7 @@ class RecordStore:
             record: The record, as the API answers it.
             keys: What it is found by: pairs of a field's key and a match key.
         """
-        body, stored_id = json.dumps(record), storable(record_id)
+        body, stored_id = packed(record), storable(record_id)
         with self._database.used() as database:
             database.execute("REPLACE INTO records VALUES (?, ?)", (stored_id, body))
             database.executemany(
@@ -50,7 +49,7 @@ class RecordStore:
         """Return a record, or None if it is not known."""
         with self._database.used() as database:
             row = database.execute("SELECT body FROM records WHERE id = ?", (storable(record_id),)).fetchone()
-        return json.loads(row[0]) if row else None
+        return unpacked(row[0]) if row else None
 
     def remove(self, record_id: str) -> None:
         """Forget a record."""
@@ -59,7 +58,7 @@ class RecordStore:
 
     def find(self, field: str, keys: Iterable[str]) -> Sequence[Record]:
         """Return the records that have, or once had, one of these keys in this field."""
-        found: dict[bytes, str] = {}
+        found: dict[bytes, bytes] = {}
         with self._database.used() as database:
             for key in keys:
                 rows = database.execute(
@@ -67,4 +66,4 @@ class RecordStore:
                     (field, storable(key)),
                 )
                 found.update(rows)
-        return [json.loads(body) for body in found.values()]
+        return [unpacked(body) for body in found.values()]

@@ -15,11 +15,11 @@ from typing import IO, Any
 
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import NotFound
-from target_lightfield.temporary_database import TemporaryDatabase, storable
+from target_lightfield.temporary_database import TemporaryDatabase, packed, storable, unpacked
 
 _PREFIX = "dry-run-"
 _CLOCKS = timedelta(minutes=1)
-_SCHEMA = "CREATE TABLE records (path BLOB PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID"
+_SCHEMA = "CREATE TABLE records (path BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"
 
 
 class DryRunClient(LightfieldClient):
@@ -63,8 +63,7 @@ class DryRunClient(LightfieldClient):
         with self._written.used() as database:
             written = database.execute("SELECT body FROM records WHERE path = ?", (_name(path),)).fetchone()
         if written is not None:
-            found: dict[str, Any] = json.loads(written[0])
-            return found
+            return unpacked(written[0])
         if is_made_up(path[-1]):
             raise NotFound("It would not have been created", status=404, type="not_found")
         return super().read(*path, params=params)
@@ -95,6 +94,7 @@ class DryRunClient(LightfieldClient):
     def _take(self, path: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
         with self._lock:
             self._taken += 1
+        body = json.loads(json.dumps(body))  # as the API would have it
         if path[0] == "files":
             return self._take_file(path, body)
         if path[-1] == "restore":
@@ -133,8 +133,7 @@ class DryRunClient(LightfieldClient):
 
     def _keep(self, path: tuple[str, ...], record: Mapping[str, Any]) -> None:
         with self._written.used() as database:
-            values = (_name(path), json.dumps(record))
-            database.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", values)
+            database.execute("REPLACE INTO records VALUES (?, ?)", (_name(path), packed(record)))
 
 
 _CREATES = frozenset({"values", "log"})
