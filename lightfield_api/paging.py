@@ -177,8 +177,10 @@ class Sweep:
         is_empty = not last.records and not found and last.offset + last.size >= (last.total or 0)
         if not (last.is_last or is_empty):
             return False
-        # Where most of a page is hidden, the rest is shown again and again, and its pages join all the same.
-        self.is_whole = last.is_last and not self._has_gaps and not self.lacks_some
+        # What was there all the while is what it counted at first or counts now, the less of them. Where most
+        # of a page is hidden, the rest is shown again and again, and its pages join all the same.
+        counted = min(self._counted_first or 0, last.total or 0)
+        self.is_whole = last.is_last and not self._has_gaps and self.done >= counted
         if not self.is_whole and last.total not in (None, self.done):
             _log.warning(
                 "The list %s counts %s, but reading on to its end found %s. What it counts and does "
@@ -186,11 +188,6 @@ class Sweep:
                 self._pages.name, count("record", last.total or 0), self.done,
             )  # fmt: skip
         return True
-
-    @property
-    def lacks_some(self) -> bool:
-        """Whether the list counts more records than it has shown, of those that were there all the while."""
-        return self.done < min(self._counted_first or 0, self.total or 0)
 
     def _check_that_it_ends(self, page: Page, barren: int) -> None:
         """Raise where a list goes on long after the end that it counts.

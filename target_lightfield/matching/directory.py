@@ -16,7 +16,6 @@ from target_lightfield.id_map.source import Source
 from target_lightfield.matching.criteria import Criterion, Disagreement, criterion_of, disagreements
 from target_lightfield.matching.foreign_ids import ForeignIds
 from target_lightfield.matching.listing import Listing
-from target_lightfield.reporting.rejection import RejectCode, Rejection
 
 _MOST_RETRIEVED = 100  # records of an object, however few there are, before a list is believed
 
@@ -173,14 +172,14 @@ class Directory:
             unique_only: Whether to match on the unique fields in place of those of ``match_on``.
 
         Raises:
-            Rejection: Nothing is found, though a search counts records.
             LightfieldError: A list can't be read.
         """
         for criterion in self._unique if unique_only else self._criteria:
             value = fields.get(criterion.definition.key)
             if wanted := criterion.keys(value):
                 self._list_all_if_due()
-                shows_all = self._listing.is_complete or self._listing.search(criterion, value)
+                if not self._listing.is_complete:
+                    self._listing.search(criterion, value)
                 found = [
                     record
                     for record in self._listing.find(criterion, wanted)
@@ -188,13 +187,6 @@ class Directory:
                 ]
                 if found:
                     return sorted(found, key=lambda record: str(record.get("createdAt")))
-                if not shows_all:  # an index that is behind, or records that the key may not see
-                    raise Rejection(
-                        f"Lightfield counts records that its {criterion.definition.key} finds and does not "
-                        "show them all: a new one may be one too many",
-                        code=RejectCode.NOT_SHOWN,
-                        param=criterion.definition.key,
-                    )
         return []
 
     def holders_known(self, fields: Mapping[str, Any], *, ask: bool) -> Iterator[Record]:

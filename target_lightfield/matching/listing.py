@@ -100,7 +100,7 @@ class Listing:
 
     # What is asked for
 
-    def search(self, criterion: Criterion, value: Any, *, again: bool = False) -> bool:
+    def search(self, criterion: Criterion, value: Any, *, again: bool = False) -> None:
         """Ask for all records that may have a value in a field.
 
         Args:
@@ -108,17 +108,14 @@ class Listing:
             value: An API value of it.
             again: Whether a collection that can't be searched is listed once more.
 
-        Returns:
-            Whether the search shows as many as it counts.
-
         Raises:
             LightfieldError: A list can't be read.
         """
         if not self._resource.filterable:
             self._list_all(again=again)
-            return True
-        sweeps = [self._list(parameters) for parameters in criterion.filter(value)]
-        return not any(sweep.lacks_some for sweep in sweeps)
+            return
+        for parameters in criterion.filter(value):
+            self._list(parameters)
 
     @property
     def pages(self) -> int:
@@ -168,16 +165,16 @@ class Listing:
             if again or not self._is_listed:
                 # Where the list shows less than it counts, what it lacks may be there all the same: as far as
                 # the collection can be searched, each record goes on being looked for.
-                self.is_complete = self._list({}).is_whole or not self._resource.filterable
+                self.is_complete = self._list({}) or not self._resource.filterable
                 self._is_listed = True
 
-    def _list(self, parameters: Mapping[str, str]) -> Sweep:
-        """Remember what a list shows, and return the sweep that has read it."""
+    def _list(self, parameters: Mapping[str, str]) -> bool:
+        """Remember what a list shows, and return whether that is as much as it counts."""
         sweep = self._sweep(parameters)
         for record in sweep:
             self._note_listed(record)
         self._spend(sweep.done // PAGE_SIZE + 1)
-        return sweep
+        return sweep.is_whole
 
     def _sweep(self, parameters: Mapping[str, str]) -> Sweep:
         self._client.turns.give_up()  # it asks in threads of its own, for which this one waits

@@ -71,12 +71,6 @@ class RejectCode(str, Enum):
         "two streams have.",
         "decide which record is meant, and merge those that are the same.",
     )
-    NOT_SHOWN = (
-        "not_shown",
-        "Lightfield counts records that match and does not show them: its index is behind, or the API key "
-        "may not see them.",
-        "load these records again later; if they are rejected again, let the API key see all records.",
-    )
     ID_UNKNOWN = (
         "id_unknown",
         "A deleted email of which only the Message-ID is known.",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(retry_policy: Callable[..., None]) -> None:
-    retry_policy(short_page_waits=(0.0, 0.0, 0.0))
+    retry_policy(short_page_waits=(0.0,) * 8)  # chance may spoil the same page several times in a row
 
 
 @pytest.mark.parametrize("faults", ["short-page:0.3", "short-page:0.2,empty-page:0.2"])
@@ -45,40 +45,16 @@ def test_short_pages_double_no_record(
     there = [workspace.account(f"Company {n}", **site) for n, site in enumerate(sites)]
     sandbox.set_faults(faults)
 
-    feed = rows(
-        "accounts", *({"id": f"key-{n}", "name": f"Company {n}", **site} for n, site in enumerate(sites))
+    outcome = target.loaded(
+        rows(
+            "accounts",
+            *({"id": f"key-{n}", "name": f"Company {n}", **site} for n, site in enumerate(sites)),
+        )
     )
-    by_chance = target.loaded(feed, max_rejects=120).count(
-        "accounts"
-    )  # the same page may be spoilt each time
 
-    assert by_chance.keys() <= {"unchanged", "rejected"}
-    assert {reject["code"] for reject in target.rejects()} <= {"not_shown"}
-    assert len(sandbox.records("account")) == 120
-
-    sandbox.set_faults("")
-    assert target.loaded(feed).count("accounts") == {"unchanged": 120}
+    assert outcome.count("accounts") == {"unchanged": 120}
     assert target.ids("accounts") == {f"key-{n}": record_id for n, record_id in enumerate(there)}
     assert len(sandbox.records("account")) == 120
-
-
-def test_what_lightfield_counts_and_never_shows_is_rejected_not_doubled(
-    start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
-) -> None:
-    sandbox = start_sandbox(empty=True)
-    workspace, target = Workspace(sandbox), target_of(sandbox)
-    there = workspace.account("Acme")
-    feed = rows("accounts", {"id": "a", "name": "Acme"}, {"id": "n", "name": "New"})
-    sandbox.set_faults("empty-page:1")
-
-    outcome = target.loaded(feed, max_rejects=1)
-
-    assert outcome.count("accounts") == {"created": 1, "rejected": 1}
-    (reject,) = target.rejects()
-    assert (reject["key"], reject["code"], reject["param"]) == ("a", "not_shown", "$name")
-    sandbox.set_faults("")
-    assert target.loaded(feed).count("accounts") == {"unchanged": 2}
-    assert target.ids("accounts")["a"] == there
 
 
 def directory_of(client: Any, *match_on: str) -> Directory:
