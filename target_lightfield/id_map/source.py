@@ -67,7 +67,9 @@ class State(str, Enum):
     UNFINISHED = "unfinished"
     """The record was made for the row, but of the row not all is written yet."""
     TRASHED = "trashed"
-    """The source has deleted the row, and this target the record."""
+    """The record is in the trash, and the row gets a new one if it comes: the source had deleted the row, and
+    this target the record; or a person the record, with ``on_deleted: recreate``.
+    """
     GONE = "gone"
     """A person has deleted the record in Lightfield."""
     MERGED = "merged"

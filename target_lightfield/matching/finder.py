@@ -58,7 +58,7 @@ class Finder:
             found = self._mapped(source, mapped, wanted, links)
             if found is not None:
                 return found
-            self.id_map.forget(source)
+            self._let_go(source, mapped)
         if wanted.id:
             if record := self.directory.get(wanted.id):
                 return Found(record, Origin.KNOWN, is_current=False)
@@ -162,6 +162,17 @@ class Finder:
             # The survivor keeps the values of the row that it belongs to; links to this row lead to it, too.
             return Gone(mapped.record_id, Mapped(survivor["id"], State.MERGED, created=False))
         return self._match(survivor, wanted, is_current=record is not None)
+
+    def _let_go(self, source: Source, mapped: Mapped) -> None:
+        """Take note that a row is to have a new record.
+
+        Which one it had is kept until then: within a day Lightfield answers the same create with that.
+        """
+        if mapped.state.is_merged:  # it never was the row's own
+            self.id_map.forget(source)
+        elif mapped.state is not State.TRASHED:
+            let_go = replace(mapped, state=State.TRASHED, payload_hash="")
+            self.id_map.adopt(source, self.resource.object_type, let_go)
 
     def _merged(self, mapped: Mapped, record: Record, owner: Source) -> Gone | None:
         """Return what became of a row whose record is another row's; None if it is to have its own.

@@ -160,6 +160,22 @@ class TestDeleted:
 
         assert target.loaded(accounts("A")).count("accounts") == {"created": 1}
 
+    def test_so_it_is_once_nothing_stands_against_it(
+        self, target: Setup, workspace: Workspace, empty: Sandbox
+    ) -> None:
+        target.loaded(accounts("A"))
+        gone = rows("accounts", {"id": 0, "name": "A", "_sdc_deleted_at": "2026-01-01T00:00:00Z"})
+        target.loaded(gone, delete_mode="trash")
+        alike = [workspace.account("A"), workspace.account("A")]
+        assert target.loaded(accounts("A"), max_rejects=1).count("accounts") == {"rejected": 1}
+        for record_id in alike:
+            workspace.delete("accounts", record_id)
+
+        assert target.loaded(accounts("A")).count("accounts") == {"created": 1}
+
+        assert [record["id"] for record in empty.records("account")] == list(target.ids("accounts").values())
+        assert target.loaded(accounts("A")).count("accounts") == {"unchanged": 1}
+
     @pytest.mark.parametrize("stream", ["contacts", "tasks", "notes", "lists", "object_subscription"])
     def test_it_holds_for_every_object(
         self, target: Setup, workspace: Workspace, empty: Sandbox, stream: str
