@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from lightfield_api.errors import UnexpectedAnswer
 from target_lightfield.errors import TargetError
 
 _CACHE_KIB = 2 * 1024
@@ -63,8 +64,15 @@ class TemporaryDatabase:
 
 
 def packed(record: Mapping[str, Any]) -> bytes:
-    """Return a record as a temporary database keeps it, in a fraction of the time that JSON takes."""
-    return pickle.dumps(record, pickle.HIGHEST_PROTOCOL)
+    """Return a record as a temporary database keeps it, in a fraction of the time that JSON takes.
+
+    Raises:
+        UnexpectedAnswer: It nests some hundred levels.
+    """
+    try:
+        return pickle.dumps(record, pickle.HIGHEST_PROTOCOL)
+    except RecursionError:
+        raise UnexpectedAnswer("A record nests deeper than any of Lightfield's does") from None
 
 
 def unpacked(body: bytes) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightfield_api.errors import UnexpectedAnswer
 from target_lightfield.matching.record_cache import RecordStore
 
 TEXT = st.text(st.characters(), max_size=5) | st.just("\ud800") | st.just("nul\0")
@@ -35,6 +36,16 @@ def test_it_is_a_dictionary_with_an_index(steps: list[tuple[str, str, bool]]) ->
         expected = {record_id for record_id in ids if record_id in known}
         assert {record["id"] for record in store.find("field", [key])} == expected
         assert store.find("another", [key]) == []
+    store.close()
+
+
+def test_a_record_that_nests_without_end_is_no_record() -> None:
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    store = RecordStore()
+    with pytest.raises(UnexpectedAnswer, match="nests deeper"):
+        store.put("r", {"id": "r", "nested": nested}, [])
     store.close()
 
 
