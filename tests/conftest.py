@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ from lightfield_sandbox.settings import MEMORY, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+# What the SDK says of an old Python, in this process and in those that tests start, is none of our words.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:Python 3.10 reached its end of life")
 
 _OBJECT_TYPES = {
     "accounts": "account",

@@ -17,6 +17,9 @@ from pathlib import Path
 
 from demo.pipeline import REPOSITORY
 
+# Some of what is installed needs a newer Python than the oldest that this project runs on.
+_PYTHON = sys.executable if sys.version_info >= (3, 11) else ">=3.11"
+
 _KEPT = REPOSITORY / ".demo" / "environments"  # `make clean` removes it, and git ignores it
 
 _REDIRECT = '''
@@ -57,7 +60,7 @@ def environment(requirement: str, *more: str) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.is_file() or stamp.read_text() != wanted:
             shutil.rmtree(folder, ignore_errors=True)
-            _uv("venv", "--python", sys.executable, folder)
+            _uv("venv", "--python", _PYTHON, folder)
             _uv("pip", "install", "--python", folder / "bin" / "python", requirement, *more)
             packages = next(folder.glob("lib/python*/site-packages"))
             (packages / "stand_ins.py").write_text(_REDIRECT)
