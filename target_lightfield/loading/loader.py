@@ -197,20 +197,35 @@ class Loader:
             TooEarly: It is another row's, which is on its way and may let go of it.
             LightfieldError: The API did not answer as it should.
         """
-        unique = self.finder.unique
         if isinstance(error, Taken):
             owners: list[Source | None] = [error.owner]
-        elif (
-            not is_last and (fields := unique.maybe_taken(error, wanted)) and (own := self.id_map.get(source))
-        ):
-            others = (record for record in unique.holders(fields, wanted) if record["id"] != own.record_id)
-            owners = [self.finder.owner(source, record) for record in others]
-        else:
+        elif is_last:
             return False
+        else:
+            holding = self._others_holding(error, source, wanted)
+            if holding is None:
+                return False
+            owners = holding
         tokens = [(self.resource.object_type, owner.key) for owner in owners if owner]
         if any(self.earlier_is_under_way(token) for token in tokens):
             raise TooEarly from error
+        if owners and not isinstance(error, Taken):  # it may have let go and ended since it was asked
+            owners = self._others_holding(error, source, wanted) or []
         return not owners
+
+    def _others_holding(
+        self, error: LightfieldError, source: Source, wanted: Wanted
+    ) -> list[Source | None] | None:
+        """Return whose the records are, None of nobody's, that hold what an update may have been refused for.
+
+        None if the refusal is for something else, or the row has no record yet.
+        """
+        unique, own = self.finder.unique, self.id_map.get(source)
+        fields = unique.maybe_taken(error, wanted)
+        if not fields or own is None:
+            return None
+        others = (record for record in unique.holders(fields, wanted) if record["id"] != own.record_id)
+        return [self.finder.owner(source, record) for record in others]
 
     def _less(
         self, error: Taken | LightfieldError, source: Source, wanted: Wanted, links: Resolved

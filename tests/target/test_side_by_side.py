@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import pytest
@@ -157,6 +158,31 @@ def test_a_row_takes_the_unique_value_that_an_earlier_row_on_its_way_lets_go_of(
         ["ann@x.example"],
         ["cy@x.example"],
     ]
+
+
+def test_it_is_looked_for_once_more_where_the_earlier_row_ended_between_two_questions(
+    target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bo = {"id": "1", "email": ["ann@x.example"]}, {"id": "2", "email": ["bo@x.example"]}
+    target.loaded(rows("contacts", ann, bo))
+    is_asked, under_way = threading.Event(), Scheduler.earlier_is_under_way
+
+    def ann_is_slow(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+        self.turns.give_up()
+        if "ann@new.example" in str(options["body"]):
+            assert is_asked.wait(300)
+        return WRITE(self, *path, **options)
+
+    def it_has_ended(self: Scheduler, token: Hashable) -> bool:
+        is_asked.set()
+        while under_way(self, token):
+            time.sleep(0.01)
+        return False
+
+    monkeypatch.setattr(LightfieldClient, "write", ann_is_slow)
+    monkeypatch.setattr(Scheduler, "earlier_is_under_way", it_has_ended)
+    moved = rows("contacts", {**ann, "email": ["ann@new.example"]}, {**bo, "email": ["ann@x.example"]})
+    assert target.loaded(moved).count("contacts") == {"updated": 2}
 
 
 @settings(max_examples=60, deadline=None)
