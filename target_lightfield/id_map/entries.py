@@ -71,6 +71,7 @@ def key_of_row(source: Source) -> dict[str, Any]:
 _ANY = {table: sa.select(table.c.stream).limit(1) for table in tables.OF_ROWS}
 _SELECT = {table: sa.select(table).where(*tables.is_row(table)) for table in tables.OF_ROWS}
 _DELETE = {table: sa.delete(table).where(*tables.is_row(table)) for table in tables.OF_ROWS}
+# Not tables.is_row: in an UPDATE, SQLAlchemy keeps the names of columns for what is set.
 _UPDATE = {
     table: sa.update(table)
     .where(table.c.stream == sa.bindparam("of_stream"), table.c.source_key == sa.bindparam("of_key"))

@@ -542,7 +542,7 @@ def test_of_many_rejects_and_links_only_examples_are_kept() -> None:
     finally:
         tracemalloc.stop()
 
-    assert most < 1_000_000  # all of them would be some 30 MB; other threads of the tests may allocate, too
+    assert most < 1_000_000  # ten bytes each; other threads of the tests may allocate, too
     said = report.as_dict()
     [rejects], [waiting] = said["rejects"], said["waiting_links"]["groups"]
     assert (rejects["count"], rejects["reason"]) == (100_000, "0 is no number")
