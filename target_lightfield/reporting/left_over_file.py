@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -15,7 +13,7 @@ from singer_sdk.singerlib.json import serialize_json
 
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.files_of_runs import make_folder_of
-from target_lightfield.reporting.rejects_file import is_read_from
+from target_lightfield.reporting.output_path import check_output_path
 
 
 class _Value(Protocol):
@@ -48,17 +46,12 @@ class LeftOverFile:
         source: What the target reads from.
 
     Raises:
-        TargetError: The path is that of a file which is read, or of one that is none of this kind.
+        TargetError: As ``check_output_path``.
     """
 
     def __init__(self, path: str, source: IO[str] | None = None) -> None:
         self.path = Path(path)
-        if source is not None and is_read_from(source, self.path):
-            raise TargetError(f"{path} is both read from and written to: move it away and read that copy.")
-        if not _is_ours(self.path):
-            raise TargetError(
-                f"left_over_path is {path}, and there is something else of that name: set it to another file."
-            )
+        check_output_path("left_over_path", path, source, is_ours=lambda line: line.keys() >= set(_MEMBERS))
 
     def write(self, values: Iterator[_Value]) -> bool:
         """Replace the file, or leave what was there: a run can be killed at any moment.
@@ -106,21 +99,3 @@ def _line(value: _Value) -> bytes:
     line = serialize_json({name: getattr(value, name) for name in _MEMBERS}, ensure_ascii=False)
     # Half of a surrogate pair is no UTF-8, but as JSON's own escape it can be written.
     return (line.translate(_LINE_ENDS) + "\n").encode(errors="backslashreplace")
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether there is nothing at a path, or a file of this kind."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return False
-        with path.open("rb") as file:
-            first = file.readline()
-    except FileNotFoundError:
-        return True
-    except (OSError, ValueError):  # it says itself what is wrong when it is to be written
-        return True
-    try:
-        found = json.loads(first) if first else dict.fromkeys(_MEMBERS)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, Mapping) and found.keys() >= set(_MEMBERS)

@@ -26,6 +26,7 @@ from singer_sdk.singerlib.json import serialize_json
 
 from target_lightfield.errors import TargetError, reason_of
 from target_lightfield.files_of_runs import make_folder_of
+from target_lightfield.reporting.output_path import check_output_path
 from target_lightfield.reporting.rejection import Rejection
 
 # What a RECORD message of this file has beside Singer's own members.
@@ -35,6 +36,7 @@ MAPPED_FROM = "mapped_from"
 
 That is the stream of the source that they made the row from; null where they could not, and it is as it came.
 """
+_BEGINNING = b'{"type":'
 _PIECE = 1 << 16
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it: line breaks stay as they are written
 
@@ -73,7 +75,7 @@ class RejectsFile:
         source: What the target reads from.
 
     Raises:
-        TargetError: The file is also what the target reads from, which would never end.
+        TargetError: As ``check_output_path``.
     """
 
     def __init__(self, path: str, source: IO[str] | None = None) -> None:
@@ -82,8 +84,9 @@ class RejectsFile:
         self._announced: dict[tuple[str, str | None], StreamSchema] = {}
         self._unsynced = False
         self._lock = threading.Lock()
-        if source is not None and is_read_from(source, self._path):
-            raise TargetError(f"{path} is both read from and written to: move it away and read that copy.")
+        check_output_path(
+            "rejects_path", path, source, is_ours=lambda line: "type" in line, beginning=_BEGINNING
+        )
 
     def write(self, stream: StreamSchema, key: str, row: Mapping[str, Any], rejection: Rejection) -> None:
         """Append one record, behind its stream's schema.
@@ -234,12 +237,3 @@ def _schema_line(stream: StreamSchema) -> bytes:
 def _line(message: Mapping[str, Any]) -> bytes:
     # Half of a surrogate pair is no UTF-8, but as JSON's own escape it can be written.
     return (serialize_json(message, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
-
-
-def is_read_from(source: IO[str], path: Path) -> bool:
-    """Whether a file is the one that the target reads from."""
-    try:
-        status = os.fstat(source.fileno())
-        return stat.S_ISREG(status.st_mode) and os.path.samestat(status, path.stat())
-    except (OSError, ValueError, AttributeError):
-        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,3 +157,34 @@ def test_of_a_key_of_any_length_the_log_has_the_beginning_and_the_file_the_whole
     assert "Rejected accounts 'kkk" in outcome.log
     assert len(outcome.log) < len(key)
     assert key in target.rejects_path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{\n  "api_url": "https://x.example"\n}', "# Notes\n\n- call Ann", '{"bookmarks": {}}', "my diary\n"],
+)
+def test_a_file_of_something_else_is_left_as_it_is(target: Setup, workspace: Workspace, text: str) -> None:
+    target.rejects_path.write_text(text)
+    for settings in ({}, {"dry_run": True}):
+        outcome = target.load(rows("accounts", GOOD, BAD), **settings)
+        assert "rejects_path is" in outcome.error
+        assert "there is something else of that name" in outcome.error
+    assert target.rejects_path.read_text() == text
+    assert workspace.all("accounts") == []
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"type":"SCH', '{"type":"SCHEMA","stream":"accounts","sch'])
+def test_half_of_a_first_line_is_one_of_its_own(target: Setup, text: str) -> None:
+    target.rejects_path.write_text(text)
+    target.loaded(rows("accounts", BAD), max_rejects=1)
+    assert [reject["key"] for reject in target.rejects()] == ["bad"]
+
+
+def test_the_rejects_may_go_into_a_pipe_that_is_there(target: Setup, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        target.loaded(rows("accounts", BAD), rejects_path=str(pipe), max_rejects=1)
+        assert b'"key":"bad"' in os.read(reader, 1 << 16)
+    finally:
+        os.close(reader)
