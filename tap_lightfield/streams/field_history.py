@@ -18,6 +18,7 @@ from lightfield_api.definitions import FieldDefinition
 from lightfield_api.errors import BadRequest, Conflict, NotFound, UnexpectedAnswer, Unprocessable
 from lightfield_api.resources import RESOURCES, Resource
 from lightfield_api.values import parse_datetime, read_value
+from lightfield_api.words import count
 from tap_lightfield.errors import ConfigError
 from tap_lightfield.schemas import table_schema
 from tap_lightfield.streams.incremental import BookmarkedStream, changed_at
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
 
 _PAGE = 100
 _FIELDS_READ = "fields_read"
-_NO_HISTORY = 5  # records in a row without an answer: then the field counts as having no history
+_NO_HISTORY = 5  # the first records in a row without an answer: then the field counts as having no history
 
 _TEXT = FieldDefinition("value", "TEXT")
 _DATETIME = FieldDefinition("recordedAt", "DATETIME")
+
+
+_Refusal = BadRequest | Conflict | NotFound | Unprocessable
 
 
 @dataclass
@@ -43,8 +47,45 @@ class _Field:
     key: str
     since: datetime | None
     answers: int = 0
-    missing: int = 0
-    given_up: bool = False
+    missing: int = 0  # records that are not found: they may have gone since they were listed
+    refused: int = 0
+    first_refusal: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.resource.name}.{self.key}"
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether no record has answered, and so many have not that none will."""
+        return not self.answers and self.missing + self.refused >= _NO_HISTORY
+
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing that there is of its history is lacking."""
+        return not self.refused and not self.is_given_up
+
+    def take(self, answer: _Answer) -> None:
+        """Take note of what the API has answered about one record."""
+        if answer.refusal is None:
+            self.answers += 1
+            return
+        if isinstance(answer.refusal, NotFound):
+            self.missing += 1
+        else:
+            self.refused += 1
+        if self.refused == 1 or not self.first_refusal:
+            self.first_refusal = f"that of {answer.record_id}: {answer.refusal}"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the API has answered about a field of one record."""
+
+    field: _Field
+    record_id: str
+    rows: Sequence[dict[str, Any]]
+    refusal: _Refusal | None = None
 
 
 class FieldHistoryStream(BookmarkedStream):
@@ -77,17 +118,21 @@ class FieldHistoryStream(BookmarkedStream):
         known = set(self.stream_state.get(_FIELDS_READ) or ())
         read: list[str] = []
         for resource, keys in self._fields.items():
-            names = [f"{resource.name}.{key}" for key in keys]
-            read += names
             fields = [
-                _Field(resource, key, since if name in known else self._start_date)
-                for name, key in zip(names, keys, strict=True)
+                _Field(resource, key, since if f"{resource.name}.{key}" in known else self._start_date)
+                for key in keys
             ]
-            for entries in self._overlapped(lambda job: self._history(*job), self._jobs(resource, fields)):
-                for row in entries:
+            for answer in self._overlapped(lambda job: self._history(*job), self._jobs(resource, fields)):
+                answer.field.take(answer)
+                for row in answer.rows:
                     moment = parse_datetime(row["recorded_at"])
                     reached = max(reached or moment, moment)
                     yield row
+            for one in fields:
+                if one.is_read:
+                    read.append(one.name)
+                else:
+                    self._warn_of_unread(one)
         if self._is_incremental:
             self.stream_state[_FIELDS_READ] = read
         self._reach(reached, began, context)
@@ -99,25 +144,18 @@ class FieldHistoryStream(BookmarkedStream):
         for record in self._swept(resource.path):
             changed = changed_at(record)
             for field in fields:
-                if not field.given_up and (self._sweeps_all or field.since is None or changed >= field.since):
+                if not field.is_given_up and (
+                    self._sweeps_all or field.since is None or changed >= field.since
+                ):
                     yield object_type, record["id"], field
 
-    def _history(self, object_type: str, record_id: str, field: _Field) -> list[dict[str, Any]]:
-        if field.given_up:
-            return []
+    def _history(self, object_type: str, record_id: str, field: _Field) -> _Answer:
         try:
             entries = list(self._entries(record_id, field))
-        except (BadRequest, Conflict, Unprocessable) as e:
-            self._give_up(field, e)
-            return []
-        except NotFound as e:
-            # The record may have gone since it was listed. Where no record answers, the field has no history.
-            field.missing += 1
-            if not field.answers and field.missing >= _NO_HISTORY:
-                self._give_up(field, e)
-            return []
-        field.answers += 1
-        return [_row(object_type, record_id, field.key, entry) for entry in entries]
+        except (BadRequest, Conflict, NotFound, Unprocessable) as e:
+            return _Answer(field, record_id, (), e)
+        rows = [_row(object_type, record_id, field.key, entry) for entry in entries]
+        return _Answer(field, record_id, rows)
 
     def _entries(self, record_id: str, field: _Field) -> Iterator[Mapping[str, Any]]:
         """Yield the entries since the field's beginning, newest first."""
@@ -143,12 +181,17 @@ class FieldHistoryStream(BookmarkedStream):
                 )
             seen.add(cursor)
 
-    def _give_up(self, field: _Field, error: Exception) -> None:
-        if not field.given_up:
-            field.given_up = True
+    def _warn_of_unread(self, field: _Field) -> None:
+        if not field.answers:
             self.logger.warning(
-                "Lightfield gives no history of %s of %s: %s. It is left out.",
-                field.key, field.resource.name, error,
+                "Lightfield gives no history of %s of %s; it refused %s. It is left out.",
+                field.key, field.resource.name, field.first_refusal,
+            )  # fmt: skip
+        else:
+            self.logger.warning(
+                "Lightfield refused the history of %s of %s of %s; first %s. The next run asks for all of "
+                "the field's history again.",
+                field.key, count("record", field.refused), field.resource.name, field.first_refusal,
             )  # fmt: skip
 
 

@@ -149,6 +149,50 @@ def test_a_field_that_no_record_has_is_given_up(script: Script, caplog: pytest.L
     assert sum(path.endswith("/history") for path in script.requests) < 20
 
 
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_a_record_whose_history_is_refused_stops_no_other_and_is_asked_for_again(
+    script: Script, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    script.records["opportunities"] = [record(n, "2024-06-01T00:00:00Z") for n in range(1, 10)]
+    for number in range(1, 10):
+        _history_of(script, _entry("2025-01-01T00:00:00Z"), of=number)
+        _history_of(script, _entry("2025-01-01T00:00:00Z"), of=number, key="tier")
+    locked = "/v1/opportunities/rec_4/fields/$stage/history"
+    page = script.answers[locked]
+    script.answers[locked] = (status, {"error": {"type": "x", "message": "It is locked"}})
+    keys = ("$stage", "tier")
+
+    first = _run(script, keys=keys, max_concurrency=1)
+    stages = [row["record_id"] for row in first.rows("field_history") if row["field_key"] == "$stage"]
+    assert len(stages) == 8
+    assert "rec_4" not in stages
+    said = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    assert sum("of $stage of 1 record of opportunities; first that of rec_4" in line for line in said) == 1
+    assert not any("no history" in line for line in said)
+
+    script.answers[locked] = page
+    script.requests.clear()
+    second = _run(script, first.state, keys=keys)
+    assert "rec_4" in {row["record_id"] for row in second.rows("field_history")}
+    asked = [path for path in script.requests if path.endswith("/history")]
+    assert len(asked) == 9
+    assert not any("tier" in path for path in asked)
+    script.requests.clear()
+    assert _run(script, second.state, keys=keys).rows("field_history") == []
+
+
+def test_a_single_record_that_is_refused_leaves_the_field_to_be_read(
+    script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    script.records["opportunities"] = [record(1, "2025-01-01T00:00:00Z")]
+    path = "/v1/opportunities/rec_1/fields/$stage/history"
+    script.answers[path] = (409, {"error": {"type": "x", "message": "It is locked"}})
+    first = _run(script)
+    assert sum("no history of $stage" in r.getMessage() for r in caplog.records) == 1
+    _history_of(script, _entry("2024-06-01T00:00:00Z"))
+    assert len(_run(script, first.state).rows("field_history")) == 1
+
+
 def test_a_failing_history_stops_the_stream_and_moves_nothing(script: Script, impatient: None) -> None:
     script.records["opportunities"] = [record(1), record(2)]
     _history_of(script, _entry("2025-01-01T00:00:00Z"))
