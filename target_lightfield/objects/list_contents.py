@@ -113,6 +113,7 @@ class ListContents:
         """Return the record ids that the list showed when it was first read."""
         if self._listed is None:
             path = ("lists", self.id, self._resource.name)
+            self._client.turns.give_up()  # a sweep asks in threads of its own, for which this one waits
             try:
                 sweep = Sweep(self._client, path, concurrency=self._concurrency)
                 self._listed = frozenset(record["id"] for record in sweep)

@@ -25,7 +25,7 @@ from target_lightfield.objects.list_member_rows import (
     ListMembersPolicy,
     list_key_of,
 )
-from target_lightfield.objects.list_member_verifier import ListMemberVerifier, change_of
+from target_lightfield.objects.list_member_verifier import ListMemberVerifier, change_of, change_of_other
 from target_lightfield.objects.list_members import ListMemberLoader
 from target_lightfield.objects.lists import ON_LISTS
 from target_lightfield.objects.setup import Setup
@@ -215,7 +215,9 @@ class ListMemberStream(StreamLoader):
 
     def _remove_others(self, list_id: str, object_type: str) -> None:
         try:
-            for outcome in self._loader.remove_others(list_id, object_type):
-                self._outcomes.count(LIST_MEMBERS, outcome)
+            for record_id in self._loader.remove_others(list_id, object_type):
+                self._outcomes.count(LIST_MEMBERS, Outcome.REMOVED)
+                if tell := self._outcomes.report.tells:
+                    tell(change_of_other(list_id, record_id, Outcome.REMOVED.value))
         except LightfieldError as e:
             raise api_failure(f"removing from list {list_id!r}", e) from e

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Source
 from target_lightfield.loading.outcomes import key_in_source
 from target_lightfield.loading.references import References
-from target_lightfield.objects.list_contents import LIST_MEMBER, Change, ListContents
+from target_lightfield.objects.list_contents import LIST_MEMBER, Change, ListContents, membership_id
 from target_lightfield.objects.list_member_rows import (
     LIST_MEMBERS,
     Entry,
@@ -44,22 +45,18 @@ class ListMemberVerifier(ListMemberLoader):
         super().__init__(id_map, references, contents_of, policy)
         self._verification = verification
 
-    def remove_others(self, list_id: str, object_type: str) -> Iterator[Outcome]:
+    def remove_others(self, list_id: str, object_type: str) -> Iterator[str]:
         """Take note of the members of a list that the feed has no row of; yield nothing."""
         contents = self._contents_of(list_id, object_type)
         for record_id in sorted(contents.members()):
             if self._given.has(list_id, object_type, record_id):
                 continue
-            membership = contents.membership_id(record_id)
-            by_us = self._id_map.knows(LIST_MEMBER, membership)
+            by_us = self._id_map.knows(LIST_MEMBER, contents.membership_id(record_id))
             verdict = Verdict.DIFFERING if by_us else Verdict.CHANGED
-            why = "It is on the list, and in no row of the feed" + (
-                "" if by_us else ": somebody has put it there"
-            )
-            found = RecordChange(
-                LIST_MEMBERS, LIST_MEMBERS, membership, str(verdict), record_id=record_id, why=why
-            )
-            self._verification.take(LIST_MEMBERS, LIST_MEMBERS, membership, found, None)
+            found = change_of_other(list_id, record_id, str(verdict))
+            if not by_us:
+                found = replace(found, why=f"{found.why}: somebody has put it there")
+            self._verification.take(LIST_MEMBERS, LIST_MEMBERS, found.key, found, None)
         yield from ()
 
     def _is_settled(self, entry: Entry) -> bool:  # noqa: ARG002 - what is remembered is not believed
@@ -92,6 +89,25 @@ class ListMemberVerifier(ListMemberLoader):
 
     def _take(self, source: Source, found: RecordChange | None) -> None:
         self._verification.take(LIST_MEMBERS, source.name, source.key, found, None)
+
+
+def change_of_other(list_id: str, record_id: str, action: str) -> RecordChange:
+    """Return what is told of a member that the feed has no row of.
+
+    Args:
+        list_id: The list.
+        record_id: The record that is on it.
+        action: What would be done, or what a verification found.
+    """
+    return RecordChange(
+        object=LIST_MEMBERS,
+        stream=LIST_MEMBERS,
+        key=membership_id(list_id, record_id),
+        action=action,
+        record_id=record_id,
+        fields={"list_id": ChangedField(list_id, None), "record_id": ChangedField(record_id, None)},
+        why="It is on the list, and in no row of the feed",
+    )
 
 
 def change_of(

@@ -211,8 +211,12 @@ class ListMemberLoader:
             if key and self._known_id("list", key) in ids and not self._given.is_waiting(source.key):
                 self._id_map.release(source)
 
-    def remove_others(self, list_id: str, object_type: str) -> Iterator[Outcome]:
-        """Remove the members of a list that the feed has no row of, and yield an outcome for each.
+    def remove_others(self, list_id: str, object_type: str) -> Iterator[str]:
+        """Remove the members of a list that the feed has no row of, and yield the record id of each.
+
+        Args:
+            list_id: The list.
+            object_type: That of its members.
 
         Raises:
             LightfieldError: As in ``load``.
@@ -223,7 +227,7 @@ class ListMemberLoader:
         for start in range(0, len(changes), LINKS_PER_REQUEST):
             for removed, refusal in contents.write(changes[start : start + LINKS_PER_REQUEST]):
                 if refusal is None:
-                    yield from (Outcome.REMOVED for _ in removed)
+                    yield from (change.record_id for change in removed)
                 else:
                     left = count("record", len(removed), "stays", "stay")
                     _log.warning("%s on the list %s: %s", left, list_id, refusal.message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.target.lists.feeds import REPLACE, a_list, accounts, complete, ids, lists, member, members, on_list
@@ -54,16 +56,25 @@ class TestModes:
         assert members(workspace, target.ids("lists")["L"]) == ids(target, [1, 2])
 
     def test_a_dry_run_says_what_would_be_and_writes_nothing(
-        self, target: Setup, workspace: Workspace
+        self, target: Setup, workspace: Workspace, tmp_path: Path
     ) -> None:
         target.loaded(accounts(1, 2, 3), lists(), on_list(1, 2))
 
         with target.counting() as seen:
             outcome = target.loaded(
-                lists(a_list("N", "New")), complete(on_list(2, 3, member(1, "N"))), dry_run=True, **REPLACE
+                lists(a_list("N", "New")),
+                complete(on_list(2, 3, member(1, "N"))),
+                dry_run=True,
+                report_path=str(tmp_path / "report"),
+                **REPLACE,
             )
 
         assert outcome.count("list_members") == {"created": 2, "unchanged": 1, "removed": 1}
         assert write_requests(seen) == writes(seen) == 0
+        told = [json.loads(line) for line in (tmp_path / "report.changes.jsonl").read_text().splitlines()]
+        removed = [change for change in told if change["action"] == "removed"]
+        assert [change["record_id"] for change in removed] == list(ids(target, [1]))
+        assert removed[0]["fields"]["list_id"] == {"old": target.ids("lists")["L"], "new": None}
+        assert "in no row of the feed" in removed[0]["why"]
         again = target.loaded(lists(a_list("N", "New")), on_list(2, 3, member(1, "N")))
         assert again.count("list_members") == {"created": 2, "unchanged": 1}

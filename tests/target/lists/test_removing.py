@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lightfield_api.client import LightfieldClient
 from tests.target.lists.feeds import (
     REPLACE,
     Json,
@@ -54,6 +56,23 @@ class TestRemoving:
         assert outcome.count("list_members") == {"unchanged": 5, "removed": 65}
         assert write_requests(seen) == 3
         assert members(workspace, list_id) == ids(target, range(5))
+
+    def test_the_members_of_several_lists_are_read_at_once(
+        self, target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        target.loaded(accounts(1, 2), lists(a_list(1, "A"), a_list(2, "B")))
+        rows_of_both = on_list(member(1, 1), member(1, 2))
+        target.loaded(rows_of_both)
+        both_are_here, search = threading.Barrier(2, timeout=300), LightfieldClient.search
+
+        def together(self: LightfieldClient, *path: str, **options: Any) -> dict[str, Any]:
+            if path[0] == "lists" and path[-1] == "accounts":
+                both_are_here.wait()  # one after the other would break it
+            return search(self, *path, **options)
+
+        monkeypatch.setattr(LightfieldClient, "search", together)
+        outcome = target.loaded(complete(rows_of_both), **REPLACE)
+        assert outcome.count("list_members") == {"unchanged": 2}
 
     def test_a_list_without_a_row_is_left_alone(self, target: Setup, workspace: Workspace) -> None:
         target.loaded(accounts(1, 2), lists(a_list(1, "A"), a_list(2, "B")))
