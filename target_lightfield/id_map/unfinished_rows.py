@@ -11,24 +11,29 @@ from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
 from target_lightfield.plain_rows import dumped, loaded
 
-MOST_UNFINISHED = 100_000
-"""How many unfinished rows are kept."""
-
 _PIECE = 500
 
 
 class UnfinishedRows:
-    """Rows of the source that were written without a value of another stream, which has not come."""
+    """Rows of the source that were written without a value of another stream, which has not come.
+
+    Attributes:
+        most: How many are kept: each is translated again by every run until it is finished.
+        too_many: How many were not kept, since there are as many as are kept already.
+    """
+
+    most = 100_000
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.too_many = 0
         self._gathered: dict[tuple[str, str], Mapping[str, Any] | None] = {}
         self._number: int | None = None
 
     def replace(self, stream: str, key: str, row: Mapping[str, Any] | None) -> None:
         """Keep a row, in place of what there is of it; None if it is finished. ``flush`` makes it last.
 
-        Of too many the last ones are not kept.
+        Of too many the last ones are not kept, and counted.
         """
         self._gathered[stream, key] = row
         if len(self._gathered) >= _PIECE:
@@ -43,7 +48,9 @@ class UnfinishedRows:
             for (stream, key), row in self._gathered.items():
                 names = {"of_stream": stream, "of_key": key}
                 self._number -= connection.execute(_DELETE_UNFINISHED, names).rowcount
-                if row is not None and self._number < MOST_UNFINISHED:
+                if row is not None and self._number >= self.most:
+                    self.too_many += 1
+                elif row is not None:
                     self._number += 1
                     rows.append({"stream": stream, "source_key": key, "row": dumped(row)})
             if rows:

@@ -47,6 +47,7 @@ class Names:
     """
 
     def __init__(self, preset: Preset) -> None:
+        self._preset = preset
         self.lookups: Collection[str] = tuple(preset.lookups)
         called = [route.as_ for stream in preset.streams for route in routes_of(preset, stream) if route.as_]
         left_out = [stream for stream in preset.not_carried if "." not in stream]
@@ -65,6 +66,12 @@ class Names:
                 path,
                 f"{name!r} is not in `streams`; one that is left out on purpose is there as `ignore`.{near}",
             )
+
+    def comes(self, stream: str, path: Path) -> Iterator[Fault]:
+        """Return what is wrong with the name of a stream that the source may have."""
+        if self._preset.called(stream) != stream or not self._preset.names(stream):
+            known = sorted(self._preset.all_streams())
+            yield Fault(path, unknown(stream, known, "stream of the source in this preset"))
 
 
 def _source_faults(preset: Preset, _: Names) -> Iterator[Fault]:
@@ -107,6 +114,8 @@ def _name_faults(preset: Preset, names: Names) -> Iterator[Fault]:
     for stream in preset.stream_names:
         yield from names.stream(stream, ("stream_names", stream))
     yield from _twin_names(preset.stream_names, ("stream_names",), "stream")
+    for stream in preset.sizes:
+        yield from names.comes(stream, ("sizes", stream))
     for stream, columns in preset.headers.items():
         yield from names.stream(stream, ("headers", stream))
         yield from _twin_names(columns, ("headers", stream), "column")
@@ -197,6 +206,8 @@ def _route_faults(route: Route, names: Names, path: Path) -> Iterator[Fault]:
     for key in ("same_as", "also_known_as"):
         if (spec := getattr(route, key)) is not None:
             yield from column_faults(column_of(spec), names, (*path, key))
+    for place, stream in enumerate(route.after):
+        yield from names.comes(stream, (*path, "after", place))
     for key in ("columns", "when_left"):
         for name, spec in (getattr(route, key) or {}).items():
             yield from column_faults(column_of(spec), names, (*path, key, name))

@@ -109,6 +109,8 @@ def _inner(column: Column) -> Iterator[tuple[Path, Column]]:
             yield (key, place), column_of(spec)
     if isinstance(column.else_, Column):
         yield ("else",), column.else_
+    if column.zone is not None:
+        yield ("zone",), column_of(column.zone)
     for key in ("by", "at"):
         if column.signed and (spec := getattr(column.signed, key)) is not None:
             yield ("signed", key), column_of(spec)

@@ -71,7 +71,8 @@ def convert(field: FieldDefinition, value: Any, conventions: Conventions) -> Con
     Args:
         field: The field.
         value: Any JSON value, as the source has it. One of the wrong kind is left over.
-        conventions: How the source writes values. A time zone that there is not raises ``ValueError``.
+        conventions: How the source writes values. In a time zone that there is not, a date
+            is left over.
     """
     if is_blank(value):
         return NOTHING

@@ -15,6 +15,7 @@ from typing import Any
 import pendulum
 from msgspec import structs
 
+from lightfield_api.words import count
 from target_lightfield.errors import TargetError
 from target_lightfield.keys import is_storable
 from target_lightfield.loading.outcomes import Filed
@@ -206,6 +207,7 @@ class PresetFeed:
             self.is_loaded = True
         routing.warn()
         self._warn_of_missing_streams()
+        self._warn_of_too_many_unfinished()
 
     def _load(self, routing: Routing, stream: str, to: str) -> None:
         schema = self._schemas.get(stream) or StreamSchema(stream, {"properties": {}}, (self._preset.key,))
@@ -263,6 +265,15 @@ class PresetFeed:
     def _source(self, stream: str, key: str, row: Mapping[str, Any]) -> SourceRow:
         headers = self._headers.of(stream, row)
         return SourceRow(stream, key, row, self._preset.values_in, self._nothing, headers)
+
+    def _warn_of_too_many_unfinished(self) -> None:
+        if too_many := self._kept.unfinished.too_many:
+            _log.warning(
+                "%s without a value of a stream that has not come, beyond the %s that are completed once it "
+                "comes: load that stream, and then these rows again, with a full refresh of the tap.",
+                count("row", too_many, "was written", "were written"),
+                f"{self._kept.unfinished.most:,}",
+            )
 
     def _warn_of_missing_streams(self) -> None:
         for stream, of, say in self._linking.missing(self._schemas):

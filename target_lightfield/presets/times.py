@@ -34,7 +34,8 @@ def moment(value: Any, conventions: Conventions) -> datetime:
     """Return the instant that a value names, with its zone.
 
     Raises:
-        ValueError: It names none, or not only one. The value is not in the message.
+        ValueError: It names none, or not only one; or there is no such time zone. The value is not in the
+            message.
     """
     if isinstance(value, date):
         value = value.isoformat()
@@ -75,8 +76,9 @@ def _iso(written: re.Match[str], *, day_first: bool | None) -> str:
 
 @lru_cache(maxsize=4096)  # the days of a column come again and again
 def _parsed(text: str, time_zone: str) -> datetime:
+    zone = _zone(time_zone)
     try:
-        found: object = pendulum.parse(text, tz=_zone(time_zone))
+        found: object = pendulum.parse(text, tz=zone)
     except (ValueError, OverflowError):
         found = None
     if not isinstance(found, datetime):
@@ -88,7 +90,10 @@ def _parsed(text: str, time_zone: str) -> datetime:
 
 @lru_cache(maxsize=64)
 def _zone(name: str) -> pendulum.Timezone | pendulum.FixedTimezone:
-    return pendulum.timezone(name)
+    try:
+        return pendulum.timezone(name)
+    except (ValueError, OSError) as e:  # no such zone, or no name that a zone can have
+        raise ValueError("there is no such time zone") from e
 
 
 def to_datetime_field(_: FieldDefinition, value: Any, conventions: Conventions) -> Converted:

@@ -204,7 +204,7 @@ class Translation:
             return
         made.is_unfinished |= meant.is_unfinished
         if meant.column is not None:
-            made.take(meant.column, None, meant.spec or Column(from_=name))
+            made.take(meant.column, None, meant.spec or column_of(name))
         else:
             made.leave(name, value, meant.kind, meant.why, meant.about)
 

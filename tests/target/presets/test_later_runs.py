@@ -11,6 +11,7 @@ import pytest
 
 from demo.postgres import postgres
 from lightfield_sandbox.http.server import Sandbox
+from target_lightfield.id_map.unfinished_rows import UnfinishedRows
 from tests.target.presets.small_crm import PRESET, streams, thing
 from tests.target.target_runs import Json, Setup, feed, rows, state, writes
 
@@ -43,6 +44,17 @@ def test_a_stage_is_filled_in_when_its_label_comes_and_the_deal_does_not(
     with target.counting() as seen:
         target.loaded(pipelines, preset=preset)
     assert writes(seen) == 0
+
+
+def test_rows_that_lack_a_value_and_are_not_kept_for_it_are_counted(
+    target: Setup, preset: str, parts: dict[str, list[Json]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts.pop("pipelines")
+    said = "without a value of a stream that has not come"
+    assert said not in target.loaded(*parts.values(), preset=preset).log
+    monkeypatch.setattr(UnfinishedRows, "most", 0)
+    outcome = target.loaded(*parts.values(), preset=preset)
+    assert f"3 rows were written {said}, beyond the 0 that" in outcome.log
 
 
 def test_a_link_waits_under_the_name_that_a_merged_company_had(

@@ -151,6 +151,19 @@ UNDEFINED = [
         rf"{HERE}\.signed\.by\.lookup: there is no lookup 'x'",
     ),
     (column("{from: ''}"), rf"{HERE}\.from: this text is empty"),
+    (
+        column("{from: a, zone: {from: b, lookup: stage}}"),
+        rf"{HERE}\.zone\.lookup: there is no lookup 'stage'\. Nearest: 'stages'",
+    ),
+    (column("{from: a, zone: ''}"), rf"{HERE}\.zone\.from: this text is empty"),
+    (
+        wrong("after: [pipelines, compnies]"),
+        r"my\.yml:14: streams\.deals\.after\[1\]: there is no stream .* 'compnies'\. Nearest: 'companies'",
+    ),
+    (
+        BASE + "sizes: {attachment: size}\n",
+        r"my\.yml:27: sizes\.attachment: there is no stream .* 'attachment'\. Nearest: 'attachments'",
+    ),
     (column("{from: a, within: b}"), rf"{HERE}\.within: `within` says which part of a `lookup` is meant"),
     (
         column("{expression: a.__class__}"),
