@@ -93,9 +93,11 @@ class MessageReader(SingerReader):
     def _lines(self, source: IO[str]) -> Iterator[str]:
         while not self._stopped:
             try:
-                self._waiting = True
-                line = source.readline()
-                self._waiting = False
+                try:
+                    self._waiting = True
+                    line = source.readline()
+                finally:
+                    self._waiting = False
             except _Stopped:
                 return
             except UnicodeDecodeError as e:

@@ -192,6 +192,8 @@ class TargetLightfield(ConfiguredTarget):
                 raise ValueError("standard output is closed")
             with self._run.progress.aside() if self._run else nullcontext():
                 super()._write_state_message(state)
+            if self._run:
+                self._run.has_emitted_state = True
         except (OSError, ValueError) as e:
             _give_up_stdout()
             raise TargetError(

@@ -51,21 +51,27 @@ def verdict_on(report: Report, max_rejects: int, *, dry_run: bool) -> str | None
     return f"{number} rejected, more than max_rejects ({max_rejects}) allows; {where} says why."
 
 
-def interrupted(signal: str, *, has_state: bool) -> str:
+def interrupted(signal: str, *, writes: bool, has_state: bool) -> str:
     """Return what is to be said of a run that a signal ended.
 
     Args:
         signal: The signal.
-        has_state: Whether a state says how far it came.
+        writes: Whether it is none that only says what would be, or what there is.
+        has_state: Whether it has emitted a state, which says how far it came.
     """
+    if not writes:
+        return (
+            f"Interrupted by {signal}: nothing was written, and not all rows were looked at. Run it again, "
+            "from the beginning."
+        )
     if has_state:
         return (
             f"Interrupted by {signal}: what was on its way is written, and the state says how far it came. "
             "Run it again to go on."
         )
     return (
-        f"Interrupted by {signal}: what was on its way is written and known. No state was emitted, as a "
-        "preset loads all streams together: run it again to go on."
+        f"Interrupted by {signal}: what was on its way is written and known. No state was emitted, since "
+        "none had come yet that this could be said of: run it again, and nothing is written twice."
     )
 
 
@@ -88,9 +94,10 @@ def identity(workspace: Workspace) -> Mapping[str, Any]:
     if workspace.grant.allows(resource.scope("read")):
         try:
             page = Pages(workspace.client, resource.path).read(0)
-            emails = [str(field_value(one, "$email")) for one in page.records[:_MOST_MEMBERS]]
-            members = {"count": page.total, "emails": emails}
-        except LightfieldError:  # the run has ended: that nobody can be named is no reason to fail
+            found = (field_value(one, "$email") for one in page.records)
+            emails = [email for one in found for email in (one if isinstance(one, list) else [one]) if email]
+            members = {"count": page.total, "emails": [str(one) for one in emails[:_MOST_MEMBERS]]}
+        except LightfieldError:  # who its members are is a help: that nobody tells is no reason to fail
             members = None
     return {"id": name.id if name else None, "members": members}
 

@@ -51,6 +51,7 @@ class Run:
         workspace: Where they are written.
         completeness: Whether the feed has all rows of a stream.
         progress: Says how far it is.
+        has_emitted_state: Whether a state was passed on, which says how far the run came.
         replays: Whether the row that comes now is of a rejects file, and has no mark that stream maps made
             it: an earlier release filed it, or they left its stream alone.
 
@@ -84,6 +85,7 @@ class Run:
         self._streams = Streams(self.workspace, self._setup)
         self._states: deque[tuple[int, dict[str, Any]]] = deque()  # with the work before each
         self._is_stopping = False
+        self.has_emitted_state = False
         self._feed: PresetFeed | None = None
         self._interrupted_by: str | None = None
         if self._dry_run:
@@ -259,7 +261,9 @@ class Run:
 
     def _failure(self) -> str | None:
         if self._interrupted_by:
-            return interrupted(self._interrupted_by, has_state=not self.withholds_states)
+            return interrupted(
+                self._interrupted_by, writes=not self._dry_run, has_state=self.has_emitted_state
+            )
         return verdict_on(self.report, self._max_rejects, dry_run=self._dry_run)
 
     def _report(self, failure: str | None) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from target_lightfield.messages import MalformedMessage, MessageReader
 from tests.target.target_runs import Setup, feed, row, rows, schema, state
 from tests.target.workspaces import Workspace
 
@@ -66,6 +68,13 @@ def test_input_that_is_not_utf_8_ends_the_run_in_one_sentence(target: Setup) -> 
     outcome = target.load(source=path)
 
     assert "UTF-8" in outcome.error
+
+
+def test_a_signal_while_a_run_ends_on_such_input_changes_nothing_about_how_it_ends() -> None:
+    reader = MessageReader()
+    reader.on_failure = lambda _: reader.stop()  # as the handler of a signal calls it
+    with pytest.raises(MalformedMessage, match="not UTF-8 after line 0"):
+        reader.process_lines(io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8"), {})
 
 
 def test_the_message_names_the_line(target: Setup) -> None:

@@ -66,6 +66,27 @@ def test_a_signal_before_anything_came_ends_a_run_that_did_nothing(target: Setup
     assert "Traceback" not in log
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_run_that_is_interrupted_before_a_state_does_not_say_that_there_is_one(
+    target_of: Callable[..., Setup], empty: Sandbox, dry_run: bool
+) -> None:
+    target = target_of(empty, dry_run=dry_run)
+    process = target.spawn("", stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(feed([rows("accounts", {"id": 1, "name": "Acme"})]))
+    process.stdin.flush()
+    while not sum(empty.stats()["requests"]["search"].values()):
+        assert process.poll() is None, process.communicate()
+
+    process.send_signal(signal.SIGTERM)
+    stdout, log = process.communicate(timeout=300)
+
+    ended = Outcome(process.returncode, stdout, log, {})
+    assert stdout == ""
+    said = "nothing was written, and not all rows" if dry_run else "written and known. No state was emitted"
+    assert f"Interrupted by SIGTERM: {'' if dry_run else 'what was on its way is '}{said}" in ended.error
+
+
 def test_a_second_signal_kills_and_the_next_run_doubles_nothing(
     start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]
 ) -> None:
