@@ -19,6 +19,7 @@ from target_lightfield.errors import TargetError
 from target_lightfield.files_of_runs import make_folder_of
 from target_lightfield.id_map.migrations import migrate
 
+_BACKENDS = {"sqlite", "postgresql"}  # of which it is known how a run takes one for itself
 _IN_USE = "another run of target-lightfield uses it; let that one end first"
 
 
@@ -26,7 +27,7 @@ class Database:
     """The database of one run.
 
     Args:
-        url: An SQLAlchemy URL; an SQLite file is made with mode 600.
+        url: The SQLAlchemy URL of an SQLite file, which is made with mode 600, or of a Postgres database.
         dry_run: Whether nothing may be changed: no file is made, and everything that is written is taken
             back at the end.
 
@@ -83,6 +84,8 @@ def _reason(error: Exception) -> str:
 
 
 def _opened(url: sa.URL, *, dry_run: bool) -> Connection:
+    if url.get_backend_name() not in _BACKENDS:
+        raise ValueError("it has to be an SQLite file or a Postgres database")
     if url.get_backend_name() == "sqlite":
         if dry_run and url.database and not Path(url.database).exists():
             url = url.set(database=":memory:")
@@ -119,7 +122,7 @@ def _claim(connection: Connection, url: sa.URL) -> None:
         connection.commit()
         connection.execute(sa.text("BEGIN EXCLUSIVE"))
         connection.commit()
-    elif url.get_backend_name() == "postgresql":
+    else:
         number = int.from_bytes(hashlib.sha256(b"target-lightfield").digest()[:8], "big", signed=True)
         if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
             raise OSError(_IN_USE)

@@ -93,6 +93,11 @@ def test_an_url_that_opens_nothing_ends_the_run_in_one_sentence_without_a_passwo
     assert "hunter2" not in outcome.log
 
 
+def test_a_database_that_no_run_can_have_for_itself_is_refused(target: Setup) -> None:
+    outcome = target.load(rows("accounts", {"id": "1", "name": "A"}), id_map="mysql+pymysql://u:p@h/x")
+    assert "it has to be an SQLite file or a Postgres database" in outcome.error
+
+
 def test_a_file_that_is_no_database_is_left_as_it_is(target: Setup) -> None:
     target.id_map_path.write_text("my diary " * 100)
 
