@@ -34,7 +34,7 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         "max_concurrency",
         th.IntegerType(minimum=1),
         default=32,
-        description="The most requests in flight at once.",
+        description="The most rows that are loaded at once, and the most pages of a list in flight at once.",
     ),
     th.Property(
         "mode",
@@ -156,8 +156,8 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         "id_map",
         th.StringType,
         default=default_of("id_map"),
-        description="The SQLAlchemy URL of the database that remembers what was written: keep it. It holds "
-        "personal data.",
+        description="The SQLAlchemy URL of the database, SQLite or Postgres, that remembers what was "
+        "written: keep it. It holds personal data.",
     ),
     th.Property(
         "keep_journal_days",

@@ -185,10 +185,8 @@ class Workspace:
 
     def _read_definitions(self, resources: Iterable[Resource]) -> dict[str, ObjectDefinitions]:
         readable = [r for r in resources if self.grant.allows(r.scope("read"))]
-        return {
-            name: writable(name).definitions(definitions)
-            for name, definitions in read_definitions(self.client, readable).items()
-        }
+        read = read_definitions(self.client, readable, max_concurrency=self._config["max_concurrency"])
+        return {name: writable(name).definitions(definitions) for name, definitions in read.items()}
 
     @property
     def _custom_objects(self) -> Mapping[str, Resource]:
