@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lightfield_api.client import LightfieldClient
 from lightfield_sandbox.http.server import Sandbox
+from target_lightfield.presets import operations
 from target_lightfield.presets.gathering import Gathering
 from target_lightfield.presets.routing import Routing
 from target_lightfield.presets.spool import Spool
@@ -279,3 +280,23 @@ def test_a_stream_that_the_preset_does_not_name_ends_the_run_and_says_what_to_do
     assert outcome.states == []
     ignored = target.loaded(rows("compnies", thing("1")), preset=preset, unknown_streams="ignore")
     assert ignored.count("compnies") == {"skipped": 1}
+
+
+def test_columns_that_are_found_by_their_label_take_no_memory_with_each_row(
+    target: Setup, empty: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.yml"
+    path.write_text(
+        "preset: 1\ncustom_fields: {match: label}\nstreams: {firms: {to: accounts, columns: {name: name}}}\n"
+    )
+
+    def known_for(number: int) -> int:
+        before = len(operations._KNOWN)
+        firms = ({"id": str(n), "name": f"Firm {n}", "account_plan": f"Plan {n}"} for n in range(number))
+        target.loaded(rows("firms", *firms), preset=str(path))
+        return len(operations._KNOWN) - before
+
+    few = known_for(2)
+    assert known_for(20) <= few
+    plans = [one["fields"]["account-plan"]["value"] for one in empty.records("account")]
+    assert sorted(plans) == sorted(f"Plan {n}" for n in range(20))
