@@ -106,10 +106,6 @@ class ListMemberStream(StreamLoader):
         """Take a record off a list, or skip the row, as the settings say, in the order of the rows."""
         self._gather(stream, row, ended=True)
 
-    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """As ``delete``."""
-        self._gather(stream, row, ended=True)
-
     def reject(
         self,
         stream: StreamSchema,

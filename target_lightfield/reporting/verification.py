@@ -36,11 +36,6 @@ class Verdict(str, Enum):
         """The verdict as people read it."""
         return str(self).replace("_in_lightfield", " in Lightfield since")
 
-    @property
-    def is_failure(self) -> bool:
-        """Whether nobody but the load can be the reason, or the record is not there at all."""
-        return self in {Verdict.DIFFERING, Verdict.MISSING}
-
 
 class Verification:
     """Takes a verdict for each row. Safe to use from several threads.
