@@ -233,7 +233,7 @@ class Loader:
         """Return what is to be asked for after an error; raise that again if it has to be as it is."""
         if isinstance(error, Taken):
             less = self.leaving_out.without_taken(error, wanted)
-        elif self.refusals.leads_nowhere(error, wanted, links):
+        elif self.refusals.note_gone_links(error, wanted, links):
             return wanted  # without links to what was deleted: somebody may delete one more meanwhile
         else:
             own = self.id_map.get(source)
