@@ -286,3 +286,8 @@ RESOURCES: dict[str, Resource] = {
         ),
     )
 }
+
+ON_LISTS: dict[str, Resource] = {
+    RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
+}
+"""What can be on a list, by object type. API page: "Lists"."""

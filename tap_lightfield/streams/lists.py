@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from lightfield_api.errors import NotFound
-from lightfield_api.resources import RESOURCES, Resource
+from lightfield_api.resources import ON_LISTS, RESOURCES, Resource
 from tap_lightfield.progress import reported
 from tap_lightfield.schemas import table_schema
 from tap_lightfield.state import COMPLETE
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers import types
     from singer_sdk.singerlib import RecordMessage
-
-MEMBER_RESOURCES = {
-    RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
-}
-"""What can be on a list, by object type."""
 
 _LIST_COLUMNS = frozenset({"id", "name", "object_type"})
 
@@ -147,7 +142,7 @@ class ListMembersStream(LightfieldStream):
 
     def _member_resource(self, context: types.Context) -> Resource | None:
         object_type = str(context["object_type"] or "").removeprefix("$")
-        resource = MEMBER_RESOURCES.get(object_type)
+        resource = ON_LISTS.get(object_type)
         if resource is None:
             self._pass_over(object_type, "this version does not know how to read them")
         elif not self._workspace.grant.allows(scope := resource.scope("read")):
