@@ -15,11 +15,12 @@ from typing import Any, TypeAlias
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions, RelationshipDefinition
 from target_lightfield.presets.conversion import Conventions, convert
 from target_lightfield.presets.converted import compared, is_blank, items_of
+from target_lightfield.reporting.left_over import LeftOverKind
 
 Custom: TypeAlias = FieldDefinition | RelationshipDefinition
 
 _OF_SALESFORCE = re.compile(r"__(?:c|pc|r)$", re.IGNORECASE)
-_NO_MISMATCH = frozenset({"no_option", "no_stage", "no_rate"})
+_NO_MISMATCH = frozenset({LeftOverKind.NO_OPTION, LeftOverKind.NO_STAGE, LeftOverKind.NO_RATE})
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,7 @@ class RowInTheMaking:
     def _taken(self, column: FieldColumn, converted: Converted) -> Any:
         about = column.field.label if column.field else column.name
         for item, kind, why in converted.left_over:
-            self.leave(self._sources[column.name], item, LeftOverKind(kind), why, about)
+            self.leave(self._sources[column.name], item, kind, why, about)
         return converted.value
 
     def _reference(self, column: FieldColumn, value: Any) -> Any:
