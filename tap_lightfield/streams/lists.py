@@ -127,7 +127,9 @@ class ListMembersStream(LightfieldStream):
         self._full_sweep.leave_out(reason)
 
     def end(self, lists: int) -> None:
-        """Say in the state, if it is so, that every member of every list has been written, and how many.
+        """Say in the state how many members were written, if it is all that can be read.
+
+        That is every member of every list that this key and this version can read.
 
         A feed that broke off looks like one that has ended. By the count a target can tell them apart, and
         may take off the lists whoever is not in a complete feed.

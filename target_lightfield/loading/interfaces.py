@@ -12,7 +12,7 @@ from target_lightfield.reporting.outcome import DoubtfulMatch, GoneRecord, Outco
 
 
 class TooEarly(Exception):
-    """What a row finds may change yet, by an earlier row on its way."""
+    """An earlier row that is not done yet may still change what this row has found."""
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,9 @@ class Loader:
     def _may_be_free(
         self, error: Taken | LightfieldError, source: Source, wanted: Wanted, *, is_last: bool
     ) -> bool:
-        """Whether nobody has by now what an update was refused for; a create's refusal was looked into.
+        """Whether the unique value that an update was refused for has become free.
+
+        (Creates: ``Creation`` has looked already.)
 
         Raises:
             TooEarly: It is another row's, which is on its way and may let go of it.

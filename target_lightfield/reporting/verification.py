@@ -40,7 +40,7 @@ class Verdict(str, Enum):
 class Verification:
     """Takes a verdict for each row. Safe to use from several threads.
 
-    Each method raises TargetError where the temporary database fails, as one row a key is kept in it.
+    One row a key is kept in a temporary database; each method raises TargetError where that fails.
 
     Args:
         changes: Is told at the end of all that is not equal.

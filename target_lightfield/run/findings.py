@@ -20,7 +20,7 @@ from target_lightfield.reporting.verification import Verdict
 from target_lightfield.run.workspace import Workspace
 
 CONFIG_FILES = "target_lightfield.config"
-"""What the command line keeps the names under that stand behind ``--config``."""
+"""The key of click's ``meta`` under which the files named by ``--config`` are kept."""
 
 _MOST_MEMBERS = 3
 # The verdicts of which nobody but the load can be the reason, or of a record that is not there at all; with

@@ -38,7 +38,7 @@ class Done(Enum):
 
 
 NOT_DONE = (Done.LEFT, Done.REFUSED, Done.IMPOSSIBLE)
-"""What of these there is was not taken back."""
+"""The outcomes that mean: not taken back."""
 
 
 @dataclass(frozen=True)
