@@ -76,7 +76,7 @@ class Resource:
 
     @property
     def record_path(self) -> tuple[str, ...]:
-        """The path that a record's id stands behind."""
+        """The path to which a record's id is appended."""
         return self.path if self.slug is None else (*self.path, "values")
 
     def scope(self, operation: str) -> str:

@@ -31,7 +31,7 @@ READ_ONLY = frozenset(
 
 
 def why_not_written(stream: str) -> str:
-    """Return why a stream is ignored, to be said behind its name."""
+    """Return why a stream is ignored, to be said after its name."""
     row = REGISTRY.get(stream)
     if row is None or row.needs is None:
         return "is not one that can be written to Lightfield"

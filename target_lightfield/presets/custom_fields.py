@@ -62,7 +62,7 @@ class CustomFields:
         """Return the one field that a column means and that can take its values.
 
         Args:
-            column: The column's name in the source; ``__c`` behind it is no part of it.
+            column: The column's name in the source; ``__c`` after it is no part of it.
             labels: What else it is called: its label in the source, and usual labels of the preset.
             values: Some of its values; without any every type fits.
             conventions: How the source writes them.

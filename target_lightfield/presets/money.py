@@ -25,7 +25,7 @@ from target_lightfield.presets.converted import (
 from target_lightfield.presets.numerals import number_of
 from target_lightfield.reporting.left_over import LeftOverKind
 
-# The digits behind the point, where they are not two. ISO 4217 has them, but no library that is here anyway
+# The digits after the point, where they are not two. ISO 4217 has them, but no library that is here anyway
 # (pycountry has names only), and they change once in a decade.
 _WITHOUT_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _DIGITS = {
@@ -38,7 +38,7 @@ _MARK = r"[A-Za-z]{3}|US\$|[€£$₹₩₺]|zł"
 _AMOUNT = re.compile(
     rf"(?P<sign>[+-]?)(?P<before>{_MARK})?\s*"
     r"(?P<number>[+-]?[0-9.,][0-9.,' \u00a0\u2009\u202f\u2019]*(?:[eE][+-]?[0-9]+)?)"
-    rf"\s*(?P<behind>{_MARK})?"
+    rf"\s*(?P<after>{_MARK})?"
 )
 _ROUNDING = Context(prec=400, rounding=ROUND_HALF_UP)
 
@@ -68,7 +68,7 @@ def money_of(value: Any) -> Money:
     match = _AMOUNT.fullmatch(value.strip())
     if match is None:
         raise ValueError("not an amount")
-    marks = {_code(mark) for mark in (match["before"], match["behind"]) if mark}
+    marks = {_code(mark) for mark in (match["before"], match["after"]) if mark}
     if len(marks) > 1:
         raise ValueError("an amount in two currencies")
     return Money(number_of(match["sign"] + match["number"].strip()), next(iter(marks), None))

@@ -1,4 +1,4 @@
-"""Options by label or id: one, or several in a list or behind each other in one text."""
+"""Options by label or id: one, or several in a list or one after another in one text."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class RejectsFile:
             raise TargetError(f"{path} is both read from and written to: move it away and read that copy.")
 
     def write(self, stream: StreamSchema, key: str, row: Mapping[str, Any], rejection: Rejection) -> None:
-        """Append one record, behind its stream's schema.
+        """Append one record, after its stream's schema.
 
         Args:
             stream: The record's stream.
