@@ -28,7 +28,12 @@ class UnfinishedRows:
     def replace(self, stream: str, key: str, row: Mapping[str, Any] | None) -> None:
         """Keep a row, in place of what there is of it; None if it is finished. ``flush`` makes it last.
 
-        Of too many the last ones are not kept.
+        Of more than ``MOST_UNFINISHED`` the last ones are not kept.
+
+        Args:
+            stream: The source's stream.
+            key: The row's key in it.
+            row: The row as the source sent it; None if nothing is missing of it any more.
         """
         self._gathered[stream, key] = row
         if len(self._gathered) >= _PIECE:

@@ -245,7 +245,7 @@ class Loader:
         return less
 
     def become(self, taken: Taken, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        """Let a row be another row's record, which keeps the values of that row."""
+        """Let a row be ``taken.record``, which keeps the other row's values. Args as in ``load``."""
         self.leaving_out.keep(source, row, self.leaving_out.of_the_second(taken, wanted))
         known = Mapped(taken.record["id"], State.MERGED, False, self.payload_hash(wanted))
         self.id_map.settle(source, self.resource.object_type, known)

@@ -83,7 +83,13 @@ class CustomFields:
 
 
 def can_become(field: FieldDefinition, value: Any, conventions: Conventions) -> bool:
-    """Whether a value is of a field's type; that an option, a stage or a rate is missing is no obstacle."""
+    """Whether a value is of a field's type; that an option, a stage or a rate is missing is no obstacle.
+
+    Args:
+        field: The field.
+        value: The source's value.
+        conventions: How the source writes values.
+    """
     if is_blank(value):
         return True
     found = convert(field, value, conventions)
