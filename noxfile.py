@@ -15,7 +15,7 @@ nox.options.error_on_missing_interpreters = False  # as far as the machine has t
 
 @nox.session(python=["3.10", "3.11", "3.12", "3.13", "3.14"])
 def tests(session: nox.Session) -> None:
-    """Run every test, or what is named behind ``--``; a skipped one counts as failed."""
+    """Run every test, or what is named after ``--``; a skipped one counts as failed."""
     session.run_install(
         "uv", "sync", "--quiet", "--locked", "--all-extras", f"--python={session.virtualenv.location}",
         env={"UV_PROJECT_ENVIRONMENT": session.virtualenv.location},

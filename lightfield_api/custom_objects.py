@@ -63,7 +63,7 @@ def named_object_types(types: Iterable[ObjectType]) -> dict[str, ObjectType]:
     The stream of ``subscription`` is ``object_subscription``, that of ``office-location`` is
     ``object_office_location``: loaders split a stream's name at ``-``, and would put two types into one
     table. Of two that would be called the same, capitals not counted, the one whose slug has no ``-``
-    keeps the name, and the other has a hash of its slug behind it.
+    keeps the name, and the other has a hash of its slug after it.
     """
     former = former_object_types(types)
     claims = [

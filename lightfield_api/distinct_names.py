@@ -1,6 +1,6 @@
 """A name for each key, where several keys would have the same: one rule, for columns and for streams.
 
-The key that is spelled like the name keeps it, the others get a hash of their own behind it::
+The key that is spelled like the name keeps it, the others get a hash of their own after it::
 
     office_location   object_office_location
     office-location   object_office_location_6a1f09d3

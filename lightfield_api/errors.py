@@ -42,7 +42,7 @@ class LightfieldError(Exception):
         self.body: Mapping[str, Any] = body or {}
 
     def __str__(self) -> str:
-        """Return the message, with what identifies the error behind it."""
+        """Return the message, followed by what identifies the error."""
         known = {"status": self.status, "type": self.type, "code": self.code, "param": self.param}
         detail = ", ".join(f"{name} {value}" for name, value in known.items() if value is not None)
         return f"{self.message} ({detail})" if detail else self.message

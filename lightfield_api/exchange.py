@@ -136,7 +136,7 @@ class Exchange:
                 allow_redirects=False,  # a redirect would take the key to another host
                 stream=True,
             ) as response:
-                # The answer behind an interim one (1xx) would be taken for the next request's.
+                # The answer after an interim one (1xx) would be taken for the next request's.
                 content = content_of(response) if response.status_code >= 200 else b""
         except (requests.RequestException, HTTPError, UnicodeError) as e:
             failure = self._failure(request, e)
@@ -151,12 +151,12 @@ class Exchange:
 
         Raises:
             LightfieldError: The answer is an error.
-            NoAnswer: It is an interim answer (status 1xx) with none behind it.
+            NoAnswer: It is an interim answer (status 1xx) with none after it.
             UnexpectedAnswer: It is no JSON object.
         """
         status, request = answer.status, answer.request
         if status < 200:
-            raise NoAnswer(f"No answer to {request}: nothing behind an interim one (status {status})")
+            raise NoAnswer(f"No answer to {request}: nothing after an interim one (status {status})")
         if status >= 300:
             raise error_from_answer(status, self._error_body(answer), retry_after=answer.retry_after)
         if answer.content is None:

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 _NUMERIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_LONGEST = 400  # digits: more than any number that a float can hold has before or behind its point
+_LONGEST = 400  # digits: more than any number that a float can hold has before or after its point
 
 
 def numeric(text: str) -> Decimal:

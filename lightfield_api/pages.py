@@ -52,8 +52,8 @@ class Page:
         return not self.is_full and self.offset + len(self.records) == self.total
 
     @property
-    def is_behind_the_end(self) -> bool:
-        """Whether it begins behind the last record that the list counts, and shows none."""
+    def is_past_the_end(self) -> bool:
+        """Whether it begins after the last record that the list counts, and shows none."""
         return not self.records and self.total is not None and self.offset >= self.total
 
     @property
@@ -119,7 +119,7 @@ class Pages:
         page = self._ask(offset)
         waits = self._client.retry_policy.short_page_waits
         same = readings = 0
-        while not (page.is_full or page.is_last or page.is_behind_the_end) and same < len(waits):
+        while not (page.is_full or page.is_last or page.is_past_the_end) and same < len(waits):
             readings += 1
             if readings == _READINGS:
                 raise UnexpectedAnswer(

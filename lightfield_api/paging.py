@@ -35,7 +35,7 @@ from lightfield_api.words import count
 _log = logging.getLogger(__name__)
 
 _REMEMBERED = 200 * PAGE_SIZE  # ids by which a page can be joined: so far may new records push a sweep back
-_BARREN = 3  # full pages without a new record, behind the counted end: then the list counts as endless
+_BARREN = 3  # full pages without a new record, after the counted end: then the list counts as endless
 _TRIM_EVERY = 100  # pages
 _ROUNDS = 50  # how often one place is read again before the list counts as changing too fast
 
@@ -67,7 +67,7 @@ class _Chain:
         return fresh
 
     def _unknown(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Return the records behind the first known one; those before it were created during the sweep."""
+        """Return the records after the first known one; those before it were created during the sweep."""
         shared = next((i for i, record in enumerate(records) if record["id"] in self._ids), None)
         if shared is not None:
             return [record for record in records[shared:] if record["id"] not in self._ids]
@@ -160,7 +160,7 @@ class Sweep:
         self.total = page.total
         if self._counted_first is None:
             self._counted_first = page.total
-        self._has_gaps = self._has_gaps or not (page.is_full or page.is_last or page.is_behind_the_end)
+        self._has_gaps = self._has_gaps or not (page.is_full or page.is_last or page.is_past_the_end)
         for record in self._chain.extend(page):
             self.done += 1
             yield record
@@ -197,12 +197,12 @@ class Sweep:
             barren: How many pages have brought nothing new, this one included.
         """
         if page.total is None:
-            far, is_behind = max(self.done, page.offset), False
+            far, is_past_the_end = max(self.done, page.offset), False
         else:
             self._counted = page.total if self._counted is None else self._counted
             far = 2 * (self._counted if barren else max(self._counted, page.total)) + _REMEMBERED
-            is_behind = page.offset > page.total + PAGE_SIZE
-        few = _BARREN if is_behind else _REMEMBERED // self._step
+            is_past_the_end = page.offset > page.total + PAGE_SIZE
+        few = _BARREN if is_past_the_end else _REMEMBERED // self._step
         if max(self.done, page.offset) > far or (page.is_full and barren > few):
             raise UnexpectedAnswer(
                 f"The list {self._pages.name} does not end: it counts {count('record', page.total or 0)}, "
@@ -211,7 +211,7 @@ class Sweep:
             )
 
     def _measured(self, first: Page) -> Iterator[Page]:
-        """Yield the page behind a short first one, and learn from it how large the server's pages are.
+        """Yield the page after a short first one, and learn from it how large the server's pages are.
 
         Where it begins with the first one's last record, no record was missing between them: the server's
         pages are smaller than documented, and one of that size counts as full from then on.
@@ -229,7 +229,7 @@ class Sweep:
         yield replace(second, size=self._pages.size)
 
     def _ask_ahead(self, executor: Executor) -> None:
-        """Keep as many pages in flight as may be, up to the counted end; behind it, one at a time."""
+        """Keep as many pages in flight as may be, up to the counted end; after it, one at a time."""
         while not self._pending or (
             len(self._pending) < self._window and self._next_offset < (self.total or 0)
         ):

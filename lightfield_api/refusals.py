@@ -34,7 +34,7 @@ CODES = frozenset(
 """The codes that are documented. None of them is about a unique value."""
 
 _SECTIONS = ("fields", "relationships")
-_BEHIND_A_KEY = re.compile(r"[.:\[/]")
+_AFTER_A_KEY = re.compile(r"[.:\[/]")
 
 
 def key_at_fault(
@@ -64,8 +64,8 @@ def key_at_fault(
 def _names(place: str) -> Iterator[str]:
     """Yield what of a place may be a key: the whole, or what is before a member, a direction or an index."""
     yield place
-    for behind in reversed(list(_BEHIND_A_KEY.finditer(place))):
-        yield place[: behind.start()]
+    for after in reversed(list(_AFTER_A_KEY.finditer(place))):
+        yield place[: after.start()]
 
 
 def names_nothing(param: str | None) -> bool:

@@ -76,7 +76,7 @@ class Resource:
 
     @property
     def record_path(self) -> tuple[str, ...]:
-        """The path that a record's id stands behind."""
+        """The path to which a record's id is appended."""
         return self.path if self.slug is None else (*self.path, "values")
 
     def scope(self, operation: str) -> str:
@@ -286,3 +286,8 @@ RESOURCES: dict[str, Resource] = {
         ),
     )
 }
+
+ON_LISTS: dict[str, Resource] = {
+    RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
+}
+"""What can be on a list, by object type. API page: "Lists"."""

@@ -16,7 +16,7 @@ _TELEPHONE = re.compile(
 
 @lru_cache(maxsize=4096)  # a number is written, then compared with the stored one
 def telephone_number(text: str) -> str:
-    """Return a telephone number as the API keeps it, with ``;ext=100`` behind it for an extension.
+    """Return a telephone number as the API keeps it, with ``;ext=100`` after it for an extension.
 
     With ``+`` or ``00`` it is E.164. Without, it is E.164 where it is a number of the US, and its bare digits
     elsewhere: which country's number they are is not guessed.

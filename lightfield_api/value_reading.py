@@ -55,7 +55,7 @@ _ISO_8601 = re.compile(
 def parse_datetime(text: str) -> datetime:
     """Return the instant that an ISO 8601 text names; UTC where it has no offset.
 
-    A date is its midnight; digits behind the microseconds are cut off. "now" and "10:00", which mean
+    A date is its midnight; digits after the microseconds are cut off. "now" and "10:00", which mean
     another time each day, are none.
 
     Raises:

@@ -59,7 +59,7 @@ class ValueType:
         write: Column value to API value.
         shape: What its column values are.
         members: The members of an object: what the column calls each, with what the API calls it.
-        label_suffix: Of options: what is put behind the column's name for the column of their labels.
+        label_suffix: Of options: what is put after the column's name for the column of their labels.
         blank_is_value: Whether blanks are a text like any other.
         comparable: Turns a column value into what is equal where two values mean the same.
     """

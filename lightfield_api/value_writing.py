@@ -16,6 +16,11 @@ from lightfield_api.telephone import telephone_number
 from lightfield_api.value_reading import COORDINATES, ValueConversionError, exact_number, json_value, number
 
 
+def is_null_or_blank(value: object) -> bool:
+    """Whether a value is null or a text of nothing but blanks."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def text_only(definition: FieldDefinition, value: Any) -> str:
     """Return text; a number becomes one, with its digits, anything else is refused."""
     if isinstance(value, str):
@@ -56,7 +61,7 @@ def write_strings(
 
     def convert(definition: FieldDefinition, value: Any) -> list[str]:
         items = value if isinstance(value, (list, tuple)) else [value]
-        return list(dict.fromkeys(write(definition, item) for item in items if not _is_blank(item)))
+        return list(dict.fromkeys(write(definition, item) for item in items if not is_null_or_blank(item)))
 
     return convert
 
@@ -85,7 +90,9 @@ def write_social_handle(definition: FieldDefinition, value: Any) -> str | None:
     service = definition.handle_service
     if service is None:
         return text
-    return None if _is_blank(text) else _converted(definition, value, partial(profile_url, service), text)
+    return (
+        None if is_null_or_blank(text) else _converted(definition, value, partial(profile_url, service), text)
+    )
 
 
 def write_country(definition: FieldDefinition, value: Any) -> str:
@@ -117,7 +124,7 @@ def write_object(keys: Mapping[str, str]) -> Callable[[FieldDefinition, Any], di
         written = {
             api_keys[name]: writers[name](definition, member)
             for name, member in value.items()
-            if not _is_blank(member)
+            if not is_null_or_blank(member)
         }
         return written or None
 
@@ -151,7 +158,7 @@ def write_option(definition: FieldDefinition, value: Any, *, parent_id: str | No
     Raises:
         ValueConversionError: No option is called so, or several are.
     """
-    if _is_blank(value):
+    if is_null_or_blank(value):
         return None
     text = text_only(definition, value)
     found = definition.options_named(text)
@@ -176,10 +183,6 @@ def _json_value(value: object) -> float | str:
     if isinstance(value, Decimal) and value.is_finite() and held_by_float(value) is None:
         raise ValueError("more digits than a JSON number keeps")
     return json_value(value)
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _converted(definition: FieldDefinition, value: Any, convert: Callable[[str], str], text: str) -> str:

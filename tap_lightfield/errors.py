@@ -105,15 +105,20 @@ class StreamStopped(TapError):
         stream: The stream.
         scope: The scopes that it needs.
         error: What went wrong.
+        has_bookmark: Whether the next run goes on from a bookmark; else it reads the stream anew.
     """
 
-    def __init__(self, stream: str, scope: str, error: LightfieldError) -> None:
+    def __init__(self, stream: str, scope: str, error: LightfieldError, *, has_bookmark: bool) -> None:
         if isinstance(error, Unauthorized):
             reason = _KEY_REFUSED
         elif isinstance(error, Forbidden):
             reason = f"the API key lacks the scope {scope}: grant it or deselect the stream."
         else:
-            reason = f"{error}. Its bookmark has not moved: run again to go on from there."
+            reason = f"{error}. " + (
+                "Its bookmark has not moved: run again to go on from there."
+                if has_bookmark
+                else "It has no bookmark: run again to read it anew."
+            )
         super().__init__(f"Stream '{stream}' stopped: {reason}")
 
 

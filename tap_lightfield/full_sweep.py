@@ -1,6 +1,6 @@
 """A full sweep: everything of one stream, and what tells a loader that this is everything.
 
-The setting ``full_sweep`` asks for it. Each row carries a version, and an ACTIVATE_VERSION message behind the
+The setting ``full_sweep`` asks for it. Each row carries a version, and an ACTIVATE_VERSION message after the
 last of them says that the stream consists of the rows with this version: a loader takes the others away.
 
 ```

@@ -19,7 +19,7 @@ _AT_LEAST_EVERY = 0.5  # seconds
 class RowsTogetherWriter(SimpleSingerWriter):
     """The SDK's writer, without a system call for each row.
 
-    A row means something only together with the STATE behind it, and that is written at once, with all
+    A row means something only together with the STATE after it, and that is written at once, with all
     before it. The SDK encodes with simplejson because of decimals and infinities, which rows of this tap do
     not have, but which a stream map may make. ``json`` writes everything else faster, and the same bytes.
     """

@@ -113,7 +113,7 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         title="Use singer decimal",
         description=(
             "Write the numbers and amounts of fields as text in the format x-singer.decimal, of which the "
-            "loaders made with Meltano's SDK make exact decimals with 9 digits behind the point."
+            "loaders made with Meltano's SDK make exact decimals with 9 digits after the point."
         ),
     ),
     th.Property(

@@ -119,7 +119,7 @@ def bookmark_text(moment: datetime) -> str:
     """Return a moment in the one form that bookmarks have, so that their order as text is theirs in time.
 
     Raises:
-        OverflowError: In UTC it lies before the year 1, or behind the year 9999.
+        OverflowError: In UTC it lies before the year 1, or after the year 9999.
     """
     return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
 

@@ -22,7 +22,7 @@ from target_lightfield.stream_maps import Output
 
 
 class CheckedSink(RecordSink):
-    """Takes the rows of one stream, one at a time and in their order, and rejects those that are none."""
+    """Takes the rows of one stream, one at a time and in order, and rejects those that can't be loaded."""
 
     @property
     @abstractmethod
@@ -52,7 +52,16 @@ class CheckedSink(RecordSink):
         """
 
     def fail(self, output: Output, record: dict[str, Any], row: dict[str, Any], failure: Failure) -> None:
-        """File a row that stream maps can't make as it came: once they can, a copy of the file brings it."""
+        """Reject a row on which a stream map failed.
+
+        The file has it as the source sent it, so that a copy can be loaded once the expression is mended.
+
+        Args:
+            output: What its stream becomes by ``stream_maps``.
+            record: The row as the source sent it.
+            row: What the expressions that did not fail made of it.
+            failure: The column whose expression failed, and why.
+        """
         self._remove_sdc_metadata_from_record(row)
         known = row | {name: record.get(name) for name in self.key_properties if row.get(name) is None}
         as_it_came = StreamSchema(

@@ -90,7 +90,7 @@ def content_key(row: Mapping[str, Any]) -> Key:
 
 
 def number_key(number: float | Decimal) -> str:
-    """Return the one text of a finite number: plain digits, no zeros behind the last one that counts.
+    """Return the one text of a finite number: plain digits, no zeros after the last digit that counts.
 
     It is cut off where it is too long for a key anyway.
     """

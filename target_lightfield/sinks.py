@@ -78,7 +78,7 @@ class UnknownSink(IgnoredSink):
 
     def setup(self) -> None:
         """Say that nothing of the stream is written; while it has no records, nothing is lost."""
-        self.logger.info("Stream '%s' is none that target-lightfield knows", self.stream_name)
+        self.logger.info("target-lightfield does not know the stream '%s'", self.stream_name)
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Count one record.
@@ -89,7 +89,7 @@ class UnknownSink(IgnoredSink):
         self._refuse()
         if not self._report.knows(self.stream_name):
             self.logger.warning(
-                "Stream '%s' is none that target-lightfield knows: its records are ignored (unknown_streams)",
+                "target-lightfield does not know the stream '%s': its records are ignored (unknown_streams)",
                 self.stream_name,
             )
         super().process_record(record, context)

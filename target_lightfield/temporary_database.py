@@ -1,4 +1,4 @@
-"""A private SQLite database: what a run knows and nothing needs behind it, on disk when it is much.
+"""A private SQLite database: what a run knows and nothing needs after it, on disk when it is much.
 
 Without a name it lives in memory, and beyond its cache in a file that is already deleted, so that nothing
 of the workspace outlives the run.

@@ -31,7 +31,7 @@ READ_ONLY = frozenset(
 
 
 def why_not_written(stream: str) -> str:
-    """Return why a stream is ignored, to be said behind its name."""
+    """Return why a stream is ignored, to be said after its name."""
     row = REGISTRY.get(stream)
     if row is None or row.needs is None:
         return "is not one that can be written to Lightfield"
@@ -63,7 +63,7 @@ def unknown_stream(stream: str) -> str:
     # Of a name that a preset knows, only a slip of the pen is as likely to be meant.
     nearest = difflib.get_close_matches(stream.casefold(), REGISTRY, n=1, cutoff=0.9 if presets else 0.5)
     said = [
-        f"Stream '{stream}' has records, and is none that target-lightfield knows"
+        f"Stream '{stream}' has records, and target-lightfield does not know it"
         + (f" (nearest: {nearest[0]})" if nearest else "")
         + ": none of them would be written."
     ]

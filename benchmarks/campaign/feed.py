@@ -131,7 +131,7 @@ def records(rows: list[Row], *, state_every: int = 10_000, generation: int = 0) 
 
 
 def last_state(rows: list[Row], generation: int) -> Json:
-    """The state behind all of the rows."""
+    """The state after all of the rows."""
     on_lists = sum(stream == "list_members" for stream, _ in rows)
     complete = {"list_members": {"complete": {"rows": on_lists}}}
     return {"generation": generation, "rows": len(rows), "bookmarks": complete}

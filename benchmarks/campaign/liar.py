@@ -61,7 +61,7 @@ class Liar:
         self._lock = threading.Lock()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer a request, truly or not; behind a lie, half of the writes have not been done."""
+        """Answer a request, truly or not; where it lies, half of the writes have not been done."""
         with self._lock:
             lies = self.chance.random() < self.often and path.startswith("/v1/")
             acts = self.chance.random() < 0.5 or method == "GET" or self.kind in _ACTING

@@ -69,4 +69,4 @@ class Round:
                 if found := re.search(secret.encode(), content):
                     at = found.start()
                     line = content[max(0, at - 120) : at].rpartition(b"\n")[2].decode(errors="replace")
-                    self.find("leaked", f"{path.relative_to(self.left)} holds a secret, behind {line!r}")
+                    self.find("leaked", f"{path.relative_to(self.left)} holds a secret, after {line!r}")

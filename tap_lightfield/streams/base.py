@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Metadata
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL, Metadata
 from singer_sdk.streams import Stream
 
 from lightfield_api.errors import LightfieldError
@@ -83,7 +83,8 @@ class LightfieldStream(Stream, abc.ABC):
         try:
             yield from self.rows(context)
         except LightfieldError as e:
-            raise StreamStopped(self.name, " or ".join(self._scopes), e) from e
+            has_bookmark = self.replication_method == REPLICATION_INCREMENTAL
+            raise StreamStopped(self.name, " or ".join(self._scopes), e, has_bookmark=has_bookmark) from e
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from lightfield_api.errors import NotFound
-from lightfield_api.resources import RESOURCES, Resource
+from lightfield_api.resources import ON_LISTS, RESOURCES, Resource
 from tap_lightfield.progress import reported
 from tap_lightfield.schemas import table_schema
 from tap_lightfield.state import COMPLETE
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers import types
     from singer_sdk.singerlib import RecordMessage
-
-MEMBER_RESOURCES = {
-    RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
-}
-"""What can be on a list, by object type."""
 
 _LIST_COLUMNS = frozenset({"id", "name", "object_type"})
 
@@ -132,7 +127,9 @@ class ListMembersStream(LightfieldStream):
         self._full_sweep.leave_out(reason)
 
     def end(self, lists: int) -> None:
-        """Say in the state, if it is so, that every member of every list has been written, and how many.
+        """Say in the state how many members were written, if it is all that can be read.
+
+        That is every member of every list that this key and this version can read.
 
         A feed that broke off looks like one that has ended. By the count a target can tell them apart, and
         may take off the lists whoever is not in a complete feed.
@@ -147,7 +144,7 @@ class ListMembersStream(LightfieldStream):
 
     def _member_resource(self, context: types.Context) -> Resource | None:
         object_type = str(context["object_type"] or "").removeprefix("$")
-        resource = MEMBER_RESOURCES.get(object_type)
+        resource = ON_LISTS.get(object_type)
         if resource is None:
             self._pass_over(object_type, "this version does not know how to read them")
         elif not self._workspace.grant.allows(scope := resource.scope("read")):

@@ -61,7 +61,13 @@ class Begun:
             self._journal.drop_create(connection, source)
 
     def start_upload(self, source: Source, upload: StartedUpload, write: Write) -> None:
-        """Remember an upload before its first byte is sent, in the journal too."""
+        """Remember an upload before its first byte is sent, in the journal too.
+
+        Args:
+            source: The row of the file.
+            upload: The id that Lightfield gave the file, and the hash of what is uploaded.
+            write: What the journal keeps of it.
+        """
         with self._database.transaction() as connection:
             self._entries.replace(connection, tables.uploads, source, asdict(upload))
             self._journal.add(connection, write)

@@ -23,7 +23,13 @@ class Entries:
         self._is_empty: dict[sa.Table, bool] = {}
 
     def get(self, connection: Connection, table: sa.Table, source: Source) -> sa.Row[Any] | None:
-        """Return the one entry of a row in a table, None if it has none."""
+        """Return the one entry of a row in a table, None if it has none.
+
+        Args:
+            connection: The transaction in which it is read.
+            table: One of ``tables.OF_ROWS`` that has at most one entry of a row.
+            source: The row.
+        """
         if self._has_none(connection, table):
             return None
         return connection.execute(_SELECT[table], key_of_row(source)).one_or_none()
@@ -31,19 +37,39 @@ class Entries:
     def add(
         self, connection: Connection, table: sa.Table, source: Source, *values: Mapping[str, Any]
     ) -> None:
-        """Add entries of a row to a table, without its key."""
+        """Add entries of a row to a table.
+
+        Args:
+            connection: The transaction in which it is done.
+            table: One of ``tables.OF_ROWS``.
+            source: The row.
+            values: The entries, each a value by the name of its column. The key's columns are added to each.
+        """
         self._is_empty[table] = False
         connection.execute(_INSERT[table], [{**key_of_row(source), **entry} for entry in values])
 
     def delete(self, connection: Connection, table: sa.Table, source: Source) -> None:
-        """Delete the entries of a row in a table."""
+        """Delete the entries of a row in a table.
+
+        Args:
+            connection: The transaction in which it is done.
+            table: One of ``tables.OF_ROWS``.
+            source: The row.
+        """
         if not self._has_none(connection, table):
             connection.execute(_DELETE[table], key_of_row(source))
 
     def replace(
         self, connection: Connection, table: sa.Table, source: Source, values: Mapping[str, Any]
     ) -> None:
-        """Make this the one entry of a row in a table."""
+        """Make this the one entry of a row in a table.
+
+        Args:
+            connection: The transaction in which it is done.
+            table: One of ``tables.OF_ROWS`` that has at most one entry of a row.
+            source: The row.
+            values: Its values, by the names of the columns, but for those of the key.
+        """
         if not self._has_none(connection, table):
             of_row = {"of_stream": source.name, "of_key": str(source.key)}
             if connection.execute(_UPDATE[table], {**of_row, **values}).rowcount:
@@ -51,7 +77,13 @@ class Entries:
         self.add(connection, table, source, values)
 
     def delete_all(self, connection: Connection, source: Source, *, but: sa.Table | None = None) -> None:
-        """Delete all that is known of a row, but for what one table has of it."""
+        """Delete all that is known of a row, but for what one table has of it.
+
+        Args:
+            connection: The transaction in which it is done.
+            source: The row.
+            but: The table whose entries of the row stay; None for no table.
+        """
         for table in tables.OF_ROWS:
             if table is not but:
                 self.delete(connection, table, source)

@@ -34,6 +34,11 @@ class UnfinishedRows:
         """Keep a row, in place of what there is of it; None if it is finished. ``flush`` makes it last.
 
         Of too many the last ones are not kept, and counted.
+
+        Args:
+            stream: The source's stream.
+            key: The row's key in it.
+            row: The row as the source sent it; None if nothing is missing of it any more.
         """
         self._gathered[stream, key] = row
         if len(self._gathered) >= _PIECE:

@@ -45,7 +45,14 @@ def parts_of(definition: FieldDefinition, value: Any, write: Callable[[Any], Any
 
 
 def bad_value(column: str, value: Any, why: str, definition: FieldDefinition) -> LeftOut:
-    """Return a value that a field can't take, with the kind of it."""
+    """Return a value that a field can't take, with the kind of it.
+
+    Args:
+        column: The row's column, or that of a flattened member.
+        value: The value, or the part of it that can't be taken.
+        why: Why, in a sentence without the value.
+        definition: The field.
+    """
     return LeftOut(column, value, why, _kind_of(definition, value), definition.label)
 
 

@@ -74,7 +74,13 @@ class Comparison:
         return ids[0] if ids and record["id"] not in ids else None
 
     def differences(self, record: Record, asked: Wanted, links: Resolved) -> Changes:
-        """Return in what a record differs from what is asked of it, as far as it shows that."""
+        """Return in what a record differs from what is asked of it, as far as it shows that.
+
+        Args:
+            record: The record as it is now.
+            asked: What the row asks for.
+            links: What its references mean; links that wait for their records are no difference.
+        """
         loader = self.loader
         fields = asked.fields
         if record.get("accessLevel") == "METADATA":  # what it does not show is not empty
@@ -103,7 +109,14 @@ class Comparison:
     def left_out_before(
         self, source: Source, row: Mapping[str, Any], record: Record, changes: Changes
     ) -> Sequence[LeftOut]:
-        """Take out of the differences what a load left over, and return that."""
+        """Take out of the differences what a load left over, and return that.
+
+        Args:
+            source: What the id map knows the row by.
+            row: The row, which says where it is from.
+            record: The record as it is now.
+            changes: In what the row differs from it; fields are taken out of these.
+        """
         definitions, provenance = self.loader.refusals.definitions, provenance_of(row)
         whose, key = self.loader.resource.name, source.key
         if provenance:

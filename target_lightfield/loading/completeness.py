@@ -1,8 +1,8 @@
 """Whether the input proves that it has all rows of a stream.
 
 A feed that breaks off looks like one that ends, with or without states. So it has to say how many rows there
-are: ``{"bookmarks": {"list_members": {"complete": {"rows": 60}}}}`` in a STATE message behind 60 rows of
-list_members, with none behind it.
+are: ``{"bookmarks": {"list_members": {"complete": {"rows": 60}}}}`` in a STATE message after 60 rows of
+list_members, with none after it.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Completeness:
             return "no STATE message says how many there are"
         stated, came = self._stated[stream]
         if stated != came:
-            return f"the STATE message behind {came} of them says that there are {stated}"
+            return f"the STATE message after {came} of them says that there are {stated}"
         if came != rows:
-            return f"{rows - came} came behind the STATE message that says how many there are"
+            return f"{rows - came} came after the STATE message that says how many there are"
         return None
 
 

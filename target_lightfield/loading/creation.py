@@ -96,7 +96,7 @@ class Creation:
                 return (
                     not is_last
                     or self.refusals.lacks_one_that_waits(refusal, links)
-                    or self.refusals.leads_nowhere(refusal, wanted, links)
+                    or self.refusals.note_gone_links(refusal, wanted, links)
                 )
 
             holder = self.finder.holder(source, e, wanted, comes_again=comes_again)

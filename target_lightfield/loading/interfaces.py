@@ -12,7 +12,7 @@ from target_lightfield.reporting.outcome import DoubtfulMatch, GoneRecord, Outco
 
 
 class TooEarly(Exception):
-    """What a row finds may change yet, by an earlier row on its way."""
+    """An earlier row that is not done yet may still change what this row has found."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,17 @@ class RecordLoader(Protocol):
         """Reads the rows."""
 
     def load(self, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        """Write a row, unless nothing of it has changed or it has to wait."""
+        """Write a row, unless nothing of it has changed or it has to wait.
+
+        Args:
+            source: What the id map knows the row by.
+            row: The row, kept in the id map should it have to wait.
+            wanted: What the row asks for, as ``reader`` reads it.
+
+        Raises:
+            Rejection: It can't be written.
+            LightfieldError: The API did not answer as it should, which is not the record's fault.
+        """
 
     def trash(self, source: Source, wanted_id: str | None) -> Loaded:
         """Move a record to the trash because the source has deleted its row."""

@@ -86,7 +86,13 @@ class LeavingOut:
         return wanted.less(key, [*there, value], (), rest)
 
     def becomes_the_first(self, taken: Taken, mapped: Mapped | None, wanted: Wanted) -> bool:
-        """Whether a row becomes the record that has a unique value of it: it has none of its own."""
+        """Whether a row becomes the record that has a unique value of it: it has none of its own.
+
+        Args:
+            taken: Whose record it is.
+            mapped: What the id map has of the row; None if nothing.
+            wanted: What the row asks for.
+        """
         if self.policy.taken != "first" or taken.own is not None:
             return False
         is_already = mapped is not None and mapped.record_id == taken.record["id"]

@@ -191,7 +191,9 @@ class Loader:
     def _may_be_free(
         self, error: Taken | LightfieldError, source: Source, wanted: Wanted, *, is_last: bool
     ) -> bool:
-        """Whether nobody has by now what an update was refused for; a create's refusal was looked into.
+        """Whether the unique value that an update was refused for has become free.
+
+        (Creates: ``Creation`` has looked already.)
 
         Raises:
             TooEarly: It is another row's, which is on its way and may let go of it.
@@ -233,7 +235,7 @@ class Loader:
         """Return what is to be asked for after an error; raise that again if it has to be as it is."""
         if isinstance(error, Taken):
             less = self.leaving_out.without_taken(error, wanted)
-        elif self.refusals.leads_nowhere(error, wanted, links):
+        elif self.refusals.note_gone_links(error, wanted, links):
             return wanted  # without links to what was deleted: somebody may delete one more meanwhile
         else:
             own = self.id_map.get(source)
@@ -243,7 +245,7 @@ class Loader:
         return less
 
     def become(self, taken: Taken, source: Source, row: Mapping[str, Any], wanted: Wanted) -> Loaded:
-        """Let a row be another row's record, which keeps the values of that row."""
+        """Let a row be ``taken.record``, which keeps the other row's values. Args as in ``load``."""
         self.leaving_out.keep(source, row, self.leaving_out.of_the_second(taken, wanted))
         known = Mapped(taken.record["id"], State.MERGED, False, self.payload_hash(wanted))
         self.id_map.settle(source, self.resource.object_type, known)

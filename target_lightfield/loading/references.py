@@ -46,10 +46,10 @@ class References:
                 resolved.ids.setdefault(key, [])  # even if empty: exact links remove all others
         return resolved
 
-    def mean_less(
+    def note_gone_links(
         self, definitions: ObjectDefinitions, references: Mapping[str, Sequence[str]], links: Resolved
     ) -> bool:
-        """Ask whether each record of these links is there, and return whether the references now mean less.
+        """Note which records of these links are gone, and return whether the references now mean less.
 
         The API refuses a write with a link to a record that somebody has deleted. From now on such a link
         waits, until the record comes back or another takes its place.
@@ -64,11 +64,11 @@ class References:
         """
         for key, ids in links.ids.items():
             for id_ in ids:
-                self.is_gone(definitions.relationships[key].object_type, id_)
+                self.note_if_gone(definitions.relationships[key].object_type, id_)
         return self.resolve(definitions, references).ids != links.ids
 
-    def is_gone(self, object_type: str, record_id: str) -> bool:
-        """Ask whether a record is gone. If so, links to it wait from then on.
+    def note_if_gone(self, object_type: str, record_id: str) -> bool:
+        """Ask whether a record is gone, and return the answer. If it is, links to it wait from then on.
 
         Raises:
             LightfieldError: The API did not answer as it should.

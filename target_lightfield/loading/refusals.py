@@ -47,8 +47,10 @@ class Refusals:
         # A refusal that names nothing may have another reason: that shows once the link can be written.
         return key in waiting or names_nothing(error.param)
 
-    def leads_nowhere(self, error: LightfieldError, wanted: Wanted, links: Resolved) -> bool:
-        """Whether a row was refused, as far as the answer tells, for a link to a record that is not there.
+    def note_gone_links(self, error: LightfieldError, wanted: Wanted, links: Resolved) -> bool:
+        """Return whether a row was refused for links to records that are gone, and note those records.
+
+        As far as the answer tells. From now on such links wait, so that the row can be written without them.
 
         Args:
             error: The refusal.
@@ -61,7 +63,7 @@ class Refusals:
         return (
             may_be_about_a_link(error)
             and self.writer.key_at_fault(error.param) not in self.definitions.fields
-            and self.references.mean_less(self.definitions, wanted.references, links)
+            and self.references.note_gone_links(self.definitions, wanted.references, links)
         )
 
     def resolve(self, references: Mapping[str, Sequence[str]]) -> Resolved:

@@ -108,7 +108,7 @@ class RowReader:
         if not self._is_empty(column.name, row.get(column.name)) and column.name not in self._idle:
             self._idle.add(column.name)
             _log.info(
-                "%s: %r asks for nothing where there is no %r: Lightfield keeps it with that one alone",
+                "%s: %r is ignored in rows without %r: Lightfield stores it only as a part of that",
                 self._resource.name, column.name, stated[0].name if stated[0] else meant,
             )  # fmt: skip
         return True

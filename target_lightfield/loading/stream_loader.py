@@ -60,16 +60,6 @@ class StreamLoader(ABC):
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Do as the settings say with a row that the source has deleted."""
 
-    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """Write nothing of a row, and stop keeping it if it waited."""
-        source = self._outcomes.sources.of(stream, row)
-
-        def skip() -> None:
-            self._outcomes.leave_out(stream.stream, source, row, ())
-            self._outcomes.skip(stream.stream, source)
-
-        self._submit(skip, tokens=[self._token(stream, row)])
-
     def reject(
         self,
         stream: StreamSchema,
@@ -96,6 +86,16 @@ class StreamLoader(ABC):
 
     def close(self) -> None:  # noqa: B027
         """Release what is kept for the run."""
+
+    def _skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
+        """Write nothing of a row, and stop keeping it if it waited."""
+        source = self._outcomes.sources.of(stream, row)
+
+        def skip() -> None:
+            self._outcomes.leave_out(stream.stream, source, row, ())
+            self._outcomes.skip(stream.stream, source)
+
+        self._submit(skip, tokens=[self._token(stream, row)])
 
     def _reject(
         self,
@@ -155,7 +155,7 @@ class RecordStream(StreamLoader):
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Move a record to the trash because the source has deleted its row, or skip the row."""
         if not self._trashes:
-            self.skip(stream, row)
+            self._skip(stream, row)
             return
         source = self._outcomes.sources.of(stream, row)
         id_ = row.get("id")

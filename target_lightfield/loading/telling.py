@@ -39,18 +39,38 @@ class Telling:
     tell: Callable[[RecordChange], None] | None
 
     def created(self, source: Source, row: Mapping[str, Any], wanted: Wanted, links: Resolved) -> None:
-        """Tell of a record that would be created."""
+        """Tell of a record that would be created.
+
+        Args:
+            source: What the id map knows the row by.
+            row: The row, which says where it is from.
+            wanted: What it asks for; nulls and empty lists are not told.
+            links: The ids that its references mean, by relationship key.
+        """
         fields = {key: value for key, value in wanted.fields.items() if value not in (None, [])}
         made = Changes(fields, add={key: ids for key, ids in links.ids.items() if ids})
         self._tell("created", source, row, None, made)
 
     def updated(self, source: Source, row: Mapping[str, Any], record: Record, changes: Changes) -> None:
-        """Tell of a record that would be updated, if anything of it changes."""
+        """Tell of a record that would be updated, if anything of it changes.
+
+        Args:
+            source: What the id map knows the row by.
+            row: The row, which says where it is from.
+            record: The record as it is.
+            changes: In what the row differs from it.
+        """
         if changes:
             self._tell("updated", source, row, record, changes)
 
     def linked(self, source: Source, record: Record, changes: Changes) -> None:
-        """Tell of links that have waited and would be written."""
+        """Tell of links that have waited and would be written.
+
+        Args:
+            source: What the id map knows the row by. The row itself is not at hand any more.
+            record: The record as it is.
+            changes: The links to be written, and nothing else.
+        """
         self._tell("linked", source, {}, record, changes)
 
     def trashed(self, source: Source, record: Record) -> None:

@@ -99,7 +99,7 @@ class Verifier:
         return self.loader.follows(wanted)
 
     def write_links(self, source: Source, links: Sequence[Link]) -> None:
-        """Compare those links of a row whose records came behind it."""
+        """Compare those links of a row whose records came after it."""
         loader = self.loader
         mapped = loader.id_map.get(source)
         references: dict[str, list[str]] = {}

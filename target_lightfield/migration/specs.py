@@ -108,7 +108,7 @@ def _option(text: str, labels: Sequence[str]) -> tuple[str, str]:
 
 
 def spec_of(column: str, **said: Any) -> Spec:
-    """Return what stands behind a column of Lightfield's: the name alone where that is all."""
+    """Return what a preset says of a column of Lightfield's: the source's name alone where that is all."""
     given = {name: value for name, value in said.items() if value}
     return {"from": column, **given} if given else column
 

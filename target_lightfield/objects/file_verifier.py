@@ -58,7 +58,7 @@ class FileVerifier:
             if (value := wanted.fields[column]) is not None and value != record.get(key)
         }
         if wanted.fields["purpose"] in {"knowledge_user", "knowledge_workspace"}:
-            fields.pop("filename", None)  # Lightfield puts the time behind it
+            fields.pop("filename", None)  # Lightfield puts the time after it
         if record.get("status") != "COMPLETED":
             fields["status"] = ChangedField(record.get("status"), "COMPLETED")
         is_ours = False

@@ -111,11 +111,11 @@ class FileLoader:
 
     def _load(self, source: Source, wanted: Wanted) -> Loaded:
         mapped = self.id_map.get(source)
-        if self._is_here(source, mapped, wanted):
+        if self._adopted(source, mapped, wanted):
             return Loaded(Outcome.UNCHANGED)
         path = wanted.fields["file_path"]
         if path is None:
-            return _withoutcontent_of(mapped, wanted)
+            return _without_content(mapped, wanted)
         if self.mode == "update_only":
             return Loaded(Outcome.SKIPPED)
         with self.folder.opened(path) as local:
@@ -133,8 +133,11 @@ class FileLoader:
             self.tell(RecordChange("files", "files", source.key, "created", name=name, fields=fields))
         return Loaded(Outcome.CREATED)
 
-    def _is_here(self, source: Source, mapped: Mapped | None, wanted: Wanted) -> bool:
-        """Whether the row means, by its ``id``, a file that this target did not upload."""
+    def _adopted(self, source: Source, mapped: Mapped | None, wanted: Wanted) -> bool:
+        """Return whether the row means a file that this target did not upload.
+
+        A file that its ``id`` names is adopted: from then on the id map has it.
+        """
         if mapped:
             return not mapped.created
         if not wanted.id or not self.directory.get(wanted.id):
@@ -225,7 +228,7 @@ def _is_headers(headers: Any) -> TypeGuard[Mapping[str, str]]:
     return isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
 
 
-def _withoutcontent_of(mapped: Mapped | None, wanted: Wanted) -> Loaded:
+def _without_content(mapped: Mapped | None, wanted: Wanted) -> Loaded:
     if mapped:
         return Loaded(Outcome.UNCHANGED)
     if str(wanted.fields["status"]).upper() in _WITHOUT_CONTENT:

@@ -17,10 +17,11 @@ from lightfield_api.errors import LightfieldError, NotFound, UnexpectedAnswer
 from lightfield_api.paging import Sweep
 from lightfield_api.records import Record
 from lightfield_api.refusals import is_refusal
+from lightfield_api.resources import ON_LISTS
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.journal_entries import Before, Write, WriteKind
 from target_lightfield.id_map.source import State
-from target_lightfield.objects.lists import ON_LISTS, listed_type
+from target_lightfield.objects.lists import listed_type
 from target_lightfield.reporting.rejection import RejectCode, Rejection, refused
 from target_lightfield.writing.in_journal import in_journal
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from lightfield_api.errors import LightfieldError
-from lightfield_api.resources import Resource
+from lightfield_api.resources import ON_LISTS, Resource
 from lightfield_api.words import count
 from target_lightfield.errors import api_failure
 from target_lightfield.loading.completeness import Completeness
@@ -27,7 +27,6 @@ from target_lightfield.objects.list_member_rows import (
 )
 from target_lightfield.objects.list_member_verifier import ListMemberVerifier, change_of, change_of_other
 from target_lightfield.objects.list_members import ListMemberLoader
-from target_lightfield.objects.lists import ON_LISTS
 from target_lightfield.objects.setup import Setup
 from target_lightfield.reporting.outcome import Outcome
 from target_lightfield.reporting.rejection import Rejection
@@ -104,10 +103,6 @@ class ListMemberStream(StreamLoader):
 
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Take a record off a list, or skip the row, as the settings say, in the order of the rows."""
-        self._gather(stream, row, ended=True)
-
-    def skip(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
-        """As ``delete``."""
         self._gather(stream, row, ended=True)
 
     def reject(

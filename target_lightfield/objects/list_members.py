@@ -146,11 +146,11 @@ class ListMemberLoader:
         for changes, refusal in contents.write(missing) if missing else ():
             if refusal is None:
                 self._settle(contents, changes, wanted)
-            is_gone = refusal is not None and self._references.is_gone("list", contents.id)
+            is_gone = refusal is not None and self._references.note_if_gone("list", contents.id)
             for change in changes:
                 first, *same = wanted[change]
                 if refusal and (
-                    is_gone or self._references.is_gone(first.membership.object_type, change.record_id)
+                    is_gone or self._references.note_if_gone(first.membership.object_type, change.record_id)
                 ):
                     yield from ((entry, self._wait(entry)) for entry in wanted[change])
                     continue

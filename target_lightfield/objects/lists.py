@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lightfield_api.records import Record, field_value
-from lightfield_api.resources import RESOURCES, Resource
+from lightfield_api.resources import ON_LISTS
 from target_lightfield.loading.rows import RowReader
 from target_lightfield.matching.finder import Finder
 from target_lightfield.matching.wanted import Resolved, Wanted
 from target_lightfield.reporting.rejection import RejectCode, Rejection
 from target_lightfield.writing.changes import Changes
 from target_lightfield.writing.writer import Writer
-
-ON_LISTS: Mapping[str, Resource] = {
-    RESOURCES[name].object_type: RESOURCES[name] for name in ("accounts", "contacts", "opportunities")
-}
-"""What can be on a list, by object type."""
 
 _OBJECT_TYPE = "$objectType"
 

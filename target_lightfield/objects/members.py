@@ -78,4 +78,4 @@ class MemberStream(StreamLoader):
 
     def delete(self, stream: StreamSchema, row: Mapping[str, Any]) -> None:
         """Leave the member alone."""
-        self.skip(stream, row)
+        self._skip(stream, row)

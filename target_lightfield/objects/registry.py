@@ -11,7 +11,6 @@ from lightfield_api.resources import RESOURCES, Resource
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.objects.emails import EmailFinder, EmailReader, EmailWriter, definitions_of_logged
 from target_lightfield.objects.file_stream import file_stream
-from target_lightfield.objects.list_contents import LIST_MEMBER
 from target_lightfield.objects.list_member_rows import LIST_MEMBERS
 from target_lightfield.objects.list_member_stream import list_member_stream
 from target_lightfield.objects.lists import ListFinder, ListReader, ListWriter
@@ -29,7 +28,6 @@ class Writable:
         match_on: The columns that its records are matched on unless ``objects`` says otherwise.
         definitions: Adds to the workspace's definitions what else can be written: an email's headers.
         needs: The setting without which it is ignored, and what that is for.
-        object_type: What the id map calls its records, where that is not their resource's object type.
         has_options: Whether the setting ``objects`` may name it.
     """
 
@@ -37,7 +35,6 @@ class Writable:
     match_on: Sequence[str] = ()
     definitions: Callable[[ObjectDefinitions], ObjectDefinitions] = lambda definitions: definitions
     needs: tuple[str, str] | None = None
-    object_type: str | None = None
     has_options: bool = True
 
 
@@ -57,7 +54,7 @@ REGISTRY: Mapping[str, Writable] = {
         definitions=definitions_of_logged,
     ),
     "files": Writable(loader=file_stream, needs=("file_upload_dir", "the folder that its files are in")),
-    LIST_MEMBERS: Writable(loader=list_member_stream, object_type=LIST_MEMBER, has_options=False),
+    LIST_MEMBERS: Writable(loader=list_member_stream, has_options=False),
     MEMBERS: Writable(loader=member_stream, match_on=("email",)),
 }
 """The streams by name. Custom objects, whose names the workspace has, all are ``CUSTOM_OBJECT``."""

@@ -14,15 +14,16 @@ from lightfield_api.values import ValueConversionError, write_value
 from target_lightfield.presets.converted import (
     Conventions,
     Converted,
-    LeftOver,
+    Untaken,
     clean,
     compared,
     is_blank,
+    nothing_taken,
     one_of,
-    refused,
     text_of,
 )
 from target_lightfield.presets.numerals import number_of
+from target_lightfield.reporting.left_over import LeftOverKind
 
 # What each member is called by Lightfield, by Salesforce's compound addresses and by Google's (Pipedrive's).
 _MEMBERS: Mapping[str, tuple[str, ...]] = {
@@ -51,7 +52,7 @@ def to_address_field(field: FieldDefinition, value: Any, _: Conventions) -> Conv
         try:
             one = {"street": text_of(one)}
         except ValueError as e:
-            return refused(value, str(e))
+            return nothing_taken(value, str(e))
     members, left_over = _members(one)
     found: dict[str, Any] = {}
     for name, member in members.items():
@@ -60,7 +61,7 @@ def to_address_field(field: FieldDefinition, value: Any, _: Conventions) -> Conv
             found[name] = _member(field, name, text, member)
             left_over.extend(removed)
         except ValueError as e:
-            left_over.append(LeftOver(member, "bad_value", f"{name}: {e}"))
+            left_over.append(Untaken(member, LeftOverKind.BAD_VALUE, f"{name}: {e}"))
     _part_street(found)
     return Converted({name: part for name, part in found.items() if part != ""} or None, left_over)
 
@@ -71,7 +72,7 @@ def country_of(text: str) -> str | None:
     return country_code(text) or _translated().get(compared(text))
 
 
-def _members(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOver]]:
+def _members(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[Untaken]]:
     """Return the members of an address by Lightfield's names, and what it has no member for."""
     given = {compared(str(name)): member for name, member in value.items() if not is_blank(member)}
     used = {member: name for member, names in _MEMBERS.items() for name in reversed(names) if name in given}
@@ -84,7 +85,7 @@ def _members(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOver]]:
         found["street"] = whole
     passed = {*used.values(), *_WHOLE, *_IGNORED, *(_MEMBERS["country"] if "country" in used else ())}
     left_over = [
-        LeftOver(member, "bad_value", f"an address has no {name}")
+        Untaken(member, LeftOverKind.BAD_VALUE, f"an address has no {name}")
         for name, member in value.items()
         if not is_blank(member) and compared(str(name)) not in passed
     ]

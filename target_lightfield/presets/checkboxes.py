@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from lightfield_api.definitions import FieldDefinition
-from target_lightfield.presets.converted import Conventions, Converted, one_of, refused
+from target_lightfield.presets.converted import Conventions, Converted, nothing_taken, one_of
 
 _YES = "true yes 1 1.0 y t on x checked ✓ ✔ ☑ wahr ja vrai oui verdadero sí si vero sim sant"
 _NO = "false no 0 0.0 n f off unchecked ✗ ✘ ☐ falsch nein faux non falso não nao nee nej"
@@ -25,4 +25,4 @@ def checked(value: Any) -> bool | None:
 def to_checkbox_field(_: FieldDefinition, value: Any, __: Conventions) -> Converted:
     """Return true or false."""
     found = checked(one_of(value))
-    return refused(value, "neither yes nor no") if found is None else Converted(found)
+    return nothing_taken(value, "neither yes nor no") if found is None else Converted(found)

@@ -29,7 +29,13 @@ class Defined(Protocol):
 
 
 def column_faults(column: Column, names: Defined, path: Path) -> Iterator[Fault]:
-    """Return what is wrong with a column, and with those in it."""
+    """Yield what is wrong with a column, and with those in it.
+
+    Args:
+        column: What the preset says of a column.
+        names: The lookups and streams that the preset defines.
+        path: Where it stands in the preset: keys, and numbers of items from 0.
+    """
     said = _said(column)
     yield from _source_faults(column, said, path)
     yield from _text_faults(column, said, path)

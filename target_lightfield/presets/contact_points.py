@@ -15,11 +15,12 @@ from target_lightfield.presets.converted import (
     Conventions,
     Conversion,
     Converted,
-    LeftOver,
+    Untaken,
     items_of,
     text_of,
 )
 from target_lightfield.presets.html import is_html, to_text
+from target_lightfield.reporting.left_over import LeftOverKind
 
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _HOST = rf"(?:{_LABEL}\.)+[^\W\d_](?:[\w-]{{0,61}}[^\W_])"
@@ -55,24 +56,24 @@ def _points(split: Callable[[str, str | None], Iterable[str]], take: Take) -> Co
 
     def convert(field: FieldDefinition, value: Any, conventions: Conventions) -> Converted:
         taken: dict[str, str] = {}
-        left_over: list[LeftOver] = []
+        left_over: list[Untaken] = []
         is_one = field.multiple_values is False or field.value_type == "SOCIAL_HANDLE"
         for item in items_of(value):
             try:
                 text = text_of(item)
                 parts = [*split(to_text(text) if is_html(text) else text, conventions.separator)]
             except ValueError as e:
-                left_over.append(LeftOver(item, "bad_value", str(e)))
+                left_over.append(Untaken(item, LeftOverKind.BAD_VALUE, str(e)))
                 continue
             for part in parts:
                 own = item if len(parts) == 1 else part.strip()
                 try:
                     found = take(field, part.strip(), conventions)
                 except ValueError as e:
-                    left_over.append(LeftOver(own, "bad_value", str(e)))
+                    left_over.append(Untaken(own, LeftOverKind.BAD_VALUE, str(e)))
                     continue
                 if is_one and taken and found.casefold() not in taken:
-                    left_over.append(LeftOver(own, "bad_value", "the field takes one value"))
+                    left_over.append(Untaken(own, LeftOverKind.BAD_VALUE, "the field takes one value"))
                 else:
                     taken.setdefault(found.casefold(), found)
         values = list(taken.values())

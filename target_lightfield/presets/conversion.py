@@ -23,7 +23,7 @@ from target_lightfield.presets.converted import (
     Conventions,
     Conversion,
     Converted,
-    LeftOver,
+    Untaken,
     accepted,
     is_blank,
 )
@@ -33,7 +33,7 @@ from target_lightfield.presets.selects import to_multi_select_field, to_single_s
 from target_lightfield.presets.texts import to_html_field, to_markdown_field, to_text_field
 from target_lightfield.presets.times import to_datetime_field
 
-__all__ = ["Conventions", "Converted", "LeftOver", "convert"]
+__all__ = ["Conventions", "Converted", "Untaken", "convert"]
 
 
 def _as_it_is(_: FieldDefinition, value: Any, __: Conventions) -> Converted:

@@ -1,6 +1,6 @@
 """What a conversion is told, and what it says: the value that a field takes, and what it could not take.
 
-``"a@x.example;(none)"`` for an EMAIL is ``Converted(["a@x.example"], [LeftOver("(none)", "bad_value", …)])``.
+``"a@x.example;(none)"`` for an EMAIL is ``Converted(["a@x.example"], [Untaken("(none)", BAD_VALUE, …)])``.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from lightfield_api.definitions import FieldDefinition
 from lightfield_api.numbers import exactly, spelled
 from lightfield_api.values import ValueConversionError, write_value
-
-Kind: TypeAlias = Literal["bad_value", "no_option", "no_stage", "no_rate", "no_field"]
-"""Why something was left over, in a word; the report has a table for each."""
+from target_lightfield.reporting.left_over import LeftOverKind
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,10 @@ class Conventions:
     plain_text: bool = False
 
 
-class LeftOver(NamedTuple):
-    """Something of the source that its field could not take.
+class Untaken(NamedTuple):
+    """A value, or the part of one, that its field could not take.
+
+    ``reporting.left_over.LeftOver`` is what comes of it, once it is known which row and column it is of.
 
     Attributes:
         value: The source's value, or the part of it.
@@ -51,7 +51,7 @@ class LeftOver(NamedTuple):
     """
 
     value: Any
-    kind: Kind
+    kind: LeftOverKind
     why: str
 
 
@@ -65,7 +65,7 @@ class Converted:
     """
 
     value: Any
-    left_over: Sequence[LeftOver] = ()
+    left_over: Sequence[Untaken] = ()
 
 
 Conversion: TypeAlias = Callable[[FieldDefinition, Any, Conventions], Converted]
@@ -105,9 +105,9 @@ def is_blank(value: Any) -> bool:
     return True
 
 
-def refused(value: Any, why: str, kind: Kind = "bad_value") -> Converted:
+def nothing_taken(value: Any, why: str, kind: LeftOverKind = LeftOverKind.BAD_VALUE) -> Converted:
     """Return that nothing of a value was taken."""
-    return Converted(None, (LeftOver(value, kind, why),))
+    return Converted(None, (Untaken(value, kind, why),))
 
 
 def accepted(field: FieldDefinition, value: Any, converted: Converted) -> Converted:
@@ -123,11 +123,10 @@ def accepted(field: FieldDefinition, value: Any, converted: Converted) -> Conver
     try:
         written = write_value(field, converted.value)
     except ValueConversionError as e:
-        return Converted(None, [*converted.left_over, LeftOver(value, "bad_value", str(e))])
+        return Converted(None, [*converted.left_over, Untaken(value, LeftOverKind.BAD_VALUE, str(e))])
     if written is None:
-        return Converted(
-            None, [*converted.left_over, LeftOver(value, "bad_value", f"{field.key} takes none of it")]
-        )
+        none_of_it = Untaken(value, LeftOverKind.BAD_VALUE, f"{field.key} takes none of it")
+        return Converted(None, [*converted.left_over, none_of_it])
     return Converted(written, converted.left_over) if field.value_type in _WRITTEN else converted
 
 
@@ -161,13 +160,14 @@ def text_of(value: Any) -> str:
     raise ValueError(f"{'a list' if isinstance(value, (list, tuple)) else 'an object'} where a text belongs")
 
 
-def clean(text: str) -> tuple[str, Sequence[LeftOver]]:
+def clean(text: str) -> tuple[str, Sequence[Untaken]]:
     """Return a text with line feeds for its line ends and without NULs, which no database of texts takes."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" not in text:
         return text, ()
-    return text.replace("\0", ""), [LeftOver(text, "bad_value", "NUL characters in it were taken out")]
+    taken_out = Untaken(text, LeftOverKind.BAD_VALUE, "NUL characters in it were taken out")
+    return text.replace("\0", ""), [taken_out]
 
 
 @lru_cache(maxsize=4096)  # names of columns and members, mostly

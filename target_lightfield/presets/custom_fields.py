@@ -15,11 +15,12 @@ from typing import Any, TypeAlias
 from lightfield_api.definitions import FieldDefinition, ObjectDefinitions, RelationshipDefinition
 from target_lightfield.presets.conversion import Conventions, convert
 from target_lightfield.presets.converted import compared, is_blank, items_of
+from target_lightfield.reporting.left_over import LeftOverKind
 
 Custom: TypeAlias = FieldDefinition | RelationshipDefinition
 
 _OF_SALESFORCE = re.compile(r"__(?:c|pc|r)$", re.IGNORECASE)
-_NO_MISMATCH = frozenset({"no_option", "no_stage", "no_rate"})
+_NO_MISMATCH = frozenset({LeftOverKind.NO_OPTION, LeftOverKind.NO_STAGE, LeftOverKind.NO_RATE})
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class CustomFields:
         """Return the one field that a column means and that can take its values.
 
         Args:
-            column: The column's name in the source; ``__c`` behind it is no part of it.
+            column: The column's name in the source; ``__c`` after it is no part of it.
             labels: What else it is called: its label in the source, and usual labels of the preset.
             values: Some of its values; without any every type fits.
             conventions: How the source writes them.
@@ -82,7 +83,13 @@ class CustomFields:
 
 
 def can_become(field: FieldDefinition, value: Any, conventions: Conventions) -> bool:
-    """Whether a value is of a field's type; that an option, a stage or a rate is missing is no obstacle."""
+    """Whether a value is of a field's type; that an option, a stage or a rate is missing is no obstacle.
+
+    Args:
+        field: The field.
+        value: The source's value.
+        conventions: How the source writes values.
+    """
     if is_blank(value):
         return True
     found = convert(field, value, conventions)

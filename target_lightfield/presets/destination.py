@@ -45,7 +45,13 @@ class Destination:
         return self.id_map.get(Source(self.lasting_name(to), key))
 
     def take_over(self, to: str, key: str, other: str) -> bool:
-        """Let a source key mean the record that a row of another key became; return whether there is one."""
+        """Let a source key mean the record that a row of another key became; return whether there is one.
+
+        Args:
+            to: Lightfield's stream of the record.
+            key: The key of the row that is to be the record.
+            other: The key that meant it so far, and means nothing from then on.
+        """
         mapped, definitions = self.mapped(to, other), self.definitions(to)
         if mapped is None or definitions is None:
             return False

@@ -46,6 +46,11 @@ def duration(value: Any) -> timedelta:
 def plus(start: Any, length: Any, conventions: Conventions) -> str:
     """Return the end of something that starts at a date-time and takes so long, as ISO 8601 with offset.
 
+    Args:
+        start: A date-time in any form that the source writes.
+        length: What ``duration`` takes.
+        conventions: How the source writes values: the time zone of a start without one.
+
     Raises:
         ValueError: The start is no date-time, the length no duration, or the end lies outside the calendar.
     """

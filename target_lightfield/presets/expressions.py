@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import simpleeval  # type: ignore[import-untyped]  # the SDK's, which pins it
 
 from lightfield_api.numbers import numeric, spelled
+from lightfield_api.value_writing import is_null_or_blank
 from target_lightfield.expressions import reason_of_failure, with_decimals
 from target_lightfield.presets.converted import Conventions
 from target_lightfield.presets.times import moment
@@ -188,7 +189,7 @@ def _is_true(value: Any) -> bool:
 
 
 def _datetime(text: Any, conventions: Conventions) -> datetime | None:
-    if _is_blank(text):
+    if is_null_or_blank(text):
         return None
     if isinstance(text, datetime) and text.tzinfo:
         return text
@@ -199,7 +200,7 @@ def _datetime(text: Any, conventions: Conventions) -> datetime | None:
 
 
 def _float(value: Any) -> float | None:
-    if _is_blank(value):
+    if is_null_or_blank(value):
         return None
     try:
         return float(numeric(value) if isinstance(value, str) else value)
@@ -208,7 +209,7 @@ def _float(value: Any) -> float | None:
 
 
 def _int(value: Any) -> int | None:
-    if _is_blank(value):
+    if is_null_or_blank(value):
         return None
     try:
         return int(numeric(value) if isinstance(value, str) else value)
@@ -224,10 +225,6 @@ def _str(value: Any) -> str:
 
 def _contains(text: Any, part: Any) -> bool:
     return False if text is None or part is None else part in text
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {

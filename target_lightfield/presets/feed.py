@@ -87,7 +87,7 @@ class PresetFeed:
     def plan(self, *, writes: int, per_second: float) -> Mapping[str, Any]:
         """Return what a person has to do in Lightfield for all to be carried; ``Plan`` says what is in it."""
         counts = {stream: (number, self._bytes[stream]) for stream, number in self._not_carried.items()}
-        taken: Counter[str] = Counter()  # the loaders find out, behind the preset
+        taken: Counter[str] = Counter()  # the loaders find out, after the preset
         for one in self._destination.id_map.left_over.count_by():
             if one.kind == LeftOverKind.TAKEN:
                 taken[one.stream] += one.number

@@ -130,7 +130,13 @@ class Gathering:
                 self._names[own] = same
 
     def other_names(self, spec: Column | str | None, route: Route, row: SourceRow) -> Sequence[str]:
-        """Return the source keys that a column names, each with the stream whose key it is."""
+        """Return the source keys that a column names, each with the stream whose key it is: ``leads:17``.
+
+        Args:
+            spec: What the preset says of the column; None where it says nothing.
+            route: The route whose column it is.
+            row: The source's row.
+        """
         if spec is None:
             return []
         column = column_of(spec)

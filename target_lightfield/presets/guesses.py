@@ -14,6 +14,7 @@ from target_lightfield.presets.checkboxes import checked
 from target_lightfield.presets.conversion import Conventions, convert
 from target_lightfield.presets.converted import is_blank, items_of, text_of
 from target_lightfield.presets.html import is_html
+from target_lightfield.reporting.left_over import LeftOverKind
 
 MOST_OPTIONS = 50
 _MOST_VALUES = 2000  # different ones, that are looked at
@@ -81,7 +82,7 @@ def _fits(value_type: str) -> Callable[[Any], bool]:
         if value_type == "DATETIME" and not isinstance(value, str):
             return False
         found = convert(field, value, _CONVENTIONS)
-        return all(one.kind == "no_rate" for one in found.left_over)
+        return all(one.kind is LeftOverKind.NO_RATE for one in found.left_over)
 
     return fits
 

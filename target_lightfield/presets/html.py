@@ -54,7 +54,7 @@ def to_markdown(text: str) -> str:
 
 
 def to_text(text: str) -> str:
-    """Return the text of HTML, a line for each paragraph and item; a link's target stands behind it."""
+    """Return the text of HTML, a line for each paragraph and item; a link's target stands after it."""
     from target_lightfield.presets.markdown import PLAIN, bare_text, converted  # noqa: PLC0415 - slow to import
 
     try:

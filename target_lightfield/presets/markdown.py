@@ -52,8 +52,8 @@ class _Markdown(MarkdownConverter):
         name = " ".join(text.split())
         if not target or "_noformat" in parent_tags or target.startswith("#"):
             return text
-        before, behind = text[:1].isspace(), text[-1:].isspace()
-        return f"{' ' * before}[{name or target}]({target}){' ' * behind}"
+        before, after = text[:1].isspace(), text[-1:].isspace()
+        return f"{' ' * before}[{name or target}]({target}){' ' * after}"
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Return an image by its address, in tables and headings too; one inside the HTML is its name."""
@@ -101,7 +101,7 @@ class _Plain(_Markdown):
         return text
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Return a link's text with its target behind it, where they differ."""
+        """Return a link's text with its target after it, where they differ."""
         target = str(el.get("href") or "").strip()
         address = target.removeprefix("mailto:").removeprefix("tel:")
         if not target or _NO_TARGET.match(target) or target.startswith("#") or address in text:

@@ -19,12 +19,13 @@ from target_lightfield.presets.converted import (
     Converted,
     accepted,
     is_blank,
+    nothing_taken,
     one_of,
-    refused,
 )
 from target_lightfield.presets.numerals import number_of
+from target_lightfield.reporting.left_over import LeftOverKind
 
-# The digits behind the point, where they are not two. ISO 4217 has them, but no library that is here anyway
+# The digits after the point, where they are not two. ISO 4217 has them, but no library that is here anyway
 # (pycountry has names only), and they change once in a decade.
 _WITHOUT_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _DIGITS = {
@@ -37,7 +38,7 @@ _MARK = r"[A-Za-z]{3}|US\$|[€£$₹₩₺]|zł"
 _AMOUNT = re.compile(
     rf"(?P<sign>[+-]?)(?P<before>{_MARK})?\s*"
     r"(?P<number>[+-]?[0-9.,][0-9.,' \u00a0\u2009\u202f\u2019]*(?:[eE][+-]?[0-9]+)?)"
-    rf"\s*(?P<behind>{_MARK})?"
+    rf"\s*(?P<after>{_MARK})?"
 )
 _ROUNDING = Context(prec=400, rounding=ROUND_HALF_UP)
 
@@ -67,7 +68,7 @@ def money_of(value: Any) -> Money:
     match = _AMOUNT.fullmatch(value.strip())
     if match is None:
         raise ValueError("not an amount")
-    marks = {_code(mark) for mark in (match["before"], match["behind"]) if mark}
+    marks = {_code(mark) for mark in (match["before"], match["after"]) if mark}
     if len(marks) > 1:
         raise ValueError("an amount in two currencies")
     return Money(number_of(match["sign"] + match["number"].strip()), next(iter(marks), None))
@@ -105,9 +106,9 @@ def amount(
         number, own = money_of(source)
         named = None if is_blank(currency) else _named(currency)
     except ValueError as e:
-        return refused(source, str(e))
+        return nothing_taken(source, str(e))
     if named and own and named != own:
-        return refused(source, f"an amount in {own} on a record in {named}", "no_rate")
+        return nothing_taken(source, f"an amount in {own} on a record in {named}", LeftOverKind.NO_RATE)
     home = _code(home_currency)
     its = home if is_blank(amount) else named or own or home
     target = _code(field.currency) or home
@@ -115,7 +116,7 @@ def amount(
         return accepted(field, source, Converted(number))
     converted = _at_home(number, its, in_home_currency, home, rates) if home == target else None
     if converted is None:
-        return refused(source, _no_rate(its, target, home), "no_rate")
+        return nothing_taken(source, _no_rate(its, target, home), LeftOverKind.NO_RATE)
     return accepted(field, source, Converted(converted))
 
 
@@ -124,7 +125,7 @@ def to_number_field(_: FieldDefinition, value: Any, __: Conventions) -> Converte
     try:
         return Converted(number_of(one_of(value)))
     except ValueError as e:
-        return refused(value, str(e))
+        return nothing_taken(value, str(e))
 
 
 def to_currency_field(field: FieldDefinition, value: Any, _: Conventions) -> Converted:

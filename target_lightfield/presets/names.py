@@ -10,14 +10,15 @@ from target_lightfield.presets.contact_points import email_of
 from target_lightfield.presets.converted import (
     Conventions,
     Converted,
-    LeftOver,
+    Untaken,
     clean,
     compared,
     is_blank,
+    nothing_taken,
     one_of,
-    refused,
     text_of,
 )
+from target_lightfield.reporting.left_over import LeftOverKind
 
 _MEMBERS = {
     "firstname": "first_name",
@@ -39,7 +40,7 @@ _SUFFIXES = frozenset(_LETTERS_BEHIND.split())
 def to_full_name_field(_: FieldDefinition, value: Any, __: Conventions) -> Converted:
     """Return first and last name; of a text the last word is the last name. An email address is no name."""
     one = one_of(value)
-    left_over: list[LeftOver] = []
+    left_over: list[Untaken] = []
     if isinstance(one, Mapping):
         given, left_over = _members(one)
     else:
@@ -52,17 +53,17 @@ def to_full_name_field(_: FieldDefinition, value: Any, __: Conventions) -> Conve
             if name := _name(" ".join(text.split())):
                 found[member] = name
         except ValueError as e:
-            left_over.append(LeftOver(part, "bad_value", str(e)))
+            left_over.append(Untaken(part, LeftOverKind.BAD_VALUE, str(e)))
     if "" in found:
         return Converted(_parted(found[""]), left_over)
     if middle := found.pop("middle_name", None):
         found["first_name"] = f"{found.get('first_name', '')} {middle}".strip()
     if not found and not left_over and not is_blank(value) and not given:
-        return refused(value, "neither a first nor a last name")
+        return nothing_taken(value, "neither a first nor a last name")
     return Converted(found or None, left_over)
 
 
-def _members(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOver]]:
+def _members(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[Untaken]]:
     found: dict[str, Any] = {}
     left_over = []
     for name, part in value.items():
@@ -70,7 +71,7 @@ def _members(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOver]]:
             continue
         member = _MEMBERS.get(compared(str(name)))
         if member is None or member in found:
-            left_over.append(LeftOver(part, "bad_value", f"a full name has no {name}"))
+            left_over.append(Untaken(part, LeftOverKind.BAD_VALUE, f"a full name has no {name}"))
         else:
             found[member] = part
     return found, left_over

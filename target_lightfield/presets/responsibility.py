@@ -50,6 +50,11 @@ class Responsibility:
     def passed_over(self, row: SourceRow, number: int, made: Translated) -> Sequence[LeftOver]:
         """Return what the lines of all routes of a row pass over, but for what another route tells.
 
+        Args:
+            row: The source's row.
+            number: Which of its stream's routes makes a record of it, from 0.
+            made: What that route makes of it.
+
         Raises:
             Rejection: An expression fails.
         """

@@ -126,7 +126,13 @@ class RowInTheMaking:
         self._values[column.name] = [*there, *(value for value in values if value not in there)]
 
     def miss(self, spec: Column, meant: Meant, label: str) -> None:
-        """Leave over what is for a field that the workspace lacks."""
+        """Leave over what is for a field that the workspace lacks.
+
+        Args:
+            spec: The preset's line, of which the value is worked out.
+            meant: Why there is no such field, and what it would be.
+            label: What the preset calls the field.
+        """
         value, source = self._worked_out(spec, label, meant)
         if value is not None and spec.record is not None and self._row.get(source) is not None:
             value = self._row.get(source)  # and not a reference to a record
@@ -225,7 +231,7 @@ class RowInTheMaking:
     def _taken(self, column: FieldColumn, converted: Converted) -> Any:
         about = column.field.label if column.field else column.name
         for item, kind, why in converted.left_over:
-            self.leave(self._sources[column.name], item, LeftOverKind(kind), why, about)
+            self.leave(self._sources[column.name], item, kind, why, about)
         return converted.value
 
     def _reference(self, column: FieldColumn, value: Any) -> Any:

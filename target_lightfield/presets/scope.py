@@ -122,7 +122,13 @@ class Scope:
         self.dropped.append((self.source, value, why))
 
     def leave(self, value: Any, kind: LeftOverKind, why: str) -> None:
-        """Take note of what could not be carried."""
+        """Take note of what could not be carried.
+
+        Args:
+            value: The value, or the part of it.
+            kind: Why, in a word.
+            why: Why, in a sentence without the value.
+        """
         self.left_over.append((self.source, value, kind, why))
 
 

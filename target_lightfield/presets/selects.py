@@ -1,4 +1,4 @@
-"""Options by label or id: one, or several in a list or behind each other in one text."""
+"""Options by label or id: one, or several in a list or one after another in one text."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from lightfield_api.definitions import FieldDefinition, Option
 from target_lightfield.presets.converted import (
     Conventions,
     Converted,
-    Kind,
-    LeftOver,
+    Untaken,
     items_of,
+    nothing_taken,
     one_of,
-    refused,
     text_of,
 )
 from target_lightfield.presets.ranges import option_in_range
+from target_lightfield.reporting.left_over import LeftOverKind
 
 _WORDS = {True: ("true", "yes"), False: ("false", "no")}
 _MOST_PARTS = 200  # that are tried together, for a label with the separator in it
@@ -31,7 +31,7 @@ def to_single_select_field(field: FieldDefinition, value: Any, _: Conventions) -
     try:
         text = text_of(one)
     except ValueError as e:
-        return refused(value, str(e))
+        return nothing_taken(value, str(e))
     found = _options(field, one, text)
     if field.parent_field_key and found:
         return Converted(text.strip())
@@ -44,12 +44,12 @@ def to_single_select_field(field: FieldDefinition, value: Any, _: Conventions) -
 def to_multi_select_field(field: FieldDefinition, value: Any, conventions: Conventions) -> Converted:
     """Return the ids of the options that there are, each once."""
     taken: dict[str, None] = {}
-    left_over: list[LeftOver] = []
+    left_over: list[Untaken] = []
     for item in items_of(value):
         try:
             texts = _parts(field, item, text_of(item), conventions.separator)
         except ValueError as e:
-            left_over.append(LeftOver(item, "bad_value", str(e)))
+            left_over.append(Untaken(item, LeftOverKind.BAD_VALUE, str(e)))
             continue
         for text in texts:
             found = _options(field, item, text)
@@ -88,8 +88,9 @@ def _parts(field: FieldDefinition, value: Any, text: str, separator: str | None)
     return [part for part in found if part.strip()]
 
 
-def _no_option(field: FieldDefinition, found: Sequence[Option], value: Any) -> LeftOver:
+def _no_option(field: FieldDefinition, found: Sequence[Option], value: Any) -> Untaken:
     """Return that a value names no option, or several."""
-    kind: Kind = "no_stage" if field.parent_field_key or field.key == "$stage" else "no_option"
+    is_stage = field.parent_field_key or field.key == "$stage"
+    kind = LeftOverKind.NO_STAGE if is_stage else LeftOverKind.NO_OPTION
     why = f"{len(found)} options have this label" if found else "no option has this label"
-    return LeftOver(value, kind, why)
+    return Untaken(value, kind, why)

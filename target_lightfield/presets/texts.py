@@ -12,8 +12,8 @@ from target_lightfield.presets.converted import (
     Conversion,
     Converted,
     clean,
+    nothing_taken,
     one_of,
-    refused,
     text_of,
 )
 from target_lightfield.presets.escapes import escape_html, escape_markdown
@@ -35,7 +35,7 @@ def _text(
         try:
             text, left_over = clean(text_of(one_of(value)))
         except ValueError as e:
-            return refused(value, str(e))
+            return nothing_taken(value, str(e))
         if conventions.plain_text:
             return Converted(of_plain(text) or None, left_over)
         if not is_html(text):
@@ -43,7 +43,7 @@ def _text(
         if is_blank_html(text):
             return NOTHING
         found = of_html(text)
-        return Converted(found, left_over) if found else refused(value, "HTML in which no text stands")
+        return Converted(found, left_over) if found else nothing_taken(value, "HTML in which no text stands")
 
     return convert
 

@@ -15,7 +15,7 @@ from typing import Any
 import pendulum
 
 from lightfield_api.definitions import FieldDefinition
-from target_lightfield.presets.converted import Conventions, Converted, one_of, refused
+from target_lightfield.presets.converted import Conventions, Converted, nothing_taken, one_of
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\S+(?: ?(?:UTC|GMT|Z))?)?", re.ASCII)
 _WITH_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -104,4 +104,4 @@ def to_datetime_field(_: FieldDefinition, value: Any, conventions: Conventions) 
     try:
         return Converted(moment(one, conventions).isoformat())
     except (ValueError, OverflowError) as e:
-        return refused(value, str(e))
+        return nothing_taken(value, str(e))

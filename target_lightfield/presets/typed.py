@@ -40,7 +40,13 @@ def typed(tree: Node) -> Preset:
 
 
 def unknown(name: str, known: Collection[str], what: str) -> str:
-    """Return that there is no such thing: ``there is no key 'tpo'. Nearest: 'to'.``."""
+    """Return that there is no such thing: ``there is no key 'tpo'. Nearest: 'to'.``.
+
+    Args:
+        name: What the preset says.
+        known: The names that there are.
+        what: What they are names of, such as ``key`` or ``stream``.
+    """
     return f"there is no {what} {name!r}.{nearest(name, known)}"
 
 

@@ -63,7 +63,13 @@ class Node:
 
 
 def fault(node: Node, path: Path, what: str) -> TargetError:
-    """Return the error for something in a file: ``my.yml:12: streams.deals.to: …``."""
+    """Return the error for something in a file: ``my.yml:12: streams.deals.to: …``.
+
+    Args:
+        node: What is wrong, or the nearest thing to what is missing: its file and line are said.
+        path: Where it stands: keys, and numbers of items from 0.
+        what: What is wrong with it, in a sentence.
+    """
     return TargetError(f"{node.file}:{node.line}: {spelled(path)}{': ' if path else ''}{what}")
 
 

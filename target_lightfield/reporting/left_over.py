@@ -14,7 +14,7 @@ class LeftOverKind(str, Enum):
 
     Attributes:
         meaning: What became of a value of this kind, or why nothing did.
-        advice: What the user is to do, as the report says it behind "What to do: ".
+        advice: What the user is to do, as the report says it after "What to do: ".
     """
 
     meaning: str

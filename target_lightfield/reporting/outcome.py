@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-LONGEST_KEY = 200
-"""How much of a key a report shows."""
+LONGEST_SHOWN = 200
+"""How many characters of a key, an id, a name or a value a report shows."""
 
 
 class Outcome(Enum):
@@ -114,6 +114,6 @@ class Calls:
     throttled: int = 0
 
 
-def clip(text: str, longest: int = LONGEST_KEY) -> str:
+def clip(text: str, longest: int = LONGEST_SHOWN) -> str:
     """Return the beginning of a text that is longer than a report shows."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

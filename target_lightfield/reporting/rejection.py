@@ -24,7 +24,7 @@ class RejectCode(str, Enum):
 
     Attributes:
         meaning: What is wrong with a record that has this code.
-        advice: What the user is to do, as the report says it behind "What to do: ".
+        advice: What the user is to do, as the report says it after "What to do: ".
     """
 
     meaning: str

@@ -89,7 +89,7 @@ class RejectsFile:
         )
 
     def write(self, stream: StreamSchema, key: str, row: Mapping[str, Any], rejection: Rejection) -> None:
-        """Append one record, behind its stream's schema.
+        """Append one record, after its stream's schema.
 
         Args:
             stream: The record's stream.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from target_lightfield.reporting.left_over_groups import LeftOverGroup
-from target_lightfield.reporting.outcome import LONGEST_KEY, Calls, DoubtfulMatch, GoneRecord, Outcome, clip
+from target_lightfield.reporting.outcome import LONGEST_SHOWN, Calls, DoubtfulMatch, GoneRecord, Outcome, clip
 from target_lightfield.reporting.rejection import Candidate
 
 LONGEST_MESSAGE = 500
@@ -76,7 +76,7 @@ class Group:
         self.count += 1
         if len(self.examples) < _MOST_EXAMPLES:
             longest = {"message": LONGEST_MESSAGE}
-            clipped = {name: clip(text, longest.get(name, LONGEST_KEY)) for name, text in more.items()}
+            clipped = {name: clip(text, longest.get(name, LONGEST_SHOWN)) for name, text in more.items()}
             records = {"records": [one.as_dict() for one in candidates]} if candidates else {}
             self.examples.append({"key": clip(key), **clipped, **records})
 

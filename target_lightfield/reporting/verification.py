@@ -36,16 +36,11 @@ class Verdict(str, Enum):
         """The verdict as people read it."""
         return str(self).replace("_in_lightfield", " in Lightfield since")
 
-    @property
-    def is_failure(self) -> bool:
-        """Whether nobody but the load can be the reason, or the record is not there at all."""
-        return self in {Verdict.DIFFERING, Verdict.MISSING}
-
 
 class Verification:
     """Takes a verdict for each row. Safe to use from several threads.
 
-    Each method raises TargetError where the temporary database fails, as one row a key is kept in it.
+    One row a key is kept in a temporary database; each method raises TargetError where that fails.
 
     Args:
         changes: Is told at the end of all that is not equal.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
@@ -11,10 +10,6 @@ from typing import Any
 from target_lightfield.loading.stream_loader import StreamLoader
 from target_lightfield.reporting.rejects_file import StreamSchema
 from target_lightfield.run.workspace import Workspace
-
-_MOST_MEMBERS_SAID = 20
-
-_log = logging.getLogger("target-lightfield")
 
 
 def try_what_waits(

@@ -20,9 +20,15 @@ from target_lightfield.reporting.verification import Verdict
 from target_lightfield.run.workspace import Workspace
 
 CONFIG_FILES = "target_lightfield.config"
-"""What the command line keeps the names under that stand behind ``--config``."""
+"""The key of click's ``meta`` under which the files named by ``--config`` are kept."""
 
 _MOST_MEMBERS = 3
+# The verdicts of which nobody but the load can be the reason, or of a record that is not there at all; with
+# what is said of one such record, and of several.
+_FAILURES = {
+    Verdict.DIFFERING: ("differs", "differ"),
+    Verdict.MISSING: ("is missing", "are missing"),
+}
 
 
 def verdict_on(report: Report, max_rejects: int, *, dry_run: bool) -> str | None:
@@ -33,12 +39,9 @@ def verdict_on(report: Report, max_rejects: int, *, dry_run: bool) -> str | None
         max_rejects: How many records may be rejected.
         dry_run: Whether nothing was written.
     """
-    said = []
     if report.verification:
-        differing = report.verification.total(Verdict.DIFFERING)
-        missing = report.verification.total(Verdict.MISSING)
-        said += [count("record", differing, "differs", "differ")] if differing else []
-        said += [f"{count('record', missing, 'is', 'are')} missing"] if missing else []
+        numbers = {verdict: report.verification.total(verdict) for verdict in _FAILURES}
+        said = [count("record", number, *_FAILURES[verdict]) for verdict, number in numbers.items() if number]
         if said:
             return (
                 f"The workspace is not as the source: {' and '.join(said)}. The log and the report name them."

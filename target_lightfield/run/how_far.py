@@ -29,7 +29,7 @@ class Part:
         done: How much of it is done.
         total: Its size, more than 0.
         form: What is said of it, with ``{percent}``, ``{done}`` and ``{total}``.
-        left: What comes behind the time that it takes yet.
+        left: The words after the time that it still takes, such as ``left``.
     """
 
     done: int

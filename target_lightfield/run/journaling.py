@@ -30,7 +30,16 @@ def begin(workspace: Workspace, config: Mapping[str, Any]) -> None:
 
 
 def end(journal: Journal, config: Mapping[str, Any], failure: str | None) -> None:
-    """Keep how a load ended, and forget what is too old. Raises TargetError."""
+    """Keep how a load ended, and forget what is too old. A dry run has nothing to keep.
+
+    Args:
+        journal: Where its writes are.
+        config: The target's settings.
+        failure: Why it failed, in a sentence; None if it did not.
+
+    Raises:
+        TargetError: The id map fails.
+    """
     if not config["dry_run"]:
         journal.end(failure)
         journal.prune(config["keep_journal_days"])

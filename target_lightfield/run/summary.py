@@ -37,7 +37,7 @@ def left_over_file(config: Mapping[str, Any], source: IO[str] | None) -> LeftOve
         source: What the target reads from.
 
     Raises:
-        TargetError: It is something else.
+        TargetError: There is another kind of file at that path, or the target reads from it.
     """
     return LeftOverFile(config["left_over_path"], source)
 

@@ -43,7 +43,13 @@ def notes(run: KeptRun, kinds: Kinds) -> Iterator[str]:
 def missing_scopes(
     kinds: Kinds, resource_of: Callable[[str], Resource | None], allows: Callable[[str], bool]
 ) -> list[str]:
-    """Return the scopes that taking these writes back needs and the API key lacks."""
+    """Return the scopes that taking these writes back needs and the API key lacks.
+
+    Args:
+        kinds: The writes.
+        resource_of: Returns the resource of an object; None of one that the workspace has no more.
+        allows: Whether the API key has a scope, such as ``accounts:update``.
+    """
     needed = set()
     for name, kind in kinds:
         resource = resource_of(name)

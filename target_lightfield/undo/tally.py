@@ -38,7 +38,7 @@ class Done(Enum):
 
 
 NOT_DONE = (Done.LEFT, Done.REFUSED, Done.IMPOSSIBLE)
-"""What of these there is was not taken back."""
+"""The outcomes that mean: not taken back."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,13 @@ class Tally:
         self._left: list[Left] = []
 
     def count(self, name: str, done: Done, number: int = 1) -> None:
-        """Count writes of an object."""
+        """Count writes of an object.
+
+        Args:
+            name: The object, as the journal calls it.
+            done: What became of them.
+            number: How many they are.
+        """
         if number:
             with self._lock:
                 self._counts[name, done] += number

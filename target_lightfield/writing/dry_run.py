@@ -37,7 +37,7 @@ class DryRunClient(LightfieldClient):
         """Take what is known of a collection's records, which a write then need not ask for.
 
         Args:
-            path: The path that a record's id stands behind.
+            path: The path to which a record's id is appended.
             get: Returns a record by its id, None of one that is not known.
         """
         self._known[path] = get

@@ -101,7 +101,7 @@ class TestTelephones:
         ("value", "number"),
         [("+1 415 555 0100", "+14155550100"), ("415-555-0100", "+14155550100"), ("030 123456", "030123456")],
     )
-    def test_an_extension_stands_behind_the_number(self, value, number, extension):
+    def test_an_extension_stands_after_the_number(self, value, number, extension):
         assert telephone(value + extension) == f"{number};ext=100"
 
     def test_spellings_of_one_number_are_written_once(self):

@@ -88,7 +88,7 @@ def test_an_email_that_the_lagging_list_shows_late_is_not_lost(
 def test_a_change_moves_the_bookmark_no_further_than_the_beginning_of_the_run(
     script: Script, emails: Callable[..., Output]
 ) -> None:
-    # Were the bookmark the change's time, a run would start behind emails that the list did not show yet.
+    # Were the bookmark the change's time, a run would start after emails that the list did not show yet.
     script.records["emails"] = [_email(1, -60, updated=600)]
     first = emails(0)
     assert first.bookmark("emails") <= "2026-06-01T12:00:01"
@@ -137,7 +137,7 @@ def test_a_full_sweep_that_fails_counts_as_none(
     daily = _changed_in_the_archive(script, emails)
 
     def fail(collection: str, offset: int) -> None:
-        if offset == 72:  # the pages behind it
+        if offset == 72:  # the pages after it
             script.answers["/v1/emails"] = (500, {"error": {"type": "internal_server_error"}})
 
     script.on_page = fail

@@ -56,7 +56,7 @@ def _one_of_two(query: dict[str, list[str]]) -> tuple[int, Any]:
 # What it does
 
 
-def test_every_stream_can_be_swept_and_says_so_behind_its_last_row(sandbox: Sandbox) -> None:
+def test_every_stream_can_be_swept_and_says_so_after_its_last_row(sandbox: Sandbox) -> None:
     config = _config(
         sandbox,
         workflow_run_ids=list(sandbox.workflow_runs()),

@@ -29,7 +29,7 @@ def complete(output: Any) -> Any:
 
 
 @pytest.mark.parametrize("streams", [("list_members",), ("lists", "list_members")])
-def test_members_that_were_all_read_are_counted_in_a_state_behind_the_last_of_them(
+def test_members_that_were_all_read_are_counted_in_a_state_after_the_last_of_them(
     script: Script, streams: tuple[str, ...]
 ) -> None:
     members_of(script, a=3, b=4)

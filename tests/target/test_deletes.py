@@ -220,7 +220,7 @@ def test_of_a_create_that_was_not_answered_nothing_stays(
     assert workspace.all("notes") == []
 
 
-def test_what_comes_behind_a_delete_is_not_matched_with_what_it_deletes(
+def test_what_comes_after_a_delete_is_not_matched_with_what_it_deletes(
     target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = workspace.contact("a@x.example")

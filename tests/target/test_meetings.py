@@ -245,7 +245,7 @@ def test_a_create_whose_answer_was_lost_is_not_made_twice(
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_a_run_that_ended_behind_the_create_is_finished_by_the_next(
+def test_a_run_that_ended_after_the_create_is_finished_by_the_next(
     target: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, arrived: bool
 ) -> None:
     feed = rows("meetings", meeting(post_meeting_summary="They want it"))

@@ -103,7 +103,7 @@ class TestACreateWhoseAnswerWasNotSeen:
 
     @pytest.mark.parametrize("age", [timedelta(), timedelta(hours=25)], ids=["fresh", "of yesterday"])
     @pytest.mark.parametrize("stream", ["accounts", "object_subscription"])
-    def test_a_row_that_changed_and_a_rerun_that_broke_off_behind_its_update_double_nothing(
+    def test_a_row_that_changed_and_a_rerun_that_broke_off_after_its_update_double_nothing(
         self,
         target: Setup,
         empty: Sandbox,

@@ -57,7 +57,7 @@ class Feeds:
         flat: Some streams, flattened and with decimals.
         batched: The same streams in BATCH messages, unflattened.
         changes: What a later run brings, of some streams: an account was changed, another one trashed.
-        sweep: A full sweep of the accounts behind that, without the trash.
+        sweep: A full sweep of the accounts after that, without the trash.
         changed: The id of the changed account.
         trashed: The id of the trashed one.
     """

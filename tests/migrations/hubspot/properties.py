@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 
 def _property(name: str, label: str, group: str, kind: str = "string", **options: str) -> Json:
-    """A property; ``kind`` is its type, and behind a slash its fieldType; options are labels by value."""
+    """A property; ``kind`` is its type, and after a slash its fieldType; options are labels by value."""
     type_, _, field_type = kind.partition("/")
     return {
         "updatedAt": "2024-01-01T00:00:00.000Z",

@@ -191,10 +191,10 @@ class TestRemoving:
             ([*on_list(1), state(bookmarks={"list_members": {"complete": None}})], "no STATE message"),
             ([*on_list(1), complete_state("1")], "no STATE message says how many"),
             ([*on_list(1), complete_state(True)], "no STATE message says how many"),
-            ([*on_list(1), complete_state(2)], "behind 1 of them says that there are 2"),
-            ([complete_state(1), *on_list(1)], "behind 0 of them says that there are 1"),
-            ([*complete(on_list(1)), member_row("later")], "1 came behind the STATE message"),
-            ([*complete(on_list(1)), *complete(on_list(1))], "behind 2 of them says that there are 1"),
+            ([*on_list(1), complete_state(2)], "after 1 of them says that there are 2"),
+            ([complete_state(1), *on_list(1)], "after 0 of them says that there are 1"),
+            ([*complete(on_list(1)), member_row("later")], "1 came after the STATE message"),
+            ([*complete(on_list(1)), *complete(on_list(1))], "after 2 of them says that there are 1"),
         ],
     )
     def test_a_feed_that_does_not_prove_that_it_is_whole_removes_nobody_and_says_so_once(

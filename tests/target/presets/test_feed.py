@@ -238,7 +238,7 @@ def test_a_run_that_dies_anywhere_ends_the_same_when_it_is_run_again(
 
 
 def dying(method: Any, number: int) -> Any:
-    """A method that does what it does, and at the call of this number, from 0, ends the program behind it."""
+    """A method that does what it does, and at the call of this number, from 0, ends the program after it."""
     left = iter(range(number))
 
     def dies(*arguments: Any, **options: Any) -> Any:
