@@ -80,6 +80,7 @@ _FORGET = sa.delete(tables.former_keys).where(
     tables.former_keys.c.stream == sa.bindparam("of_stream"),
     tables.former_keys.c.source_key == sa.bindparam("former"),
 )
+_NOT_THERE = [one.value for one in State if one.is_trashed or one in {State.GONE, State.MERGED_AND_GONE}]
 _FIND = (
     sa.select(tables.records.c.record_id)
     .join(
@@ -92,7 +93,7 @@ _FIND = (
     .where(
         tables.records.c.object_type == sa.bindparam("of_type"),
         tables.records.c.source_key == sa.bindparam("former"),
-        tables.records.c.state.not_in([State.TRASHED.value, State.GONE.value, State.MERGED_AND_GONE.value]),
+        tables.records.c.state.not_in(_NOT_THERE),
     )
     .order_by(tables.records.c.stream)
     .limit(1)

@@ -223,7 +223,7 @@ class IdMap:
                     .where(
                         records.object_type == object_type,
                         records.record_id.in_(record_ids),
-                        records.state != State.TRASHED.value,
+                        records.state.not_in(_TRASHED),
                     )
                     .values(
                         state=sa.case((records.state.in_(_MERGED), merged.value), else_=state.value),
@@ -263,6 +263,7 @@ def _entry(object_type: str, mapped: Mapped) -> dict[str, Any]:
 
 # Built once: building a statement takes longer than running it.
 _MERGED = [state.value for state in State if state.is_merged]
+_TRASHED = [state.value for state in State if state.is_trashed]
 _GONE = [State.GONE.value, State.MERGED_AND_GONE.value]
 _OF_KEY = (
     tables.records.c.object_type == sa.bindparam("object_type"),
@@ -275,7 +276,7 @@ _OF_RECORD = (
 _RECORD_ID = sa.select(tables.records.c.record_id).limit(1)
 _FIND = (
     sa.select(tables.records.c.record_id, tables.records.c.stream)
-    .where(*_OF_KEY, tables.records.c.state.not_in([State.TRASHED.value, *_GONE]))
+    .where(*_OF_KEY, tables.records.c.state.not_in([*_TRASHED, *_GONE]))
     .order_by(tables.records.c.stream)
 )
 _FIND_GONE = _RECORD_ID.where(*_OF_KEY, tables.records.c.state.in_(_GONE)).order_by(tables.records.c.stream)

@@ -177,6 +177,13 @@ class Journal:
             for row in rows
         ]
 
+    def newest_if_undo_broke_off(self) -> tuple[int, int] | None:
+        """Return the number of the newest run, if that is an undo that broke off, and of the run it undid."""
+        with self._database.transaction() as connection:
+            row = connection.execute(sa.select(tables.runs).order_by(_R.id.desc()).limit(1)).one_or_none()
+        is_so = row is not None and row.kind == RunKind.UNDO.value and row.ended_at is None
+        return (row.id, row.undone) if row and is_so else None
+
     def kinds(self, run: int) -> Mapping[tuple[str, WriteKind], int]:
         """Return how many writes a run has, by object and kind."""
         with self._database.transaction() as connection:

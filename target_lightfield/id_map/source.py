@@ -70,6 +70,8 @@ class State(str, Enum):
     """The record is in the trash, and the row gets a new one if it comes: the source had deleted the row, and
     this target the record; or a person the record, with ``on_deleted: recreate``.
     """
+    TRASHING = "trashing"
+    """As TRASHED, but the record may be there yet: an undo was about to move it there, and broke off."""
     GONE = "gone"
     """A person has deleted the record in Lightfield."""
     MERGED = "merged"
@@ -86,6 +88,11 @@ class State(str, Enum):
     """The request to remove it has been sent, or is about to be."""
     OFF = "off"
     """It was removed."""
+
+    @property
+    def is_trashed(self) -> bool:
+        """Whether the row gets a new record if it comes and the record is not there."""
+        return self in {State.TRASHED, State.TRASHING}
 
     @property
     def is_merged(self) -> bool:

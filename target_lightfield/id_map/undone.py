@@ -7,8 +7,6 @@ compared with its row when that comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import sqlalchemy as sa
 
 from target_lightfield.id_map import tables
@@ -23,20 +21,27 @@ class Undone:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def trash(self, object_type: str, record_id: str) -> None:
-        """Take note that a record was moved to the trash. Rows that only led to it are forgotten."""
+    def trash(self, object_type: str, record_id: str, state: State) -> None:
+        """Take note of a record that is moved to the trash. Rows that only led to it are forgotten.
+
+        Args:
+            object_type: Its object type.
+            record_id: Its id.
+            state: TRASHING before that is asked for, so that no load takes it for written should the undo
+                break off; TRASHED afterwards.
+        """
         record = {"of_type": object_type, "of_record": record_id}
         with self._database.transaction() as connection:
             connection.execute(_FORGET_MERGED, record)
-            connection.execute(_TRASH, record)
+            connection.execute(_TRASH, {**record, "in_state": state.value})
 
     def restore(self, object_type: str, record_id: str) -> None:
-        """Take note that a record was taken out of the trash."""
+        """Take note that a record was taken out of the trash, or is not moved there after all."""
         with self._database.transaction() as connection:
             connection.execute(_RESTORE, {"of_type": object_type, "of_record": record_id})
 
     def change(self, object_type: str, record_id: str, source: Source | None, *, adopted: bool) -> None:
-        """Take note that a record was changed back.
+        """Take note that a record is changed back: before it is, or a load could take it for written.
 
         Args:
             object_type: Its object type.
@@ -51,12 +56,6 @@ class Undone:
                 names = {"of_stream": row["stream"], "of_key": row["source_key"]}
                 connection.execute(_FORGET_ADOPTED, record | names)
             connection.execute(_COMPARE, record)
-
-    def forget(self, object_type: str, record_ids: Iterable[str]) -> None:
-        """Forget all rows that lead to these records."""
-        with self._database.transaction() as connection:
-            for record_id in record_ids:
-                connection.execute(_FORGET, {"of_type": object_type, "of_record": record_id})
 
     def compare(self, source: Source) -> None:
         """Let a row be compared with its record when it comes again, since a link of it may be gone."""
@@ -74,10 +73,10 @@ _OF_ROW = (_R.stream == sa.bindparam("of_stream"), _R.source_key == sa.bindparam
 _FORGET = sa.delete(tables.records).where(*_OF_RECORD)
 _FORGET_MERGED = _FORGET.where(_R.state.in_(_MERGED))
 _FORGET_ADOPTED = _FORGET.where(*_OF_ROW, ~_R.created)
-_TRASH = sa.update(tables.records).where(*_OF_RECORD).values(state=State.TRASHED.value, payload_hash="")
+_TRASH = sa.update(tables.records).where(*_OF_RECORD).values(state=sa.bindparam("in_state"), payload_hash="")
 _RESTORE = (
     sa.update(tables.records)
-    .where(*_OF_RECORD, _R.state == State.TRASHED.value)
+    .where(*_OF_RECORD, _R.state.in_([state.value for state in State if state.is_trashed]))
     .values(state=State.ADOPTED.value)
 )
 _WRITTEN_NO_MORE = {"state": State.ADOPTED.value, "payload_hash": ""}

@@ -82,7 +82,7 @@ class Verifier:
             record = shown(record_id)[0]
         if record is None or record["id"] != record_id:
             return self._found(source, {}, None, Changes())
-        is_back = mapped is not None and mapped.state is State.TRASHED
+        is_back = mapped is not None and mapped.state.is_trashed
         why = (
             "The source has deleted it: somebody has restored it" if is_back else "The source has deleted it"
         )

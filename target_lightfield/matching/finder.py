@@ -151,7 +151,7 @@ class Finder:
             origin = Origin.CREATED if mapped.state is State.UNFINISHED else Origin.KNOWN
             return Found(record, origin, is_current)
         # A row that the source deleted and brings back gets a new record: nobody deleted it in Lightfield.
-        if mapped.state is State.TRASHED or self.policy.on_deleted == "recreate":
+        if mapped.state.is_trashed or self.policy.on_deleted == "recreate":
             return None
         survivor = record or self._survivor(wanted, links)
         if survivor is None:
@@ -170,7 +170,7 @@ class Finder:
         """
         if mapped.state.is_merged:  # it never was the row's own
             self.id_map.forget(source)
-        elif mapped.state is not State.TRASHED:
+        elif not mapped.state.is_trashed:
             let_go = replace(mapped, state=State.TRASHED, payload_hash="")
             self.id_map.adopt(source, self.resource.object_type, let_go)
 

@@ -99,7 +99,8 @@ def _undone(workspace: Workspace, kept: KeptRun, settings: Mapping[str, Any], *,
         if not is_plan:
             raise TargetError(said)
         say(f"- {said}")
-    undos = [one for one in journal.runs() if one.undone == kept.id and one.kind is RunKind.UNDO]
+    runs = journal.runs()
+    undos = [one for one in runs if one.undone == kept.id and one.kind is RunKind.UNDO]
     ours = {write.record_id for one in undos for write in journal.writes(one.id) if write.record_id}
     if not is_plan and settings["keep_journal_days"]:
         _begin(workspace, kept, undos, settings)
@@ -109,6 +110,7 @@ def _undone(workspace: Workspace, kept: KeptRun, settings: Mapping[str, Any], *,
         concurrency=settings["max_concurrency"],
         force=force,
         ours=ours,
+        newest=runs[0],
         say=partial(say, err=True),
     )
     with closing(undoing):

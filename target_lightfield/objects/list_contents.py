@@ -122,11 +122,15 @@ class ListContents:
                 self._listed = frozenset()
         return self._listed
 
-    def write(self, changes: Sequence[Change]) -> Iterator[tuple[Sequence[Change], Rejection | None]]:
+    def write(
+        self, changes: Sequence[Change], *, is_shown: bool = True
+    ) -> Iterator[tuple[Sequence[Change], Rejection | None]]:
         """Make changes in one request. If that is refused, send them by halves, down to those at fault.
 
         Args:
             changes: At most 25.
+            is_shown: Whether the list shows how it is. The journal has the changes that it does not show to
+                be so already; where it may lag, it has all of them.
 
         Yields:
             Changes, and why the API refused them; None where they are made.
@@ -135,7 +139,7 @@ class ListContents:
             LightfieldError: The API did not answer as it should.
         """
         try:
-            self._send(changes)
+            self._send(changes, is_shown=is_shown)
         except LightfieldError as e:
             if not is_refusal(e):
                 raise
@@ -143,12 +147,12 @@ class ListContents:
                 yield changes, _rejection(e)
                 return
             middle = len(changes) // 2
-            yield from self.write(changes[:middle])
-            yield from self.write(changes[middle:])
+            yield from self.write(changes[:middle], is_shown=is_shown)
+            yield from self.write(changes[middle:], is_shown=is_shown)
             return
         yield changes, None
 
-    def _send(self, changes: Sequence[Change]) -> None:
+    def _send(self, changes: Sequence[Change], *, is_shown: bool) -> None:
         operations: dict[str, list[str]] = {}
         for change in changes:
             operations.setdefault(change.operation, []).append(change.record_id)
@@ -159,7 +163,8 @@ class ListContents:
         # No Idempotency-Key derived from the change: the same change, made again after somebody took it back,
         # would get the stored answer, and lists have no updatedAt that tells the two apart.
         body = {"relationships": {f"${self._resource.name}": operations}}
-        with in_journal(self._id_map.journal, self._as_write(added, removed)):
+        kept = self._not_so_yet(added, removed) if is_shown else (added, removed)
+        with in_journal(self._id_map.journal, self._as_write(*kept)):
             answer = self._client.write("lists", self.id, body=body)
         if answer.get("id") != self.id:
             raise UnexpectedAnswer(f"A change of list {self.id} was not answered with the list")
@@ -167,14 +172,17 @@ class ListContents:
         with self._lock:
             self._written |= dict.fromkeys(added, True) | dict.fromkeys(removed, False)
 
-    def _as_write(self, added: Sequence[str], removed: Sequence[str]) -> Write:
-        """Return what of a change the list does not show to be so, as the journal has it."""
-        name = self._resource.object_type
+    def _not_so_yet(
+        self, added: Sequence[str], removed: Sequence[str]
+    ) -> tuple[Sequence[str], Sequence[str]]:
+        """Return what of a change the list does not show to be so."""
         new = [record_id for record_id in added if not self.has(record_id)]
-        gone = [record_id for record_id in removed if self.has(record_id)]
-        return Write(
-            WriteKind.LISTED, "lists", self.id, before=Before(added={name: new}, removed={name: gone})
-        )
+        return new, [record_id for record_id in removed if self.has(record_id)]
+
+    def _as_write(self, added: Sequence[str], removed: Sequence[str]) -> Write:
+        name = self._resource.object_type
+        before = Before(added={name: added}, removed={name: removed})
+        return Write(WriteKind.LISTED, "lists", self.id, before=before)
 
 
 def membership_id(list_id: str, record_id: str) -> str:

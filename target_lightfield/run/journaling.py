@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from lightfield_api.client import API_URL
 from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.journal_entries import RunKind
 from target_lightfield.run.workspace import Workspace
+
+_log = logging.getLogger("target-lightfield")
 
 _NOT_KEPT = frozenset({"api_key", "id_map", "stream_maps", "stream_map_config", "faker_config"})
 """The settings that may hold a secret: the key, the password of the database that the journal is in, and with
@@ -24,6 +27,12 @@ def begin(workspace: Workspace, config: Mapping[str, Any]) -> None:
     if config["dry_run"]:
         return
     journal = workspace.id_map.journal
+    if broken_off := journal.newest_if_undo_broke_off():
+        _log.warning(
+            "Undo %d of run %d broke off. What it took back is written again by this load: to have all of "
+            "the run undone instead, end this load and call undo %d again.",
+            *broken_off, broken_off[1],
+        )  # fmt: skip
     if config["keep_journal_days"]:
         journal.begin(RunKind.LOAD, named(workspace, config), kept_settings(config))
     journal.prune(config["keep_journal_days"])

@@ -55,7 +55,9 @@ class Backwards:
     definitions: ObjectDefinitions
     force: bool
 
-    def changes(self, record: Record, before: Before, first: Before) -> tuple[Changes, list[Differing]]:
+    def changes(
+        self, record: Record, before: Before, first: Before, olds: Mapping[str, Sequence[Any]]
+    ) -> tuple[Changes, list[Differing]]:
         """Return what takes a write back, and what of it is left since it was changed after the write.
 
         A write whose answer was not seen may not have been done, and an undo that broke off may have taken
@@ -65,13 +67,15 @@ class Backwards:
             record: The record as it is now.
             before: What the write changed.
             first: What older writes of the same run changed of the record.
+            olds: By key the values that these found, and replaced: an undo that broke off may have gone
+                back as far as any of them.
         """
         changes, left = Changes(), []
         fields: dict[str, Any] = {}
         for key, (old, new) in before.fields.items():
             now = field_value(record, key)
             is_same = self._compared(key)
-            if is_same(now, old) or (key in first.fields and is_same(now, first.fields[key][0])):
+            if any(is_same(now, one) for one in (old, *olds.get(key, ()))):
                 continue
             if self._may_write(key) and (self.force or is_same(now, new)):
                 fields[key] = [] if old is None and key in self.resource.never_null else old
@@ -80,7 +84,7 @@ class Backwards:
         changes.fields = fields
         for key, (old, new) in before.replaced.items():
             now = next(iter(linked(record, key)), None)
-            if now == old or (key in first.replaced and now == first.replaced[key][0]):
+            if now in (old, *olds.get(key, ())):
                 continue
             if self.force or now == new:
                 changes.replace[key] = old

@@ -17,8 +17,8 @@ _PAGE = 25
 class Present:
     """Reads the records of one object. Safe to use from several threads.
 
-    Lists lag behind writes: what they show is taken for whether a record is there at all, and by a plan.
-    Before a record is changed it is retrieved.
+    Lists lag behind writes: only a plan takes what they show for what there is. Before a record is written
+    it is retrieved.
 
     Args:
         client: The API client.
@@ -34,7 +34,6 @@ class Present:
         self._resource = resource
         self._concurrency = concurrency
         self._is_plan = is_plan
-        self._listed: set[str] = set()
         self._store = RecordStore()
         self._touched: set[str] = set()
 
@@ -43,25 +42,24 @@ class Present:
         self._store.close()
 
     def list_if_many(self, wanted: AbstractSet[str]) -> None:
-        """List the object if that takes fewer requests than asking for each of these records.
+        """List the object for a plan, if that takes fewer requests than asking for each of these records.
 
         Raises:
             LightfieldError: The list can't be read.
         """
-        if len(wanted) <= _PAGE:
+        if not self._is_plan or len(wanted) <= _PAGE:
             return
         total = self._client.search(*self._resource.path, params={"limit": 1}).get("totalCount")
         if not isinstance(total, int) or total / _PAGE > len(wanted):
             return
         for record in Sweep(self._client, self._resource.path, concurrency=self._concurrency):
             if record["id"] in wanted:
-                self._listed.add(record["id"])
-                if self._is_plan:
-                    self._store.put(record["id"], record, ())
+                self._store.put(record["id"], record, ())
 
     def is_there(self, record_id: str) -> bool:
         """Whether a record is there, and not in the trash."""
-        return record_id in self._listed or self._is(record_id)
+        record = self.get(record_id)
+        return record is not None and record.get("id") == record_id
 
     def get(self, record_id: str) -> Record | None:
         """Return a record as it is now, None if there is none of that id or it is in the trash.
@@ -78,7 +76,3 @@ class Present:
     def touch(self, record_id: str) -> None:
         """Take note that a record was written: what was listed of it is no longer so."""
         self._touched.add(record_id)
-
-    def _is(self, record_id: str) -> bool:
-        record = self.get(record_id)
-        return record is not None and record.get("id") == record_id

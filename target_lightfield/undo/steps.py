@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from enum import Enum
+from typing import Any
 
-from lightfield_api.errors import LightfieldError, NotFound
+from lightfield_api.errors import BadRequest, Conflict, Forbidden, LightfieldError, NotFound, Unprocessable
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.journal_entries import NOTHING, Before, Write, WriteKind
 from target_lightfield.id_map.source import Mapped, StartedCreate, State
@@ -18,6 +20,16 @@ from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
 _MEMBERS = "list_members"
 _NOT_LISTED = "$body"  # of an email: no list shows it
+_MOST_STRANGERS = 3
+
+
+class Lists(Enum):
+    """What is known of who is on a list."""
+
+    SHOWN = "It shows who is on it."
+    LAGGING = """It may not show yet what was written last: members are put back and taken off whatever it
+    shows, which changes nothing where it is so already."""
+    DONE = "It lags too, but all that was written last is the run taken back."
 
 
 class Steps:
@@ -30,12 +42,12 @@ class Steps:
         ours: The records that earlier undos of the run have written.
         force: Whether to take back also what was changed after the run.
         is_plan: Whether nothing is written.
-        lists_lag: Whether lists may not show yet what the run wrote: then members are put back and taken off
-            whatever they show, which changes nothing where it is so already.
+        lists: What is known of who is on a list.
 
     Attributes:
-        trashed: The records that were moved to the trash.
         first: Of a record that the run wrote several times: what it changed before the last of these.
+        olds: Of such a record: by key what each of these writes but the last one found, with its number.
+        restored: The records that the run took out of the trash.
     """
 
     def __init__(
@@ -47,7 +59,7 @@ class Steps:
         *,
         force: bool,
         is_plan: bool,
-        lists_lag: bool,
+        lists: Lists,
     ) -> None:
         self._id_map = id_map
         self._objects = objects
@@ -55,9 +67,10 @@ class Steps:
         self._ours = ours
         self._force = force
         self._is_plan = is_plan
-        self._lists_lag = lists_lag
-        self.trashed: set[str] = set()
+        self._lists = lists
         self.first: dict[str, Before] = {}
+        self.olds: dict[str, dict[str, list[tuple[int, Any]]]] = {}
+        self.restored: set[str] = set()
 
     def take_back(self, write: Write) -> None:
         """Take a write back, as far as its record is as it was written.
@@ -86,26 +99,43 @@ class Steps:
             self._tally.count(write.object, Done.IMPOSSIBLE)
             return
         record_id = write.record_id or self._unseen(write, found)
-        if record_id is None:  # it was never made
-            self._tally.count(write.object, Done.ALREADY)
+        if record_id is None:
+            self._note_not_found(write, found)
             return
         if record_id.startswith("<"):
             self._leave(Done.IMPOSSIBLE, write, "Lightfield has it without saying under which id")
             return
         is_there = found.present.is_there(record_id)
-        was_there = is_there and (self._is_plan or found.writer.trash(write.source, record_id))
-        if was_there or record_id in self._ours:
-            self._note_trashed(write, found, record_id)
+        if is_there:
+            self._note_trashed(write, found, record_id, State.TRASHING)
+            try:
+                if not self._is_plan:
+                    found.writer.trash(write.source, record_id)
+            except (BadRequest, Conflict, Forbidden, Unprocessable):  # so it stays
+                self._id_map.undone.restore(found.resource.object_type, record_id)
+                raise
+        if is_there or record_id in self._ours:
+            self._note_trashed(write, found, record_id, State.TRASHED)
         else:  # a person has deleted it, or merged it: the next load is to see that
             self._id_map.undone.change(found.resource.object_type, record_id, None, adopted=False)
-        self._tally.count(write.object, Done.TRASHED if was_there else Done.ALREADY)
+        self._tally.count(write.object, Done.TRASHED if is_there else Done.ALREADY)
 
-    def _note_trashed(self, write: Write, found: Object, record_id: str) -> None:
+    def _note_trashed(self, write: Write, found: Object, record_id: str, state: State) -> None:
         object_type = found.resource.object_type
         if write.record_id is None and write.source:  # else the next load would ask for that create again
-            self._id_map.settle(write.source, object_type, Mapped(record_id, State.TRASHED, created=True))
-        self._id_map.undone.trash(object_type, record_id)
-        self.trashed.add(record_id)
+            self._id_map.settle(write.source, object_type, Mapped(record_id, state, created=True))
+        self._id_map.undone.trash(object_type, record_id, state)
+
+    def _note_not_found(self, write: Write, found: Object) -> None:
+        """Count a create that made nothing; or, if somebody may have changed what it made, leave it."""
+        started = self._id_map.begun.started_create(write.source) if write.source else None
+        strangers = found.unseen.changed_since(started) if started else ()
+        if strangers:
+            others = ", ".join(record["id"] for record in strangers[:_MOST_STRANGERS])
+            why = f"it may have been made, and changed by somebody since: look whether it is {others}"
+            self._leave(Done.LEFT, write, why)
+        else:
+            self._tally.count(write.object, Done.ALREADY)
 
     def _unseen(self, write: Write, found: Object) -> str | None:
         """Return the id of the record of a create without an answer; None if there is none."""
@@ -124,9 +154,19 @@ class Steps:
             return
         record_id = str(write.record_id)
         is_back = found.present.get(record_id) is not None
+        mapped = self._id_map.get(write.source) if write.source else None
+        other = mapped.record_id if mapped and mapped.record_id != record_id else None
+        has_other = other is not None and found.present.is_there(other)
         if not is_back:
+            if has_other and not self._force:
+                self._leave(Done.LEFT, write, f"its row has become {other} since")
+                return
             found.writer.restore(write.source, record_id)
-        self._id_map.undone.restore(found.resource.object_type, record_id)
+        object_type = found.resource.object_type
+        if write.source and not has_other and (mapped is None or other):
+            known = Mapped(record_id, State.ADOPTED, created=mapped is not None and mapped.created)
+            self._id_map.adopt(write.source, object_type, known)
+        self._id_map.undone.restore(object_type, record_id)
         self._tally.count(write.object, Done.ALREADY if is_back else Done.RESTORED)
 
     # A record that was there
@@ -134,6 +174,9 @@ class Steps:
     def _change(self, write: Write, found: Object) -> None:
         record_id = str(write.record_id)
         record = found.present.get(record_id)
+        if record is None and record_id in self.restored & self._ours:  # an earlier undo moved it there
+            self._tally.count(write.object, Done.ALREADY)
+            return
         if record is None:
             self._leave(Done.LEFT, write, "it is in the trash, or gone")
             return
@@ -141,12 +184,16 @@ class Steps:
             self._leave(Done.LEFT, write, f"it was merged into {record.get('id')}")
             return
         backwards = Backwards(found.resource, found.definitions, self._force)
-        changes, differing = backwards.changes(record, write.before, self._first(write))
+        olds = {
+            key: [old for number, old in found if number < write.number]
+            for key, found in self.olds.get(record_id, {}).items()
+        }
+        changes, differing = backwards.changes(record, write.before, self._first(write), olds)
+        object_type = found.resource.object_type
+        self._id_map.undone.change(object_type, record_id, write.source, adopted=write.adopted)
         if changes:
             found.writer.update(write.source, record, changes)
             found.present.touch(record_id)
-        object_type = found.resource.object_type
-        self._id_map.undone.change(object_type, record_id, write.source, adopted=write.adopted)
         if changes:
             self._tally.count(write.object, Done.CHANGED)
         elif not differing:
@@ -160,24 +207,30 @@ class Steps:
         refusal: LightfieldError | None = None
         before = write.before
         for object_type in {**before.added, **before.removed}:
+            if self._lists is Lists.DONE:
+                self._tally.count(_MEMBERS, Done.ALREADY)
+                continue
             contents = self._objects.contents(list_id, object_type)
-            is_shown = not self._lists_lag or list_id in self._ours
+            is_shown = self._lists is Lists.SHOWN
             members = {object_type: contents.members()} if is_shown else {}
+            # Whatever a load wants of them next, it is to write: a list may lag, and this undo break off.
+            ids = {*before.added.get(object_type, ()), *before.removed.get(object_type, ())}
+            known = [membership_id(list_id, id_) for id_ in sorted(ids)]
+            self._id_map.restate(LIST_MEMBER, known, State.LEAVING)
             off, on = links_back(before, self._first(write), members)
             changes = [
                 *(Change("remove", id_) for id_ in off.get(object_type, ())),
                 *(Change("add", id_) for id_ in on.get(object_type, ())),
             ]
             for start in range(0, len(changes), LINKS_PER_REQUEST):
-                for made, rejection in contents.write(changes[start : start + LINKS_PER_REQUEST]):
+                piece = changes[start : start + LINKS_PER_REQUEST]
+                for made, rejection in contents.write(piece, is_shown=is_shown):
                     if rejection:
                         refusal = NotFound(rejection.message, status=404)
                     else:
                         self._count_listed(made)
             if not changes:
                 self._tally.count(_MEMBERS, Done.ALREADY)
-            known = {*before.added.get(object_type, ()), *before.removed.get(object_type, ())}
-            self._id_map.undone.forget(LIST_MEMBER, [membership_id(list_id, id_) for id_ in sorted(known)])
         if refusal:
             raise refusal
 

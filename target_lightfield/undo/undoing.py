@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -21,7 +21,7 @@ from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Workspace
 from target_lightfield.undo.changes_back import before_both
 from target_lightfield.undo.objects import Objects
-from target_lightfield.undo.steps import Steps
+from target_lightfield.undo.steps import Lists, Steps
 from target_lightfield.undo.tally import Done, Left, Tally
 
 _SAID_EVERY = 10.0
@@ -36,6 +36,7 @@ class Undoing:
         concurrency: How many writes are taken back at once.
         force: Whether to take back also what was changed after the run.
         ours: The records that earlier undos of the run have written.
+        newest: The newest of the kept runs, which wrote last.
         say: Takes a line on how far it is.
     """
 
@@ -47,6 +48,7 @@ class Undoing:
         concurrency: int,
         force: bool,
         ours: AbstractSet[str],
+        newest: KeptRun,
         say: Callable[[str], None],
     ) -> None:
         self._journal = workspace.id_map.journal
@@ -59,6 +61,8 @@ class Undoing:
         is_plan = workspace.is_dry_run
         self._objects = Objects(workspace, concurrency=concurrency, is_plan=is_plan)
         lag = timedelta(seconds=workspace.client.retry_policy.listed_after)
+        lists_lag = newest.ended_at is None or datetime.now(timezone.utc) - newest.ended_at < lag
+        has_undone = newest.undone == run.id and newest.ended_at is not None and newest.outcome is None
         self._steps = Steps(
             workspace.id_map,
             self._objects,
@@ -66,7 +70,7 @@ class Undoing:
             ours,
             force=force,
             is_plan=is_plan,
-            lists_lag=run.ended_at is None or datetime.now(timezone.utc) - run.ended_at < lag,
+            lists=(Lists.DONE if has_undone else Lists.LAGGING) if lists_lag else Lists.SHOWN,
         )
         self._created: set[str] = set()
         self._moving: set[str] = set()
@@ -83,6 +87,7 @@ class Undoing:
             TargetError: Lightfield did not answer as it should, or the id map fails.
         """
         self._look_around()
+        self._let_later_rows_be_compared()
         refused = self._pass(self._journal.writes(self._run.id))
         while refused:  # what stood against one may be gone by now: a unique value, a record in the trash
             again = self._pass([write for write, _ in refused])
@@ -93,27 +98,30 @@ class Undoing:
             why = f"Lightfield refused it: {error.message}"
             key = write.source.key if write.source else None
             self.tally.leave(Done.REFUSED, Left(write.object, write.record_id or "?", key, why))
-        self._let_later_rows_be_compared()
         return self.tally
 
     def _look_around(self) -> None:
         """Learn which records the run made or moved, and list the objects of which there are many."""
         wanted: dict[str, set[str]] = defaultdict(set)
-        seen, first = set(), self._steps.first
+        seen: set[str] = set()
         for write in self._journal.writes(self._run.id):
             if write.record_id is None:
                 continue
             if write.kind is WriteKind.CREATED:
                 self._created.add(write.record_id)
+            if write.kind is WriteKind.RESTORED:
+                self._steps.restored.add(write.record_id)
             if write.kind not in (WriteKind.CHANGED, WriteKind.LISTED):
                 self._moving.add(write.record_id)
-            elif write.record_id in seen:  # which wrote it later: the writes come the newest first
-                newer = first.get(write.record_id)
-                first[write.record_id] = before_both(write.before, newer) if newer else write.before
+            elif write.record_id in seen:  # which the run wrote later too: the newest write comes first
+                self._note_older(write, write.record_id)
             else:
                 seen.add(write.record_id)
             if write.kind in (WriteKind.CREATED, WriteKind.RESTORED, WriteKind.CHANGED):
                 wanted[write.object].add(write.record_id)
+        self._list_those_of_many(wanted)
+
+    def _list_those_of_many(self, wanted: Mapping[str, AbstractSet[str]]) -> None:
         for name, ids in wanted.items():
             found = self._objects.get(name)
             if found and found.resource.deletable:
@@ -121,6 +129,14 @@ class Undoing:
                     found.present.list_if_many(ids)
                 except LightfieldError as e:
                     raise api_failure(f"listing {name}", e) from e
+
+    def _note_older(self, write: Write, record_id: str) -> None:
+        newer = self._steps.first.get(record_id)
+        self._steps.first[record_id] = before_both(write.before, newer) if newer else write.before
+        if write.kind is WriteKind.CHANGED:
+            olds = self._steps.olds.setdefault(record_id, {})
+            for key, (old, _) in {**write.before.fields, **write.before.replaced}.items():
+                olds.setdefault(key, []).append((write.number, old))
 
     def _pass(self, writes: Iterable[Write]) -> Sequence[tuple[Write, LightfieldError]]:
         """Take writes back, and return those that Lightfield refused to, in the same order."""
@@ -167,8 +183,11 @@ class Undoing:
             yield from write.before.linked & self._moving
 
     def _let_later_rows_be_compared(self) -> None:
-        """Let rows of later loads be compared again that are linked to a record which is in the trash now."""
-        trashed = self._steps.trashed
+        """Let rows of later loads be compared again that are linked to a record which goes to the trash.
+
+        Before it does: should the undo break off, the next load is to see that these links are gone.
+        """
+        trashed = self._created | self._steps.restored
         if not trashed:
             return
         for run in self._journal.runs():

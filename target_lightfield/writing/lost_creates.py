@@ -21,6 +21,7 @@ from target_lightfield.id_map.source import StartedCreate
 from target_lightfield.matching.directory import Directory
 from target_lightfield.matching.lag import once_listed
 
+_UNDER_WAY = timedelta(minutes=10)  # a request that is repeated is given up long before
 _CLOCKS = timedelta(seconds=5)  # the server's clock is known to a second or two
 
 
@@ -45,6 +46,23 @@ class UnseenCreates:
         return once_listed(
             self.client, create.started_at, lambda is_last: self._listed(create, is_last=is_last)
         )
+
+    def changed_since(self, create: StartedCreate) -> Sequence[Record]:
+        """Return the records that a create may have made and that somebody changed since.
+
+        They were made in the minutes after it was sent, are no row's, and are not as they were made.
+
+        Raises:
+            LightfieldError: The list can't be read.
+        """
+        latest = create.started_at + _UNDER_WAY
+        return [
+            record
+            for record in self._since(create)
+            if parse_datetime(record["createdAt"]) <= latest
+            and record.get("updatedAt") != record["createdAt"]
+            and not self.id_map.knows(self.resource.object_type, record["id"])
+        ]
 
     def _listed(self, create: StartedCreate, *, is_last: bool) -> Record | None:
         """Return the record that a create made, if lists show it.

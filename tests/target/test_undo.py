@@ -16,8 +16,8 @@ import pytest
 
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.undo.tally import Tally
-from tests.target.target_runs import COMMAND, Setup, row, rows, schema, write_requests
-from tests.target.undo_runs import command, held, runs, undo, undone
+from tests.target.target_runs import COMMAND, Setup, rows, write_requests
+from tests.target.undo_runs import REPLACE, command, held, of_all_kinds, runs, undo, undone
 from tests.target.workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -37,38 +37,6 @@ def before(workspace: Workspace) -> dict[str, str]:
     bob = workspace.contact("bob@beta.example")
     vips = workspace.create("lists", {"$name": "VIPs", "$objectType": "$contact"}, {"$contacts": [ann]})
     return {"acme": acme, "beta": beta, "ann": ann, "bob": bob, "vips": vips}
-
-
-def of_all_kinds(member: str) -> list[Json]:
-    """A feed that creates, matches, changes, links, unlinks, and puts on lists and takes off them."""
-    return [
-        *rows(
-            "accounts",
-            {"id": "a", "name": "Acme Inc", "website": ["https://acme.example"], "owner_id": member},
-            {"id": "n", "name": "New"},
-        ),
-        schema("accounts", "_sdc_deleted_at"),
-        *rows(
-            "contacts",
-            {"id": "1", "email": ["ann@acme.example"], "title": None, "account_ids": ["n"]},
-            {"id": "2", "email": ["new@x.example"], "account_ids": ["a", "n"]},
-            {"id": "3", "email": ["bob@beta.example"], "title": "CFO"},
-        ),
-        *rows("opportunities", {"id": "o", "name": "Deal", "account_id": "n", "champion_id": "1"}),
-        *rows("tasks", {"id": "t", "title": "Call", "status": "TODO", "assigned_to_id": member}),
-        *rows("notes", {"id": "x", "title": "Note", "account_ids": ["a", "n"]}),
-        *rows("lists", {"id": "v", "name": "VIPs", "object_type": "contact", "description": "Very"}),
-        *rows("lists", {"id": "w", "name": "Others", "object_type": "account"}),
-        schema("list_members", key=("list_id", "object_type", "record_id")),
-        row("list_members", list_id="v", object_type="contact", record_id="2"),
-        row("list_members", list_id="v", object_type="contact", record_id="3"),
-        row("list_members", list_id="w", object_type="account", record_id="a"),
-        *rows("object_subscription", {"id": "s", "name": "Plan"}),
-        {"type": "STATE", "value": {"bookmarks": {"list_members": {"complete": {"rows": 3}}}}},
-    ]
-
-
-REPLACE = {"relationship_mode": "replace", "delete_mode": "trash"}
 
 
 def test_a_load_of_everything_is_taken_back_and_given_back(

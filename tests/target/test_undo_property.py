@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lightfield_api.exchange import Exchange
-from target_lightfield.id_map.database import Database
 from tests.target.target_runs import Setup, row, schema
-from tests.target.undo_runs import held, runs, undone
+from tests.target.undo_runs import held, killed_at, runs, undone
 from tests.target.workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -25,51 +20,6 @@ Json = dict[str, Any]
 
 REPLACE = {"relationship_mode": "replace", "delete_mode": "trash", "max_rejects": 1000}
 LIST_KEY = ("list_id", "object_type", "record_id")
-
-
-class Killed(BaseException):
-    """The process is no more."""
-
-
-@contextmanager
-def killed_at(write: int | None, *, before: bool) -> Iterator[None]:
-    """Kill what runs in the block at its n-th write: from then on nothing is sent and nothing is kept.
-
-    Args:
-        write: Which write; None for never.
-        before: Whether that one is not sent any more; else it is sent, and its answer not seen.
-    """
-    send, transaction = Exchange.send, Database.transaction
-    lock, left, is_over = threading.Lock(), [write], threading.Event()
-
-    def sending(self: Exchange, request: Any) -> Any:
-        with lock:
-            if is_over.is_set():
-                raise Killed
-            is_last = False
-            if request.method != "GET" and left[0] is not None:
-                left[0] -= 1
-                is_last = not left[0]
-            if is_last:
-                is_over.set()
-        if is_last:
-            if not before:
-                send(self, request)
-            raise Killed
-        return send(self, request)
-
-    @contextmanager
-    def committing(self: Database) -> Iterator[Any]:
-        if is_over.is_set():
-            raise Killed
-        with transaction(self) as connection:
-            yield connection
-
-    with mock.patch.object(Exchange, "send", sending), mock.patch.object(Database, "transaction", committing):
-        try:
-            yield
-        except Killed:
-            assert is_over.is_set()
 
 
 KEYS = st.sampled_from("abcd")
