@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from enum import Enum
 from typing import Any
 
-from lightfield_api.errors import BadRequest, Conflict, Forbidden, LightfieldError, NotFound, Unprocessable
+from lightfield_api.errors import BadRequest, Conflict, Forbidden, Unprocessable
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.journal_entries import NOTHING, Before, Write, WriteKind
 from target_lightfield.id_map.source import Mapped, StartedCreate, State
-from target_lightfield.objects.list_contents import LIST_MEMBER, Change, membership_id
-from target_lightfield.undo.changes_back import Backwards, links_back
+from target_lightfield.undo.changes_back import Backwards
+from target_lightfield.undo.memberships import Memberships
 from target_lightfield.undo.objects import Object, Objects
 from target_lightfield.undo.tally import Done, Left, Tally, shown
-from target_lightfield.writing.changes import LINKS_PER_REQUEST
 
-_MEMBERS = "list_members"
 _NOT_LISTED = "$body"  # of an email: no list shows it
 _MOST_STRANGERS = 3
-
-
-class Lists(Enum):
-    """What is known of who is on a list."""
-
-    SHOWN = "It shows who is on it."
-    LAGGING = """It may not show yet what was written last: members are put back and taken off whatever it
-    shows, which changes nothing where it is so already."""
-    DONE = "It lags too, but all that was written last is the run taken back."
 
 
 class Steps:
@@ -42,7 +29,7 @@ class Steps:
         ours: The records that earlier undos of the run have written.
         force: Whether to take back also what was changed after the run.
         is_plan: Whether nothing is written.
-        lists: What is known of who is on a list.
+        memberships: Takes back what lists are written.
 
     Attributes:
         first: Of a record that the run wrote several times: what it changed before the last of these.
@@ -59,7 +46,7 @@ class Steps:
         *,
         force: bool,
         is_plan: bool,
-        lists: Lists,
+        memberships: Memberships,
     ) -> None:
         self._id_map = id_map
         self._objects = objects
@@ -67,7 +54,7 @@ class Steps:
         self._ours = ours
         self._force = force
         self._is_plan = is_plan
-        self._lists = lists
+        self._memberships = memberships
         self.first: dict[str, Before] = {}
         self.olds: dict[str, dict[str, list[tuple[int, Any]]]] = {}
         self.restored: set[str] = set()
@@ -90,7 +77,7 @@ class Steps:
         elif write.kind is WriteKind.CHANGED:
             self._change(write, found)
         else:
-            self._list(write)
+            self._memberships.take_back(write, self._first(write))
 
     # A record that the run made
 
@@ -185,8 +172,8 @@ class Steps:
             return
         backwards = Backwards(found.resource, found.definitions, self._force)
         olds = {
-            key: [old for number, old in found if number < write.number]
-            for key, found in self.olds.get(record_id, {}).items()
+            key: [old for number, old in values if number < write.number]
+            for key, values in self.olds.get(record_id, {}).items()
         }
         changes, differing = backwards.changes(record, write.before, self._first(write), olds)
         object_type = found.resource.object_type
@@ -201,43 +188,6 @@ class Steps:
         if differing:
             said = "; ".join(f"{d.key} is {shown(d.now)}, not {shown(d.written)}" for d in differing)
             self._leave(Done.LEFT, write, f"{said}, as it was written")
-
-    def _list(self, write: Write) -> None:
-        list_id = str(write.record_id)
-        refusal: LightfieldError | None = None
-        before = write.before
-        for object_type in {**before.added, **before.removed}:
-            if self._lists is Lists.DONE:
-                self._tally.count(_MEMBERS, Done.ALREADY)
-                continue
-            contents = self._objects.contents(list_id, object_type)
-            is_shown = self._lists is Lists.SHOWN
-            members = {object_type: contents.members()} if is_shown else {}
-            # Whatever a load wants of them next, it is to write: a list may lag, and this undo break off.
-            ids = {*before.added.get(object_type, ()), *before.removed.get(object_type, ())}
-            known = [membership_id(list_id, id_) for id_ in sorted(ids)]
-            self._id_map.restate(LIST_MEMBER, known, State.LEAVING)
-            off, on = links_back(before, self._first(write), members)
-            changes = [
-                *(Change("remove", id_) for id_ in off.get(object_type, ())),
-                *(Change("add", id_) for id_ in on.get(object_type, ())),
-            ]
-            for start in range(0, len(changes), LINKS_PER_REQUEST):
-                piece = changes[start : start + LINKS_PER_REQUEST]
-                for made, rejection in contents.write(piece, is_shown=is_shown):
-                    if rejection:
-                        refusal = NotFound(rejection.message, status=404)
-                    else:
-                        self._count_listed(made)
-            if not changes:
-                self._tally.count(_MEMBERS, Done.ALREADY)
-        if refusal:
-            raise refusal
-
-    def _count_listed(self, made: Sequence[Change]) -> None:
-        off = sum(change.operation == "remove" for change in made)
-        self._tally.count(_MEMBERS, Done.OFF, off)
-        self._tally.count(_MEMBERS, Done.ON, len(made) - off)
 
     def _first(self, write: Write) -> Before:
         """Return what older writes of the run changed of the record."""

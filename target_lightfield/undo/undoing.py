@@ -20,8 +20,9 @@ from target_lightfield.id_map.journal_entries import KeptRun, RunKind, Write, Wr
 from target_lightfield.run.scheduler import Scheduler
 from target_lightfield.run.workspace import Workspace
 from target_lightfield.undo.changes_back import before_both
+from target_lightfield.undo.memberships import Lists, Memberships
 from target_lightfield.undo.objects import Objects
-from target_lightfield.undo.steps import Lists, Steps
+from target_lightfield.undo.steps import Steps
 from target_lightfield.undo.tally import Done, Left, Tally
 
 _SAID_EVERY = 10.0
@@ -63,6 +64,7 @@ class Undoing:
         lag = timedelta(seconds=workspace.client.retry_policy.listed_after)
         lists_lag = newest.ended_at is None or datetime.now(timezone.utc) - newest.ended_at < lag
         has_undone = newest.undone == run.id and newest.ended_at is not None and newest.outcome is None
+        lists = (Lists.DONE if has_undone else Lists.LAGGING) if lists_lag else Lists.SHOWN
         self._steps = Steps(
             workspace.id_map,
             self._objects,
@@ -70,7 +72,7 @@ class Undoing:
             ours,
             force=force,
             is_plan=is_plan,
-            lists=(Lists.DONE if has_undone else Lists.LAGGING) if lists_lag else Lists.SHOWN,
+            memberships=Memberships(workspace.id_map, self._objects, self.tally, lists),
         )
         self._created: set[str] = set()
         self._moving: set[str] = set()
