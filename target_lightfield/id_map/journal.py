@@ -35,6 +35,7 @@ class Journal:
         self._database = database
         self._run: int | None = None
         self._number = 0
+        self._begins_after: timedelta | None = timedelta.max  # how long after the run before
         self._made: deque[dict[str, Any]] = deque()  # creates that were answered
         self._answered: deque[dict[str, Any]] = deque()  # other writes
 
@@ -64,7 +65,10 @@ class Journal:
                 last = sa.select(sa.func.max(_W.number)).where(_W.run == goes_on)
                 self._number = connection.execute(last).scalar() or 0
                 return
-            self._run = (connection.execute(sa.select(sa.func.max(_R.id))).scalar() or 0) + 1
+            newest = connection.execute(sa.select(tables.runs).order_by(_R.id.desc()).limit(1)).one_or_none()
+            self._run = (newest.id if newest else 0) + 1
+            if newest:
+                self._begins_after = _now() - _aware(newest.ended_at) if newest.ended_at else None
             row = {
                 "id": self._run,
                 "kind": kind.value,
@@ -82,6 +86,10 @@ class Journal:
                 self.flush(connection, at_most=0)
                 own = sa.update(tables.runs).where(_R.id == self._run)
                 connection.execute(own.values(ended_at=_now(), outcome=failure))
+
+    def begins_within(self, seconds: float) -> bool:
+        """Whether the run before may have ended less than so many seconds before this one began."""
+        return self._begins_after is None or self._begins_after < timedelta(seconds=seconds)
 
     def start(self, write: Write) -> int | None:
         """Keep a write before it is sent, and return its number; None where none are kept."""

@@ -130,7 +130,7 @@ class ListContents:
         Args:
             changes: At most 25.
             is_shown: Whether the list shows how it is. The journal has the changes that it does not show to
-                be so already; where it may lag, it has all of them.
+                be so already; where it may lag, as directly after another run, it has all of them.
 
         Yields:
             Changes, and why the API refused them; None where they are made.
@@ -163,8 +163,10 @@ class ListContents:
         # No Idempotency-Key derived from the change: the same change, made again after somebody took it back,
         # would get the stored answer, and lists have no updatedAt that tells the two apart.
         body = {"relationships": {f"${self._resource.name}": operations}}
-        kept = self._not_so_yet(added, removed) if is_shown else (added, removed)
-        with in_journal(self._id_map.journal, self._as_write(*kept)):
+        journal = self._id_map.journal
+        may_lag = not is_shown or journal.begins_within(self._client.retry_policy.listed_after)
+        kept = (added, removed) if may_lag else self._not_so_yet(added, removed)
+        with in_journal(journal, self._as_write(*kept)):
             answer = self._client.write("lists", self.id, body=body)
         if answer.get("id") != self.id:
             raise UnexpectedAnswer(f"A change of list {self.id} was not answered with the list")

@@ -151,6 +151,18 @@ class TestListsThatLag:
 
         assert members(empty) == 0
 
+    def test_a_load_directly_after_another_one_can_be_taken_back(self, lagging: Setup) -> None:
+        lagging.loaded(on_a_list())
+        lagging.loaded(on_a_list(1, 2, 3))
+        key = schema("list_members", "_sdc_deleted_at", key=("list_id", "object_type", "record_id"))
+        of_two = {"list_id": "v", "object_type": "contact", "record_id": "2"}
+        lagging.loaded(key, row("list_members", **of_two, _sdc_deleted_at="2026-01-01"), **REPLACE)
+        assert members(lagging.sandbox) == 2
+
+        undone(lagging, "3")
+
+        assert members(lagging.sandbox) == 3
+
     def test_an_undo_can_be_undone_and_the_load_repeated(self, lagging: Setup) -> None:
         feed = on_a_list(*range(30))
         lagging.loaded(on_a_list())
