@@ -53,6 +53,10 @@ class Database:
         Raises:
             TargetError: The database fails.
         """
+        if self._connection.invalidated:  # a new one would be without the lock, and another run may have that
+            raise TargetError(
+                "The id map's database has ended the connection: run it again, what was written is known."
+            )
         try:
             # A dry run is one transaction that is never committed: it ends with the connection.
             with self._lock, nullcontext() if self._dry_run else self._connection.begin():

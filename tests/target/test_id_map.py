@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from demo.postgres import Postgres
 from demo.postgres import postgres as postgres_server
+from target_lightfield.errors import TargetError
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Link, Mapped, Source, StartedUpload, State
 from tests.target.target_runs import Setup, feed, rows, state, write_requests
@@ -331,3 +332,20 @@ class TestOnPostgres:
         for _ in range(2):
             with closing(IdMap(postgres.config["id_map"])) as id_map:
                 assert_it_means_the_same(id_map)
+
+    @pytest.mark.slow
+    def test_who_has_lost_the_connection_gets_no_new_one_without_the_lock(
+        self, postgres: Setup, server: Postgres
+    ) -> None:
+        url = postgres.config["id_map"]
+        with closing(IdMap(url)) as id_map:
+            assert id_map.journal.runs() == []
+            with psycopg.connect(server.url, autocommit=True) as connection:
+                name = url.partition("@/")[2].partition("?")[0]
+                ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+                assert connection.execute(ended, [name]).fetchall() == [(True,)]
+            for _ in range(2):
+                with pytest.raises(TargetError, match="run it again"):
+                    id_map.journal.runs()
+            with closing(IdMap(url)) as another:
+                assert another.journal.runs() == []
