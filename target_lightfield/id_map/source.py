@@ -71,7 +71,7 @@ class State(str, Enum):
     this target the record; or a person the record, with ``on_deleted: recreate``.
     """
     TRASHING = "trashing"
-    """As TRASHED, but the record may be there yet: an undo was about to move it there, and broke off."""
+    """As TRASHED, but the record may be there yet: a run was about to move it to the trash, and broke off."""
     GONE = "gone"
     """A person has deleted the record in Lightfield."""
     MERGED = "merged"
@@ -85,7 +85,7 @@ class State(str, Enum):
     ON = "on"
     """The record is on the list."""
     LEAVING = "leaving"
-    """The request to remove it has been sent, or is about to be."""
+    """A request to remove it, or to put it there, has been sent or is about to be: it may be on it or not."""
     OFF = "off"
     """It was removed."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lightfield_api.errors import LightfieldError
+from lightfield_api.records import Record
+from lightfield_api.refusals import is_refusal
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.source import Mapped, Source, State
 from target_lightfield.loading.creation import Creation
@@ -44,7 +47,8 @@ class Deletion:
             LightfieldError: The API did not answer as it should, which is not the record's fault.
         """
         mapped = self.id_map.get(source)
-        if mapped and mapped.state is State.TRASHED:
+        is_begun = self.id_map.begun.started_create(source) is not None  # by a run that broke off
+        if mapped and mapped.state is State.TRASHED and not is_begun:
             return Outcome.UNCHANGED
         if mapped and mapped.state.is_merged:  # the record that it leads to is another row's
             self.id_map.drop(source)
@@ -63,14 +67,25 @@ class Deletion:
         if record is not None and record["id"] != record_id:  # merged: the survivor stays
             self.id_map.drop(source)
             return Outcome.UNCHANGED
-        if record is not None:
-            self.telling.trashed(source, record)
-        trashed = record is not None and self.writer.trash(source, record_id)
-        self.directory.forget(record_id)
         # Still known: should the row come back, the API must not repeat its answer to this one's create.
-        known = Mapped(record_id, State.TRASHED, created=bool(mapped and mapped.created))
+        is_ours = created is not None or bool(mapped and mapped.created)
+        known = Mapped(record_id, State.TRASHED, is_ours)
+        trashed = record is not None and self._move(source, record, known)
+        self.directory.forget(record_id)
         self.id_map.settle(source, self.object_type, known)
         return Outcome.TRASHED if trashed else Outcome.UNCHANGED
+
+    def _move(self, source: Source, record: Record, known: Mapped) -> bool:
+        """Move a record to the trash; False if it was not there any more."""
+        self.telling.trashed(source, record)
+        # Before: should the run be killed once it is there, a row that comes back is not to count as written.
+        self.id_map.adopt(source, self.object_type, replace(known, state=State.TRASHING))
+        try:
+            return self.writer.trash(source, known.record_id)
+        except LightfieldError as e:
+            if is_refusal(e):  # so it stays, and is the row's as before
+                self.id_map.adopt(source, self.object_type, replace(known, state=State.ADOPTED))
+            raise
 
     def _own_id(self, wanted_id: str | None) -> str | None:
         found = self.directory.get(wanted_id) if wanted_id else None

@@ -173,8 +173,9 @@ class Loader:
         changes = self._changes(found.record, asked, links)
         self.finder.unique.check_is_not_taken(source, changes.fields, own=found.record["id"])
         begun = replace(known, state=State.ADOPTED if found.origin.was_there else State.UNFINISHED)
-        if wanted.is_partial or (changes and not (same and found.origin is Origin.KNOWN)):
-            # Once changed, a rerun might no longer find the record by its values: remember it before.
+        if wanted.is_partial or changes:
+            # Before: after a kill the record might no longer be found by its values, and a row that goes back
+            # to what was last written must not count as unchanged.
             self.id_map.adopt(source, object_type, begun)
         if found.origin is Origin.CREATED:
             self.telling.created(source, row, asked, links)

@@ -157,9 +157,9 @@ class ListContents:
         for change in changes:
             operations.setdefault(change.operation, []).append(change.record_id)
         added, removed = operations.get("add", []), operations.get("remove", [])
-        memberships = [self.membership_id(record_id) for record_id in removed]
-        # Before the request: a run killed right after it must not leave them as members in the id map.
-        self._id_map.restate(LIST_MEMBER, memberships, State.LEAVING)
+        on, off = ([self.membership_id(one) for one in ids] for ids in (added, removed))
+        # Before the request: a run killed right after it must not leave them in the id map as they were.
+        self._id_map.restate(LIST_MEMBER, [*on, *off], State.LEAVING)
         # No Idempotency-Key derived from the change: the same change, made again after somebody took it back,
         # would get the stored answer, and lists have no updatedAt that tells the two apart.
         body = {"relationships": {f"${self._resource.name}": operations}}
@@ -170,7 +170,8 @@ class ListContents:
             answer = self._client.write("lists", self.id, body=body)
         if answer.get("id") != self.id:
             raise UnexpectedAnswer(f"A change of list {self.id} was not answered with the list")
-        self._id_map.restate(LIST_MEMBER, memberships, State.OFF)
+        self._id_map.restate(LIST_MEMBER, off, State.OFF)
+        self._id_map.restate(LIST_MEMBER, on, State.ON)
         with self._lock:
             self._written |= dict.fromkeys(added, True) | dict.fromkeys(removed, False)
 

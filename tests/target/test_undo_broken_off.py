@@ -14,7 +14,7 @@ import pytest
 from lightfield_api.client import LightfieldClient
 from lightfield_api.errors import Conflict
 from tests.target.target_runs import COMMAND, Setup, row, rows, schema
-from tests.target.undo_runs import REPLACE, held, killed_at, of_all_kinds, runs, undo, undone
+from tests.target.undo_runs import REPLACE, by_content, killed_at, of_all_kinds, runs, undo, undone
 from tests.target.workspaces import Workspace
 
 if TYPE_CHECKING:
@@ -27,26 +27,6 @@ Json = dict[str, Any]
 def lagging(start_sandbox: Callable[..., Sandbox], target_of: Callable[..., Setup]) -> Setup:
     """A target of a workspace whose lists show nothing of what is written during a test."""
     return target_of(start_sandbox(empty=True, index_lag=3600))
-
-
-def by_content(sandbox: Sandbox) -> list[str]:
-    """What a workspace holds, with what records are called in place of their ids."""
-    there = held(sandbox)
-
-    def name(id_: str) -> str:
-        fields = there[id_]["fields"] if id_ in there else {}
-        return str(next((fields[key] for key in ("$name", "$email", "$title") if fields.get(key)), id_))
-
-    return sorted(
-        json.dumps(
-            [
-                sorted((key, str(value)) for key, value in record["fields"].items()),
-                sorted((key, sorted(map(name, ids))) for key, ids in record["links"].items()),
-                sorted(map(name, record.get("members", []))),
-            ]
-        )
-        for record in there.values()
-    )
 
 
 def members(sandbox: Sandbox) -> int:

@@ -145,3 +145,23 @@ def of_all_kinds(member: str) -> list[Json]:
 
 
 REPLACE = {"relationship_mode": "replace", "delete_mode": "trash"}
+
+
+def by_content(sandbox: Sandbox) -> list[str]:
+    """What a workspace holds, with what records are called in place of their ids."""
+    there = held(sandbox)
+
+    def name(id_: str) -> str:
+        fields = there[id_]["fields"] if id_ in there else {}
+        return str(next((fields[key] for key in ("$name", "$email", "$title") if fields.get(key)), id_))
+
+    return sorted(
+        json.dumps(
+            [
+                sorted((key, str(value)) for key, value in record["fields"].items()),
+                sorted((key, sorted(map(name, ids))) for key, ids in record["links"].items()),
+                sorted(map(name, record.get("members", []))),
+            ]
+        )
+        for record in there.values()
+    )
