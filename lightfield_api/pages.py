@@ -138,10 +138,14 @@ class Pages:
             *self._path, params={**self._params, "limit": PAGE_SIZE, "offset": offset}
         )
         failure = f"The list {self.name} was answered with no array of records with ids"
-        records = array_of(answer.get("data"), is_record, failure)
-        self.size = max(self.size, min(len(records), PAGE_SIZE))
+        shown = array_of(answer.get("data"), is_record, failure)
+        self.size = max(self.size, min(len(shown), PAGE_SIZE))
+        # One that is shown twice stands in the place of another, which the page lacks.
+        records: dict[str, Record] = {}
+        for record in shown:
+            records.setdefault(record["id"], record)
         total = answer.get("totalCount")
-        return Page(offset, records, total if isinstance(total, int) else None, self.size)
+        return Page(offset, list(records.values()), total if isinstance(total, int) else None, self.size)
 
 
 def _overlap(ids: Sequence[str], moved: Sequence[str]) -> bool:

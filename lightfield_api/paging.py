@@ -67,14 +67,21 @@ class _Chain:
         return fresh
 
     def _unknown(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Return the records after the first known one; those before it were created during the sweep."""
+        """Return the records after the first known one, and those before it that are as old as what was read.
+
+        Newer ones were created during the sweep.
+        """
         shared = next((i for i, record in enumerate(records) if record["id"] in self._ids), None)
         if shared is not None:
-            return [record for record in records[shared:] if record["id"] not in self._ids]
-        tail = self._tail
-        if tail is None:
+            before = [record for record in records[:shared] if self._is_old(record)]
+            return [r for r in (*before, *records[shared:]) if r["id"] not in self._ids]
+        if self._tail is None:
             return records
-        return [record for record in records if (at := _created_at(record)) is None or at <= tail]
+        return [record for record in records if _created_at(record) is None or self._is_old(record)]
+
+    def _is_old(self, record: Record) -> bool:
+        at = _created_at(record)
+        return at is not None and self._tail is not None and at <= self._tail
 
 
 class Sweep:
