@@ -19,10 +19,9 @@ from lightfield_api.custom_objects import (
 from lightfield_api.resources import RESOURCES, Resource
 from tap_lightfield.errors import ConfigError, MissingScope
 from tap_lightfield.streams.base import LightfieldStream
-from tap_lightfield.streams.files import REFERENCES_READ
 from tap_lightfield.streams.incremental import IncrementalStream
 from tap_lightfield.streams.table import STREAM_KINDS
-from tap_lightfield.workspace import FileReferences, Workspace
+from tap_lightfield.workspace import REFERENCES_READ, FileReferences, Workspace
 
 if TYPE_CHECKING:
     from singer_sdk import Tap

@@ -11,6 +11,7 @@ from lightfield_api.access import Grant
 from lightfield_api.client import LightfieldClient
 from lightfield_api.custom_objects import ObjectType
 from lightfield_api.definitions import ObjectDefinitions
+from lightfield_api.errors import UnexpectedAnswer
 from lightfield_api.resources import Resource, custom_object
 
 
@@ -34,16 +35,38 @@ class FileReferences:
         return self._ask_all_records()
 
     def note(self, record: Mapping[str, Any], *, changed: bool) -> None:
-        """Take the file ids out of a record's relationships."""
+        """Take the file ids out of a record's relationships.
+
+        Raises:
+            UnexpectedAnswer: They have another shape than documented.
+        """
         if not self._wanted or not (changed or self._all_records):
             return
-        for key, relationship in (record.get("relationships") or {}).items():
+        relationships = record.get("relationships") or {}
+        if not isinstance(relationships, dict):
+            raise _other_shape(record)
+        for key, relationship in relationships.items():
             if isinstance(relationship, dict) and (
                 key in _FILE_KEYS or relationship.get("objectType") in _FILE_TYPES
             ):
                 values = relationship.get("values")
-                self.ids.update(id_ for id_ in (values if isinstance(values, list) else [values]) if id_)
+                ids = [id_ for id_ in (values if isinstance(values, list) else [values]) if id_]
+                if not all(isinstance(id_, str) for id_ in ids):
+                    raise _other_shape(record)
+                self.ids.update(ids)
 
+    def begin(self) -> None:
+        """Decide whether all records count, before the state says otherwise."""
+        _ = self._wanted and self._all_records
+
+
+def _other_shape(record: Mapping[str, Any]) -> UnexpectedAnswer:
+    return UnexpectedAnswer(f"The relationships of record {record.get('id')} have not the documented shape")
+
+
+REFERENCES_READ = "references_read"
+"""A member of the state of ``files``: once there, a run has followed the references of all records, and each
+later one those of the records that it found changed."""
 
 _FILE_KEYS = frozenset({"$files", "$transcript", "$transcripts", "$attachment"})
 _FILE_TYPES = frozenset({"file", "$file"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from lightfield_api.answers import array_of
@@ -235,8 +235,8 @@ def _fields_of(
 
 def _has_time(entry: Mapping[str, Any]) -> bool:
     try:
-        parse_datetime(entry["recordedAt"])
-    except (KeyError, TypeError, ValueError):
+        parse_datetime(entry["recordedAt"]).astimezone(timezone.utc)
+    except (KeyError, OverflowError, TypeError, ValueError):
         return False
     return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lightfield_api.columns import Column, Columns, Role
@@ -18,16 +18,14 @@ from tap_lightfield.schemas import INTEGER, table_schema
 from tap_lightfield.streams.append_only import HeadFirstStream
 from tap_lightfield.streams.incremental import created_at
 from tap_lightfield.streams.records import RecordStream
-from tap_lightfield.workspace import Workspace
+from tap_lightfield.workspace import REFERENCES_READ, Workspace
 
 if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers import types
 
-REFERENCES_READ = "references_read"
-"""A member of the stream's state: once there, a run has followed the references of all records."""
-
 _AGAIN = "files_to_read_again"
+_PENDING_FOR = timedelta(days=1)  # where a file does not say when its upload expires
 _MOST_AGAIN = 1000  # ids in the state: if there are more, downloads fail altogether
 
 _COLUMN_NAMES = {
@@ -134,7 +132,7 @@ class FilesStream(HeadFirstStream, RecordStream):
             listing.seen.add(file["id"])
             listing.newest = max(listing.newest or created, created)
             if self._is_pending(file):
-                listing.oldest_pending = created  # the list is by createdAt, newest first
+                listing.oldest_pending = min(listing.oldest_pending or created, created)
             yield file
 
     def _unlisted(self, listing: _Listing) -> Iterator[dict[str, Any]]:
@@ -188,14 +186,17 @@ class FilesStream(HeadFirstStream, RecordStream):
         return {**row, **{name: value for name, value in saved_as.items() if self._has_column(name)}}
 
     def _is_pending(self, file: Mapping[str, Any]) -> bool:
-        """Whether a file may still be completed: an upload that expired while pending stays as it is."""
+        """Whether a file may still be completed, or be so without the lagging list showing it yet.
+
+        An upload that expired while pending stays as it is.
+        """
         if file.get("status") != "PENDING":
             return False
         try:
             expires = parse_datetime(file["expiresAt"])
         except (KeyError, TypeError, ValueError):
-            return False
-        return expires > self._client.server_time()
+            expires = created_at(file) + _PENDING_FOR
+        return expires > self._client.server_time() - timedelta(seconds=self.config["lookback_window"])
 
     def _remember(self) -> None:
         """Put into the state which files the next run reads by their ids."""

@@ -21,7 +21,7 @@ from tap_lightfield.schemas import table_schema
 from tap_lightfield.state import bookmark_text
 from tap_lightfield.streams.base import LightfieldStream
 from tap_lightfield.streams.records import RecordStream
-from tap_lightfield.workspace import Workspace
+from tap_lightfield.workspace import REFERENCES_READ, Workspace
 
 if TYPE_CHECKING:
     from singer_sdk import Tap
@@ -127,6 +127,7 @@ class IncrementalStream(BookmarkedStream, RecordStream):
         # It begins with the old bookmark: where the newest record has been deleted, the newest of the rest
         # would move the bookmark back.
         began = self._client.server_time()
+        self._workspace.file_references.begin()
         self._reached = self.get_starting_timestamp(context)
         since = self._since(context)
         for record in self._changed(self._swept(self._resource.path), since):
@@ -142,7 +143,19 @@ class IncrementalStream(BookmarkedStream, RecordStream):
                 yield {**self._reader.row(record), DELETED_AT: bookmark_text(changed_at(record))}
             if self._is_incremental:
                 self.stream_state[_TRASH_READ] = True
+        elif self._is_incremental:  # what is trashed while nobody asks for it lies before the bookmark, too
+            self.stream_state.pop(_TRASH_READ, None)
         self._reach(self._reached, began, context)
+
+    def _reach(self, reached: datetime | None, began: datetime, context: types.Context | None) -> None:
+        """Move the bookmark, as ``BookmarkedStream`` does.
+
+        Which files the records refer to, this run alone knows. Until the stream of files says that it has
+        read them, the next run has to follow the references of all records, should this one end before.
+        """
+        if self.refers_to_files:
+            self.tap_state.get("bookmarks", {}).get("files", {}).pop(REFERENCES_READ, None)
+        super()._reach(reached, began, context)
 
     def _changed(self, records: Iterator[dict[str, Any]], since: datetime | None) -> Iterator[dict[str, Any]]:
         """Yield the records changed since then, and take note of the newest time."""
@@ -173,12 +186,18 @@ _TRASH_COLUMNS = {
 
 
 def changed_at(record: Mapping[str, Any]) -> datetime:
-    """Return when a record was last changed: ``updatedAt``, or ``createdAt`` where that is null.
+    """Return when a record was last changed: ``updatedAt``, or ``createdAt`` where that is null or later.
+
+    A record that was brought in with the dates of another program may be older by its change than it is.
 
     Raises:
         UnexpectedAnswer: It has neither, or it is no date-time.
     """
-    return _moment(record, record.get("updatedAt") or record.get("createdAt"))
+    changed = _moment(record, record.get("updatedAt") or record.get("createdAt"))
+    try:
+        return max(changed, created_at(record))
+    except UnexpectedAnswer:
+        return changed
 
 
 def created_at(record: Mapping[str, Any]) -> datetime:

@@ -18,7 +18,7 @@ disconnected) lies before the bookmark. The setting ``full_sweep`` brings it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from lightfield_api.errors import NotFound, UnexpectedAnswer
@@ -97,6 +97,6 @@ def _newest_of(message: Mapping[str, Any]) -> tuple[datetime, str]:
     """
     texts = [message[key] for key in _TIMES if message.get(key) is not None]
     try:
-        return max((parse_datetime(text), text) for text in texts)
-    except (TypeError, ValueError):
+        return max((parse_datetime(text).astimezone(timezone.utc), text) for text in texts)
+    except (OverflowError, TypeError, ValueError):
         raise UnexpectedAnswer(f"Sequence message {message.get('id')} does not say when it changed") from None

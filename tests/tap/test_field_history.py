@@ -153,7 +153,8 @@ def test_a_field_that_no_record_has_is_given_up(script: Script, caplog: pytest.L
 def test_a_record_whose_history_is_refused_stops_no_other_and_is_asked_for_again(
     script: Script, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
-    script.records["opportunities"] = [record(n, "2024-06-01T00:00:00Z") for n in range(1, 10)]
+    at = "2024-06-01T00:00:00Z"
+    script.records["opportunities"] = [record(n, at, createdAt=at) for n in range(1, 10)]
     for number in range(1, 10):
         _history_of(script, _entry("2025-01-01T00:00:00Z"), of=number)
         _history_of(script, _entry("2025-01-01T00:00:00Z"), of=number, key="tier")

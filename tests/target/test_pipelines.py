@@ -109,7 +109,7 @@ def test_a_pipeline_without_a_stage_asks_for_nothing_and_says_so_once(
 
     assert outcome.count("opportunities") == {"created": 3}
     assert workspace.values("opportunities", "$stage") == [None] * 3
-    assert sum("'pipeline' asks for nothing" in line for line in outcome.log.splitlines()) == 1
+    assert sum("'pipeline' is ignored in rows without" in line for line in outcome.log.splitlines()) == 1
 
 
 def test_null_clears_the_stage_whatever_the_pipeline(target: Setup, workspace: Workspace, deal: Json) -> None:
