@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from target_lightfield.id_map import tables
-from target_lightfield.id_map.source import State
+from target_lightfield.id_map.source import GONE, TRASHED
 from target_lightfield.keys import former_names
 
 
@@ -80,7 +80,6 @@ _FORGET = sa.delete(tables.former_keys).where(
     tables.former_keys.c.stream == sa.bindparam("of_stream"),
     tables.former_keys.c.source_key == sa.bindparam("former"),
 )
-_NOT_THERE = [one.value for one in State if one.is_trashed or one in {State.GONE, State.MERGED_AND_GONE}]
 _FIND = (
     sa.select(tables.records.c.record_id)
     .join(
@@ -93,7 +92,7 @@ _FIND = (
     .where(
         tables.records.c.object_type == sa.bindparam("of_type"),
         tables.records.c.source_key == sa.bindparam("former"),
-        tables.records.c.state.not_in(_NOT_THERE),
+        tables.records.c.state.not_in([*TRASHED, *GONE]),
     )
     .order_by(tables.records.c.stream)
     .limit(1)

@@ -22,7 +22,7 @@ from target_lightfield.id_map.former_keys import FormerKeys
 from target_lightfield.id_map.journal import Journal
 from target_lightfield.id_map.kept_by_presets import KeptByPresets
 from target_lightfield.id_map.left_over import LeftOverTable
-from target_lightfield.id_map.source import Link, Mapped, Owner, Source, State
+from target_lightfield.id_map.source import GONE, MERGED, TRASHED, Link, Mapped, Owner, Source, State
 from target_lightfield.id_map.undone import Undone
 from target_lightfield.id_map.waiting import Waiting
 
@@ -223,10 +223,10 @@ class IdMap:
                     .where(
                         records.object_type == object_type,
                         records.record_id.in_(record_ids),
-                        records.state.not_in(_TRASHED),
+                        records.state.not_in(TRASHED),
                     )
                     .values(
-                        state=sa.case((records.state.in_(_MERGED), merged.value), else_=state.value),
+                        state=sa.case((records.state.in_(MERGED), merged.value), else_=state.value),
                         payload_hash="",
                     )
                 )
@@ -262,9 +262,6 @@ def _entry(object_type: str, mapped: Mapped) -> dict[str, Any]:
 
 
 # Built once: building a statement takes longer than running it.
-_MERGED = [state.value for state in State if state.is_merged]
-_TRASHED = [state.value for state in State if state.is_trashed]
-_GONE = [State.GONE.value, State.MERGED_AND_GONE.value]
 _OF_KEY = (
     tables.records.c.object_type == sa.bindparam("object_type"),
     tables.records.c.source_key == sa.bindparam("source_key"),
@@ -276,10 +273,10 @@ _OF_RECORD = (
 _RECORD_ID = sa.select(tables.records.c.record_id).limit(1)
 _FIND = (
     sa.select(tables.records.c.record_id, tables.records.c.stream)
-    .where(*_OF_KEY, tables.records.c.state.not_in([*_TRASHED, *_GONE]))
+    .where(*_OF_KEY, tables.records.c.state.not_in([*TRASHED, *GONE]))
     .order_by(tables.records.c.stream)
 )
-_FIND_GONE = _RECORD_ID.where(*_OF_KEY, tables.records.c.state.in_(_GONE)).order_by(tables.records.c.stream)
+_FIND_GONE = _RECORD_ID.where(*_OF_KEY, tables.records.c.state.in_(GONE)).order_by(tables.records.c.stream)
 _KNOWS = _RECORD_ID.where(*_OF_RECORD)
 _KEY_OF = sa.select(tables.records.c.source_key).where(*_OF_RECORD).order_by(tables.records.c.stream).limit(1)
 _TAKEN_FOR = _KNOWS.where(tables.records.c.state == State.MERGED.value, tables.records.c.payload_hash != "")
@@ -290,7 +287,7 @@ _OTHER_OWNER = (
         *_OF_RECORD,
         tables.is_fed(tables.records.c.stream),
         sa.not_(sa.and_(*tables.is_row(tables.records))),
-        tables.records.c.state.not_in(_MERGED),
+        tables.records.c.state.not_in(MERGED),
     )
     .order_by(tables.records.c.created.desc())
     .limit(1)

@@ -65,7 +65,7 @@ class Journal:
                 last = sa.select(sa.func.max(_W.number)).where(_W.run == goes_on)
                 self._number = connection.execute(last).scalar() or 0
                 return
-            newest = connection.execute(sa.select(tables.runs).order_by(_R.id.desc()).limit(1)).one_or_none()
+            newest = connection.execute(_NEWEST).one_or_none()
             self._run = (newest.id if newest else 0) + 1
             if newest:
                 self._begins_after = _now() - _aware(newest.ended_at) if newest.ended_at else None
@@ -188,7 +188,7 @@ class Journal:
     def newest_if_undo_broke_off(self) -> tuple[int, int] | None:
         """Return the number of the newest run, if that is an undo that broke off, and of the run it undid."""
         with self._database.transaction() as connection:
-            row = connection.execute(sa.select(tables.runs).order_by(_R.id.desc()).limit(1)).one_or_none()
+            row = connection.execute(_NEWEST).one_or_none()
         is_so = row is not None and row.kind == RunKind.UNDO.value and row.ended_at is None
         return (row.id, row.undone) if row and is_so else None
 
@@ -266,6 +266,7 @@ _OF_CREATE = (
     ~_W.answered,
     _W.kind == WriteKind.CREATED.value,
 )
+_NEWEST = sa.select(tables.runs).order_by(_R.id.desc()).limit(1)
 _INSERT = sa.insert(tables.writes)
 _ANSWER = (
     sa.update(tables.writes).where(*_OF_WRITE).values(answered=True, record_id=sa.bindparam("of_record"))

@@ -100,6 +100,12 @@ class State(str, Enum):
         return self in {State.MERGED, State.MERGED_AND_GONE}
 
 
+MERGED = [state.value for state in State if state.is_merged]
+TRASHED = [state.value for state in State if state.is_trashed]
+GONE = [State.GONE.value, State.MERGED_AND_GONE.value]
+"""These states, as the tables have them."""
+
+
 @dataclass(frozen=True)
 class Mapped:
     """What a row became.

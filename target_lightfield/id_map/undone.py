@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from target_lightfield.id_map import tables
 from target_lightfield.id_map.database import Database
 from target_lightfield.id_map.entries import key_of_row
-from target_lightfield.id_map.source import Source, State
+from target_lightfield.id_map.source import MERGED, TRASHED, Source, State
 
 
 class Undone:
@@ -67,17 +67,14 @@ class Undone:
 
 # Built once: building a statement takes longer than running it.
 _R = tables.records.c
-_MERGED = [state.value for state in State if state.is_merged]
 _OF_RECORD = (_R.object_type == sa.bindparam("of_type"), _R.record_id == sa.bindparam("of_record"))
 _OF_ROW = (_R.stream == sa.bindparam("of_stream"), _R.source_key == sa.bindparam("of_key"))
 _FORGET = sa.delete(tables.records).where(*_OF_RECORD)
-_FORGET_MERGED = _FORGET.where(_R.state.in_(_MERGED))
+_FORGET_MERGED = _FORGET.where(_R.state.in_(MERGED))
 _FORGET_ADOPTED = _FORGET.where(*_OF_ROW, ~_R.created)
 _TRASH = sa.update(tables.records).where(*_OF_RECORD).values(state=sa.bindparam("in_state"), payload_hash="")
 _RESTORE = (
-    sa.update(tables.records)
-    .where(*_OF_RECORD, _R.state.in_([state.value for state in State if state.is_trashed]))
-    .values(state=State.ADOPTED.value)
+    sa.update(tables.records).where(*_OF_RECORD, _R.state.in_(TRASHED)).values(state=State.ADOPTED.value)
 )
 _WRITTEN_NO_MORE = {"state": State.ADOPTED.value, "payload_hash": ""}
 _COMPARE = (

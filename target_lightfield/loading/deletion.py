@@ -47,9 +47,8 @@ class Deletion:
             LightfieldError: The API did not answer as it should, which is not the record's fault.
         """
         mapped = self.id_map.get(source)
-        is_begun = self.id_map.begun.started_create(source) is not None  # by a run that broke off
-        if mapped and mapped.state is State.TRASHED and not is_begun:
-            return Outcome.UNCHANGED
+        if mapped and mapped.state is State.TRASHED and not self.id_map.begun.started_create(source):
+            return Outcome.UNCHANGED  # and no run that broke off may have made another one for it
         if mapped and mapped.state.is_merged:  # the record that it leads to is another row's
             self.id_map.drop(source)
             return Outcome.UNCHANGED
