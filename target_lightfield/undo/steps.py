@@ -6,7 +6,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from lightfield_api.errors import BadRequest, Conflict, Forbidden, Unprocessable
+from lightfield_api.errors import Forbidden, LightfieldError
+from lightfield_api.refusals import is_refusal
 from target_lightfield.id_map.id_map import IdMap
 from target_lightfield.id_map.journal_entries import NOTHING, Before, Write, WriteKind
 from target_lightfield.id_map.source import Mapped, StartedCreate, State
@@ -85,9 +86,12 @@ class Steps:
         if not found.resource.deletable:
             self._tally.count(write.object, Done.IMPOSSIBLE)
             return
-        record_id = write.record_id or self._unseen(write, found)
+        started = None
+        if write.record_id is None and write.source is not None:
+            started = self._id_map.begun.started_create(write.source)
+        record_id = write.record_id or self._unseen(write, started, found)
         if record_id is None:
-            self._note_not_found(write, found)
+            self._note_not_found(write, started, found)
             return
         if record_id.startswith("<"):
             self._leave(Done.IMPOSSIBLE, write, "Lightfield has it without saying under which id")
@@ -98,8 +102,9 @@ class Steps:
             try:
                 if not self._is_plan:
                     found.writer.trash(write.source, record_id)
-            except (BadRequest, Conflict, Forbidden, Unprocessable):  # so it stays
-                self._id_map.undone.restore(found.resource.object_type, record_id)
+            except LightfieldError as e:
+                if was_refused(e):  # so it stays
+                    self._id_map.undone.restore(found.resource.object_type, record_id)
                 raise
         if is_there or record_id in self._ours:
             self._note_trashed(write, found, record_id, State.TRASHED)
@@ -113,9 +118,8 @@ class Steps:
             self._id_map.settle(write.source, object_type, Mapped(record_id, state, created=True))
         self._id_map.undone.trash(object_type, record_id, state)
 
-    def _note_not_found(self, write: Write, found: Object) -> None:
+    def _note_not_found(self, write: Write, started: StartedCreate | None, found: Object) -> None:
         """Count a create that made nothing; or, if somebody may have changed what it made, leave it."""
-        started = self._id_map.begun.started_create(write.source) if write.source else None
         strangers = found.unseen.changed_since(started) if started else ()
         if strangers:
             others = ", ".join(record["id"] for record in strangers[:_MOST_STRANGERS])
@@ -124,15 +128,13 @@ class Steps:
         else:
             self._tally.count(write.object, Done.ALREADY)
 
-    def _unseen(self, write: Write, found: Object) -> str | None:
+    def _unseen(self, write: Write, started: StartedCreate | None, found: Object) -> str | None:
         """Return the id of the record of a create without an answer; None if there is none."""
-        source = write.source
-        started = self._id_map.begun.started_create(source) if source else None
-        if started is None or source is None:
+        if started is None or write.source is None:
             return None
         record = found.unseen.find(_as_listed(started))
         if record:
-            self._id_map.journal.resume(source, record["id"])
+            self._id_map.journal.resume(write.source, record["id"])
         return str(record["id"]) if record else None
 
     def _restore(self, write: Write, found: Object) -> None:
@@ -161,11 +163,11 @@ class Steps:
     def _change(self, write: Write, found: Object) -> None:
         record_id = str(write.record_id)
         record = found.present.get(record_id)
-        if record is None and record_id in self.restored & self._ours:  # an earlier undo moved it there
-            self._tally.count(write.object, Done.ALREADY)
-            return
         if record is None:
-            self._leave(Done.LEFT, write, "it is in the trash, or gone")
+            if record_id in self.restored and record_id in self._ours:  # an earlier undo moved it there
+                self._tally.count(write.object, Done.ALREADY)
+            else:
+                self._leave(Done.LEFT, write, "it is in the trash, or gone")
             return
         if record.get("id") != record_id:
             self._leave(Done.LEFT, write, f"it was merged into {record.get('id')}")
@@ -181,7 +183,6 @@ class Steps:
         if changes:
             found.writer.update(write.source, record, changes)
             found.present.touch(record_id)
-        if changes:
             self._tally.count(write.object, Done.CHANGED)
         elif not differing:
             self._tally.count(write.object, Done.ALREADY)
@@ -196,6 +197,11 @@ class Steps:
     def _leave(self, done: Done, write: Write, why: str) -> None:
         key = write.source.key if write.source else None
         self._tally.leave(done, Left(write.object, write.record_id or "?", key, why))
+
+
+def was_refused(error: LightfieldError) -> bool:
+    """Whether Lightfield did not do this one write; what its key may not do counts too."""
+    return is_refusal(error) or isinstance(error, Forbidden)
 
 
 def _as_listed(create: StartedCreate) -> StartedCreate:

@@ -13,8 +13,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
-from lightfield_api.errors import Forbidden, LightfieldError
-from lightfield_api.refusals import is_refusal
+from lightfield_api.errors import LightfieldError
 from target_lightfield.errors import api_failure
 from target_lightfield.id_map.journal_entries import KeptRun, RunKind, Write, WriteKind
 from target_lightfield.run.scheduler import Scheduler
@@ -22,7 +21,7 @@ from target_lightfield.run.workspace import Workspace
 from target_lightfield.undo.changes_back import before_both
 from target_lightfield.undo.memberships import Lists, Memberships
 from target_lightfield.undo.objects import Objects
-from target_lightfield.undo.steps import Steps
+from target_lightfield.undo.steps import Steps, was_refused
 from target_lightfield.undo.tally import Done, Left, Tally
 
 _SAID_EVERY = 10.0
@@ -61,10 +60,7 @@ class Undoing:
         self.tally = Tally()
         is_plan = workspace.is_dry_run
         self._objects = Objects(workspace, concurrency=concurrency, is_plan=is_plan)
-        lag = timedelta(seconds=workspace.client.retry_policy.listed_after)
-        lists_lag = newest.ended_at is None or datetime.now(timezone.utc) - newest.ended_at < lag
-        has_undone = newest.undone == run.id and newest.ended_at is not None and newest.outcome is None
-        lists = (Lists.DONE if has_undone else Lists.LAGGING) if lists_lag else Lists.SHOWN
+        lists = _known_of_lists(run, newest, timedelta(seconds=workspace.client.retry_policy.listed_after))
         self._steps = Steps(
             workspace.id_map,
             self._objects,
@@ -172,7 +168,7 @@ class Undoing:
         try:
             self._steps.take_back(write)
         except LightfieldError as e:
-            if not is_refusal(e) and not isinstance(e, Forbidden):
+            if not was_refused(e):
                 raise api_failure(f"undoing a write of {write.object} {record_id!r}", e) from e
             refused[write.number] = write, e
             if record_id:
@@ -197,3 +193,11 @@ class Undoing:
                 for write in self._journal.writes(run.id):
                     if write.source and write.before.linked & trashed:
                         self._undone.compare(write.source)
+
+
+def _known_of_lists(run: KeptRun, newest: KeptRun, lag: timedelta) -> Lists:
+    if newest.ended_at is None:
+        return Lists.LAGGING
+    if datetime.now(timezone.utc) - newest.ended_at >= lag:
+        return Lists.SHOWN
+    return Lists.DONE if newest.undone == run.id and newest.outcome is None else Lists.LAGGING
