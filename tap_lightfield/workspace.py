@@ -55,9 +55,16 @@ class FileReferences:
                     raise _other_shape(record)
                 self.ids.update(ids)
 
-    def begin(self) -> None:
-        """Decide whether all records count, before the state says otherwise."""
-        _ = self._wanted and self._all_records
+    def are_unread(self, state: dict[str, Any]) -> None:
+        """Take note that a bookmark moves past references which only this run knows.
+
+        Should it end before the files are read, the next run has to follow the references of all records.
+
+        Args:
+            state: That of ``files``, which says so when it has read them.
+        """
+        _ = self._wanted and self._all_records  # which goes by what the state said before
+        state.pop(REFERENCES_READ, None)
 
 
 def _other_shape(record: Mapping[str, Any]) -> UnexpectedAnswer:

@@ -48,7 +48,6 @@ class AppendOnlyStream(HeadFirstStream, IncrementalStream):
     def rows(self, context: types.Context | None) -> Iterator[dict[str, Any]]:
         """Yield the rows of the new records, or of all there are."""
         began = self._client.server_time()
-        self._workspace.file_references.begin()
         since = self._since(context)
         records = self._head(self._resource.path, None if self._sweeps_all else since)
         self._reached = self.get_starting_timestamp(context)

@@ -21,7 +21,7 @@ from tap_lightfield.schemas import table_schema
 from tap_lightfield.state import bookmark_text
 from tap_lightfield.streams.base import LightfieldStream
 from tap_lightfield.streams.records import RecordStream
-from tap_lightfield.workspace import REFERENCES_READ, Workspace
+from tap_lightfield.workspace import Workspace
 
 if TYPE_CHECKING:
     from singer_sdk import Tap
@@ -127,7 +127,6 @@ class IncrementalStream(BookmarkedStream, RecordStream):
         # It begins with the old bookmark: where the newest record has been deleted, the newest of the rest
         # would move the bookmark back.
         began = self._client.server_time()
-        self._workspace.file_references.begin()
         self._reached = self.get_starting_timestamp(context)
         since = self._since(context)
         for record in self._changed(self._swept(self._resource.path), since):
@@ -148,13 +147,9 @@ class IncrementalStream(BookmarkedStream, RecordStream):
         self._reach(self._reached, began, context)
 
     def _reach(self, reached: datetime | None, began: datetime, context: types.Context | None) -> None:
-        """Move the bookmark, as ``BookmarkedStream`` does.
-
-        Which files the records refer to, this run alone knows. Until the stream of files says that it has
-        read them, the next run has to follow the references of all records, should this one end before.
-        """
+        """Move the bookmark, as ``BookmarkedStream`` does, past the files that the records refer to."""
         if self.refers_to_files:
-            self.tap_state.get("bookmarks", {}).get("files", {}).pop(REFERENCES_READ, None)
+            self._workspace.file_references.are_unread(self.tap_state.get("bookmarks", {}).get("files", {}))
         super()._reach(reached, began, context)
 
     def _changed(self, records: Iterator[dict[str, Any]], since: datetime | None) -> Iterator[dict[str, Any]]:
