@@ -201,20 +201,19 @@ class Loader:
             LightfieldError: The API did not answer as it should.
         """
         if isinstance(error, Taken):
-            owners: list[Source | None] = [error.owner]
-        elif is_last:
+            self._check_that_none_is_under_way([error.owner], error)
             return False
-        else:
-            holding = self._others_holding(error, source, wanted)
-            if holding is None:
-                return False
-            owners = holding
+        owners = None if is_last else self._others_holding(error, source, wanted)
+        if owners is None:
+            return False
+        self._check_that_none_is_under_way(owners, error)
+        # One that was may have let go, and ended between the two questions.
+        return not owners or not self._others_holding(error, source, wanted)
+
+    def _check_that_none_is_under_way(self, owners: Sequence[Source | None], error: Exception) -> None:
         tokens = [(self.resource.object_type, owner.key) for owner in owners if owner]
         if any(self.earlier_is_under_way(token) for token in tokens):
             raise TooEarly from error
-        if owners and not isinstance(error, Taken):  # it may have let go and ended since it was asked
-            owners = self._others_holding(error, source, wanted) or []
-        return not owners
 
     def _others_holding(
         self, error: LightfieldError, source: Source, wanted: Wanted

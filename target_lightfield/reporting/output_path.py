@@ -48,11 +48,8 @@ def check_output_path(
                 return
         elif beginning is not None:
             return
-    except (
-        OSError,
-        ValueError,
-    ):  # nothing is there; or it says itself what is wrong when it is to be written
-        return
+    except (OSError, ValueError):
+        return  # nothing is there; or it says itself what is wrong when it is to be written
     raise TargetError(
         f"{setting} is {path}, and there is something else of that name: set it to another file."
     )
